@@ -1,0 +1,51 @@
+// orrery-cli: everything the window can do, without a window. Each command has a file of its own.
+
+#include <cstdio>
+#include <exception>
+
+#include "app/cli/command.h"
+#include "app/cli/commands.h"
+#include "core/base/error.h"
+
+namespace orrery::cli {
+namespace {
+
+int reportUsage(const CLI::App& app, const CLI::ParseError& error) {
+  // Help and version are "errors" of exit code 0.
+  if (error.get_exit_code() == 0) return app.exit(error);
+  std::fprintf(stderr, "orrery-cli: %s (try --help)\n", error.what());
+  return kUsage;
+}
+
+int runGuarded(const Run& run) {
+  try {
+    return run();
+  } catch (const Error& error) {
+    std::fprintf(stderr, "orrery-cli: %s\n", error.what());
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "orrery-cli: out of memory\n");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "orrery-cli: internal error: %s\n", quoted(error.what(), 300).c_str());
+  }
+  return kFailed;
+}
+
+int main(int argc, char** argv) {
+  CLI::App app("Orrery: run transformer models and see what they do", "orrery-cli");
+  app.set_version_flag("--version", ORRERY_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  Run run;
+  for (const AddCommand add : kCommands) add(app, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return reportUsage(app, error);
+  }
+  return runGuarded(run);
+}
+
+}  // namespace
+}  // namespace orrery::cli
+
+int main(int argc, char** argv) { return orrery::cli::main(argc, argv); }

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/checkpoint/dtype.h"
+
+namespace orrery::checkpoint {
+
+/// A tensor where it lies. `shape` is row-major as in PyTorch (GGUF's order is already reversed), and
+/// `data` has exactly the bytes of that shape and type: whoever makes a view has checked that.
+struct TensorView {
+  DType dtype = DType::kF32;
+  std::vector<std::int64_t> shape;
+  std::span<const std::byte> data;
+  std::shared_ptr<const void> owner;  ///< keeps `data` alive
+
+  std::int64_t elements() const {
+    std::int64_t n = 1;
+    for (const auto size : shape) n *= size;
+    return n;
+  }
+};
+
+/// Where weights come from; one per file format. Thread-safe for reading.
+class WeightSource {
+ public:
+  virtual ~WeightSource() = default;
+
+  /// The tensor of that name, or nothing. Throws an Error only when it is there but cannot be read.
+  virtual std::optional<TensorView> find(std::string_view name) const = 0;
+
+  /// All names, in the file's order.
+  virtual std::vector<std::string> names() const = 0;
+
+  /// For messages: the file or folder.
+  virtual std::string description() const = 0;
+};
+
+}  // namespace orrery::checkpoint

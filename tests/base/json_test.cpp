@@ -1,0 +1,58 @@
+#include "core/base/json.h"
+
+#include "tests/support/test_main.h"
+
+using namespace orrery;
+
+namespace {
+
+/// The text of the Error that reading `key` as T from `document` ends in; empty if there is none.
+template <class T>
+QString errorOf(const char* document, const char* key) {
+  const Json parsed = parseJson(document, "config.json");
+  try {
+    JsonField(parsed, "config.json").require<T>(key);
+    return {};
+  } catch (const Error& error) {
+    return QString::fromUtf8(error.what());
+  }
+}
+
+}  // namespace
+
+class JsonTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void missingFieldIsNamed() {
+    QCOMPARE(errorOf<int>("{}", "hidden_size"), "config.json: field \"hidden_size\" is missing");
+  }
+  void wrongTypeSaysWhatWasFound() {
+    QCOMPARE(errorOf<int>(R"({"layers": "four"})", "layers"),
+             "config.json: layers: expected an integer, found \"four\"");
+  }
+  void numberOutsideOfIntIsRefused() {
+    QVERIFY(errorOf<int>(R"({"n": 4294967296})", "n").contains("32 bits"));
+  }
+  void wholeFloatIsAnInteger() { QCOMPARE(errorOf<int>(R"({"n": 4096.0})", "n"), ""); }
+  void listElementIsNamed() {
+    QCOMPARE(errorOf<std::vector<int>>(R"({"ids": [1, true]})", "ids"),
+             "config.json: ids[1]: expected an integer, found true");
+  }
+  void deepNestingIsAnErrorNotACrash() {
+    const std::string deep(100'000, '[');
+    QVERIFY_THROWS_EXCEPTION(Error, parseJson(deep, "x.json"));
+  }
+  void syntaxErrorNamesSourceAndPlace() {
+    try {
+      parseJson("{\"a\": }", "x.json");
+      QFAIL("no error");
+    } catch (const Error& error) {
+      QVERIFY(QString(error.what()).startsWith("x.json: not valid JSON: "));
+      QVERIFY(QString(error.what()).contains("column 7"));
+    }
+  }
+};
+
+ORRERY_TEST(JsonTest)
+#include "json_test.moc"
