@@ -54,6 +54,13 @@ class Error : public std::exception {
 /// Makes any text fit one line of an error message: control characters are escaped, invalid UTF-8 is
 /// replaced, and what exceeds `limit` bytes is cut with an ellipsis.
 std::string quoted(std::string_view text, std::size_t limit = 80);
+/// The same; without these overloads, argument-dependent lookup would find std::quoted.
+inline std::string quoted(const std::string& text, std::size_t limit = 80) {
+  return quoted(std::string_view(text), limit);
+}
+inline std::string quoted(const char* text, std::size_t limit = 80) {
+  return quoted(std::string_view(text), limit);
+}
 
 /// Runs `body` and adds `context` to an Error that leaves it.
 template <class Body>
