@@ -13,8 +13,8 @@
 
 namespace orrery::checkpoint {
 
-/// A tensor where it lies. `shape` is row-major as in PyTorch (GGUF's order is already reversed), and
-/// `data` has exactly the bytes of that shape and type: whoever makes a view has checked that.
+/// A tensor where it lies. `shape` is row-major as in PyTorch (GGUF's order is already reversed),
+/// and `data` has exactly the bytes of that shape and type: whoever makes a view has checked that.
 struct TensorView {
   DType dtype = DType::kF32;
   std::vector<std::int64_t> shape;

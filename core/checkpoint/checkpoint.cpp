@@ -1,0 +1,51 @@
+#include "core/checkpoint/checkpoint.h"
+
+#include "core/base/error.h"
+#include "core/checkpoint/safetensors.h"
+#include "core/checkpoint/shards.h"
+
+namespace orrery::checkpoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+Json readObject(const fs::path& path) {
+  Json document = readJsonFile(path);
+  if (!document.is_object())
+    throw Error(ErrorKind::kInvalidInput, "expected a JSON object, found {}", jsonExcerpt(document))
+        .in(path.string());
+  return document;
+}
+
+Checkpoint openFolder(const fs::path& folder) {
+  Checkpoint result;
+  result.folderOrFile = folder;
+  result.config = readObject(folder / "config.json");
+  result.weights = openFolderWeights(folder);
+  const fs::path generation = folder / "generation_config.json";
+  if (fs::exists(generation)) result.generationConfig = readObject(generation);
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<const WeightSource> openFolderWeights(const fs::path& folder) {
+  if (fs::exists(folder / "model.safetensors"))
+    return SafetensorsFile::open(folder / "model.safetensors");
+  if (fs::exists(folder / "model.safetensors.index.json"))
+    return ShardedSource::open(folder / "model.safetensors.index.json");
+  throw Error(ErrorKind::kNotFound,
+              "holds no weights: expected model.safetensors or model.safetensors.index.json")
+      .in(folder.string());
+}
+
+Checkpoint openCheckpoint(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored))
+    throw Error(ErrorKind::kNotFound, "no such file or folder").in(path.string());
+  if (fs::is_directory(path, ignored)) return openFolder(path);
+  throw Error(ErrorKind::kInvalidInput, "is a file; expected a checkpoint folder")
+      .in(path.string());
+}
+
+}  // namespace orrery::checkpoint

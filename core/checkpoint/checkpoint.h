@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "core/base/json.h"
+#include "core/checkpoint/weight_source.h"
+
+namespace orrery::checkpoint {
+
+/// A model as it lies on disk: its configuration and its weights, by the names that transformers
+/// gives them, whatever the format. Cheap to copy.
+struct Checkpoint {
+  Json config;                         ///< config.json, or what a GGUF file says in its words
+  std::filesystem::path folderOrFile;  ///< what was opened
+  std::shared_ptr<const WeightSource> weights;
+  Json generationConfig;  ///< generation_config.json; null if there is none
+};
+
+/// Opens a folder with config.json and weights (model.safetensors, its index, pytorch_model.bin,
+/// its index; the first that is there). Nothing is read but headers. Throws an Error that names the
+/// file, the field, what was found and what was expected.
+Checkpoint openCheckpoint(const std::filesystem::path& path);
+
+/// The weights of such a folder alone.
+std::shared_ptr<const WeightSource> openFolderWeights(const std::filesystem::path& folder);
+
+}  // namespace orrery::checkpoint
