@@ -1,0 +1,204 @@
+// fake_engine [SCRIPT.json]: serves the protocol on standard input and output from a script,
+// without a model, so that the window's tests need neither. Every member of the script may be left
+// out:
+//
+//   {"models": [ModelEntry…],             what library/list answers
+//    "info": ModelInfo,                   what model/load answers (path is the request's)
+//    "load_ms": 0, "load_error": "…",     how long loading takes, with progress; how it fails
+//    "reply": ["Hello", " there", "!"],   the tokens of generate: id = 100 + position
+//    "token_ms": 0,                       pause before each token
+//    "crash_after": 5,                    tokens after which it kills itself with SIGKILL
+//    "fields": [GenerationField…], "strategies": ["greedy", "sample"]}
+//
+// Settings work as far as a script can: max_new_tokens cuts the reply. tokenize makes a token of
+// every word, template joins the messages.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <sstream>
+#include <thread>
+
+#include "core/protocol/generate.h"
+#include "core/protocol/library.h"
+#include "core/protocol/model.h"
+#include "core/protocol/server.h"
+#include "core/protocol/text.h"
+
+namespace orrery::protocol {
+namespace {
+
+struct Script {
+  std::vector<ModelEntry> models;
+  ModelInfo info{.path = "",
+                 .name = "fake",
+                 .modelType = "fake",
+                 .vocabSize = 1000,
+                 .contextLength = 2048,
+                 .layers = 2,
+                 .hasChatTemplate = true};
+  int loadMs = 0;
+  std::optional<std::string> loadError;
+  std::vector<std::string> reply{"Hello", " there", ",", " what", " can", " I", " do", "?"};
+  int tokenMs = 0;
+  std::optional<int> crashAfter;
+  std::vector<GenerationField> fields_{{.name = "temperature", .type = "float", .minimum = 0.0}};
+  std::vector<std::string> strategies{"greedy", "sample"};
+
+  static void fields(auto& f, auto& self) {
+    f.optional("models", self.models);
+    f.optional("info", self.info);
+    f.optional("load_ms", self.loadMs);
+    f.optional("load_error", self.loadError);
+    f.optional("reply", self.reply);
+    f.optional("token_ms", self.tokenMs);
+    f.optional("crash_after", self.crashAfter);
+    f.optional("fields", self.fields_);
+    f.optional("strategies", self.strategies);
+  }
+};
+
+void pause(int milliseconds, const CancelToken& cancel) {
+  for (int waited = 0; waited < milliseconds; waited += 5) {
+    cancel.throwIfCancelled();
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(5, milliseconds - waited)));
+  }
+  cancel.throwIfCancelled();
+}
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> result;
+  for (std::string word; stream >> word;) result.push_back(word);
+  return result;
+}
+
+std::string rendered(const Json& messages) {
+  std::string text;
+  for (const Json& message : messages)
+    text += message.value("role", "") + ": " + message.value("content", "") + "\n";
+  return text;
+}
+
+/// A believable token: probabilities fall and rise so that plots have something to show.
+GeneratedToken tokenAt(const Script& script, std::size_t index, int top) {
+  const double p = 0.5 + 0.45 * std::cos(static_cast<double>(index));
+  GeneratedToken token{.id = 100 + static_cast<int>(index),
+                       .text = script.reply[index],
+                       .logprob = std::log(p),
+                       .entropy = -std::log(p)};
+  for (int k = 0; k < top; ++k)
+    token.top.push_back({token.id + 500 * k, k == 0 ? token.text : " other" + std::to_string(k),
+                         token.logprob - k});
+  return token;
+}
+
+TokenizeResult tokenizeWords(const TokenizeParams& params) {
+  TokenizeResult result;
+  std::size_t at = 0;
+  for (const std::string& word : words(params.text)) {
+    at = params.text.find(word, at);
+    result.ids.push_back(static_cast<int>(result.ids.size()));
+    result.tokens.push_back(word);
+    result.offsets.push_back(
+        {static_cast<std::int64_t>(at), static_cast<std::int64_t>(at + word.size())});
+    at += word.size();
+  }
+  return result;
+}
+
+ModelInfo load(const Script& script, const LoadModelParams& params, RequestContext& context) {
+  for (int step = 1; step <= 10; ++step) {
+    pause(script.loadMs / 10, context.cancel);
+    context.progress({.what = "loading", .unit = "bytes", .done = step * 1e6, .total = 1e7});
+  }
+  if (script.loadError) throw Error(ErrorKind::kInvalidInput, *script.loadError);
+  ModelInfo info = script.info;
+  info.path = params.path;
+  return info;
+}
+
+GenerateResult generate(const Script& script, const GenerateParams& params,
+                        RequestContext& context) {
+  const std::string prompt =
+      params.prompt.messages ? rendered(*params.prompt.messages) : params.prompt.text.value_or("");
+  GenerateResult result;
+  result.promptIds = params.prompt.ids.value_or(tokenizeWords({.text = prompt}).ids);
+  const auto limit = params.generation.value("max_new_tokens", script.reply.size());
+  GeneratedSequence sequence{.finishReason = limit < script.reply.size() ? "length" : "eos"};
+  for (std::size_t i = 0; i < std::min(limit, script.reply.size()); ++i) {
+    pause(script.tokenMs, context.cancel);
+    if (script.crashAfter && i >= static_cast<std::size_t>(*script.crashAfter)) ::raise(SIGKILL);
+    GeneratedToken token = tokenAt(script, i, params.top);
+    context.notify(TokenParams{.index = static_cast<int>(i), .token = token});
+    sequence.ids.push_back(token.id);
+    sequence.text += token.text;
+    sequence.score += token.logprob;
+    sequence.tokens.push_back(std::move(token));
+  }
+  result.timings = {.prefillTokens = static_cast<int>(result.promptIds.size()),
+                    .prefillSeconds = 0.01,
+                    .decodeTokens = static_cast<int>(sequence.ids.size()),
+                    .decodeSeconds = 0.001 * script.tokenMs * static_cast<double>(limit) + 1e-3};
+  result.sequences.push_back(std::move(sequence));
+  return result;
+}
+
+ExplainStepResult explain(const ExplainStepParams& params) {
+  const double temperature = std::max(0.01, params.generation.value("temperature", 1.0));
+  ExplainStepResult result{.kept = params.top};
+  for (int k = 0; k < params.top; ++k)
+    result.candidates.push_back(
+        {k, "token" + std::to_string(k), -1.0 - k, (-1.0 - k) / temperature});
+  return result;
+}
+
+void serve(const Script& script) {
+  ignoreBrokenPipes();
+  Server server({.engine = "fake_engine", .engineVersion = "1", .pid = ::getpid()}, STDOUT_FILENO);
+  server.on<ListModelsParams>([&](const ListModelsParams&, RequestContext&) {
+    return ListModelsResult{.models = script.models, .availableBytes = std::int64_t{4} << 30};
+  });
+  server.on<LoadModelParams>(
+      [&](const LoadModelParams& p, RequestContext& context) { return load(script, p, context); });
+  server.on<TokenizeParams>(
+      [](const TokenizeParams& p, RequestContext&) { return tokenizeWords(p); });
+  server.on<RenderTemplateParams>([](const RenderTemplateParams& p, RequestContext&) {
+    const std::string text = rendered(p.messages);
+    return RenderTemplateResult{text, tokenizeWords({.text = text}).ids};
+  });
+  server.on<GenerateParams>([&](const GenerateParams& p, RequestContext& context) {
+    return generate(script, p, context);
+  });
+  server.on<GenerationFieldsParams>([&](const GenerationFieldsParams&, RequestContext&) {
+    return GenerationFieldsResult{script.fields_, script.strategies};
+  });
+  server.on<ExplainStepParams>(
+      [](const ExplainStepParams& p, RequestContext&) { return explain(p); });
+  server.on<StatsParams>([&](const StatsParams&, RequestContext&) {
+    return StatsResult{.residentBytes = 100 << 20, .runningRequests = server.running() - 1};
+  });
+  server.serve(STDIN_FILENO);
+  std::_Exit(0);
+}
+
+}  // namespace
+}  // namespace orrery::protocol
+
+int main(int argc, char** argv) {
+  using namespace orrery;
+  try {
+    protocol::Script script;
+    if (argc > 1) {
+      const Json json = readJsonFile(argv[1]);
+      protocol::fromJson(JsonField(json, argv[1]), script);
+    }
+    protocol::serve(script);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "fake_engine: %s\n", error.what());
+    return 1;
+  }
+}
