@@ -32,6 +32,14 @@ if(ORRERY_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+if(ORRERY_FUZZ)
+  # Everything is instrumented, so that the fuzzer sees which input reaches new code. Warnings are held
+  # to zero with g++; clang's own set is another.
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer -Wno-error)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
 if(ORRERY_BUILD_ENGINE)
   # Only the names of LibTorch's libraries are needed; its own flags (debug info, CUDA probing) are not.
   find_package(Torch REQUIRED)

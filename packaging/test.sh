@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Sets up what is missing, builds, and runs every test: packaging/test.sh
+# Ends at the first step that fails. FUZZ_SECONDS (60) is how long each fuzz target runs.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+source "$repository/tests/oracle/reference.sh"
+cd "$repository"
+[ $# -eq 0 ] || { say "usage: packaging/test.sh (no arguments)"; exit 2; }
+
+export ORRERY_STARTER_MODEL=$starterModel QT_QPA_PLATFORM=offscreen
+prefix=-DCMAKE_PREFIX_PATH=$libtorch/torch/share/cmake
+oracle=-DORRERY_ORACLE_PYTHON=$referencePython
+torchFree=(-DORRERY_BUILD_ENGINE=OFF -DORRERY_BUILD_WINDOW=OFF)
+
+runTests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error --timeout 600; }
+
+# Every target of tests/fuzz for FUZZ_SECONDS, as many at a time as there are cores.
+runFuzzers() {
+  local target
+  mkdir -p build/fuzz/logs
+  for target in build/fuzz/bin/fuzz_*; do
+    [ ! -x "$target" ] || basename "$target"
+  done | xargs -r -n 1 -P "$(nproc)" tests/fuzz/run_one.sh build/fuzz "${FUZZ_SECONDS:-60}"
+}
+
+began=$SECONDS
+lockSetup
+step "System packages" installPackages "${buildPackages[@]}" "${testPackages[@]}"
+step "LibTorch $torchVersion, CPU" fetchLibtorch
+step "Starter model, SmolLM2-135M-Instruct" fetchStarterModel
+step "Reference implementation, transformers $referenceTransformers" makeReference
+unlockSetup
+step "Format of the sources" tests/quality/check_sources.sh format
+step "Configure (release)" configure release "$prefix" "$oracle"
+step "Build (release)" build release
+step "Tests (release)" runTests release
+step "Configure (address and undefined-behaviour sanitizers)" configure asan "${torchFree[@]}" "$oracle"
+step "Build (sanitizers)" build asan
+step "Tests (sanitizers)" runTests asan
+step "Configure (fuzzing)" configure fuzz "${torchFree[@]}"
+step "Build (fuzzing)" build fuzz fuzz
+step "Fuzzing" runFuzzers
+say "== All tests passed, $((SECONDS - began)) s"
