@@ -48,4 +48,6 @@ int main(int argc, char** argv) {
 }  // namespace
 }  // namespace orrery::cli
 
-int main(int argc, char** argv) { return orrery::cli::main(argc, argv); }
+int main(int argc, char** argv) {
+  return orrery::cli::main(argc, argv);
+}

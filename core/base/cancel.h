@@ -14,7 +14,8 @@ class CancelToken {
   void cancel() const noexcept { flag_->store(true, std::memory_order_relaxed); }
   bool cancelled() const noexcept { return flag_->load(std::memory_order_relaxed); }
 
-  /// Throws an Error of kind kCancelled if cancel() was called. Long work calls it at least every 50 ms.
+  /// Throws an Error of kind kCancelled if cancel() was called. Long work calls it at least every
+  /// 50 ms.
   void throwIfCancelled() const;
 
  private:

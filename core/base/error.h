@@ -29,7 +29,8 @@ ErrorKind errorKindFromName(std::string_view name);
 
 /// The one exception type of Orrery. Its text is a single line: where, what, and what was expected.
 ///
-///     throw Error(ErrorKind::kInvalidInput, "header length is {}, but the file has {} bytes", n, size)
+///     throw Error(ErrorKind::kInvalidInput, "header length is {}, but the file has {} bytes", n,
+///     size)
 ///         .in("model.safetensors");          // "model.safetensors: header length is …"
 class Error : public std::exception {
  public:
@@ -51,8 +52,8 @@ class Error : public std::exception {
   std::string text_;
 };
 
-/// Makes any text fit one line of an error message: control characters are escaped, invalid UTF-8 is
-/// replaced, and what exceeds `limit` bytes is cut with an ellipsis.
+/// Makes any text fit one line of an error message: control characters are escaped, invalid UTF-8
+/// is replaced, and what exceeds `limit` bytes is cut with an ellipsis.
 std::string quoted(std::string_view text, std::size_t limit = 80);
 /// The same; without these overloads, argument-dependent lookup would find std::quoted.
 inline std::string quoted(const std::string& text, std::size_t limit = 80) {

@@ -97,8 +97,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   const std::uint64_t size = regularFileSize(file, path);
   const std::byte* data = nullptr;
   if (size > 0) {
-    // Private and writable: the bytes are never changed here, but a library that checks may map them
-    // into a tensor, and pages stay shared with the system's cache until someone writes.
+    // Private and writable: the bytes are never changed here, but a library that checks may map
+    // them into a tensor, and pages stay shared with the system's cache until someone writes.
     void* at = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file, 0);
     if (at == MAP_FAILED) throw systemError(path, "cannot be mapped into memory");
     data = static_cast<const std::byte*>(at);

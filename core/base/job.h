@@ -29,8 +29,8 @@ class Job {
  public:
   using Body = std::function<T(JobContext&)>;
 
-  /// Starts at once. `onProgress` and `onEnd` run on the job's thread; onEnd runs after the result is
-  /// there, and must not destroy the job.
+  /// Starts at once. `onProgress` and `onEnd` run on the job's thread; onEnd runs after the result
+  /// is there, and must not destroy the job.
   explicit Job(Body body, ProgressCallback onProgress = {}, std::function<void()> onEnd = {})
       : thread_([this, body = std::move(body), onProgress = std::move(onProgress),
                  onEnd = std::move(onEnd)] { run(body, onProgress, onEnd); }) {}
@@ -60,7 +60,8 @@ class Job {
   }
 
  private:
-  void run(const Body& body, const ProgressCallback& onProgress, const std::function<void()>& onEnd) {
+  void run(const Body& body, const ProgressCallback& onProgress,
+           const std::function<void()>& onEnd) {
     JobContext context{cancel_, onProgress};
     std::optional<T> value;
     std::exception_ptr failure;

@@ -46,8 +46,7 @@ std::string jsonExcerpt(const Json& value) {
 JsonField JsonField::operator[](std::string_view key) const {
   if (!value_->is_object()) mismatch("an object");
   const auto found = value_->find(key);
-  if (found == value_->end())
-    throw error(fmt::format("field {} is missing", quoted(key)));
+  if (found == value_->end()) throw error(fmt::format("field {} is missing", quoted(key)));
   return {*found, name_ + (name_.ends_with(".json") ? ": " : ".") + std::string(key)};
 }
 

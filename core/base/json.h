@@ -70,7 +70,8 @@ class JsonField {
 /// Short text of a value for messages: the JSON, cut at 60 bytes.
 std::string jsonExcerpt(const Json& value);
 
-// Definitions ---------------------------------------------------------------------------------------
+// Definitions
+// ---------------------------------------------------------------------------------------
 
 template <>
 bool JsonField::as<bool>() const;

@@ -9,20 +9,20 @@ namespace orrery {
 
 /// How far some work is. `total` is 0 while it is unknown.
 struct Progress {
-  std::string what;                         ///< what is being done: "loading", "generating"
-  std::string unit;                         ///< "bytes", "tokens"
+  std::string what;  ///< what is being done: "loading", "generating"
+  std::string unit;  ///< "bytes", "tokens"
   double done = 0;
   double total = 0;
-  double rate = 0;                          ///< units per second, smoothed; 0 while unknown
-  std::optional<double> secondsLeft;        ///< empty while it cannot be told
+  double rate = 0;                    ///< units per second, smoothed; 0 while unknown
+  std::optional<double> secondsLeft;  ///< empty while it cannot be told
 
   bool operator==(const Progress&) const = default;
 };
 
 using ProgressCallback = std::function<void(const Progress&)>;
 
-/// Turns counts into Progress with a smoothed rate and the time left, and passes it on at most every
-/// `interval`, and at the end. Not thread-safe: one thread reports.
+/// Turns counts into Progress with a smoothed rate and the time left, and passes it on at most
+/// every `interval`, and at the end. Not thread-safe: one thread reports.
 class ProgressMeter {
  public:
   using Clock = std::chrono::steady_clock;

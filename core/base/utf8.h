@@ -4,13 +4,15 @@
 #include <string>
 #include <string_view>
 
-/// UTF-8 as the Unicode standard defines it (chapter 3, table 3-7): no surrogates, no overlong forms.
+/// UTF-8 as the Unicode standard defines it (chapter 3, table 3-7): no surrogates, no overlong
+/// forms.
 namespace orrery::utf8 {
 
 inline constexpr char32_t kReplacement = 0xFFFD;
 
-/// The code point at byte `at`, which is moved past it. An invalid sequence gives kReplacement and is
-/// skipped as its maximal valid prefix, as Python's and the browsers' decoders do. `at` must be < size.
+/// The code point at byte `at`, which is moved past it. An invalid sequence gives kReplacement and
+/// is skipped as its maximal valid prefix, as Python's and the browsers' decoders do. `at` must be
+/// < size.
 char32_t next(std::string_view text, std::size_t& at);
 
 /// Appends the UTF-8 form of `c`; a value that is no scalar value is appended as kReplacement.

@@ -40,7 +40,8 @@ class JobTest : public QObject {
   void meterGivesRateAndTimeLeft() {
     Progress last;
     const auto start = ProgressMeter::Clock::now();
-    ProgressMeter meter("loading", "bytes", 1000, [&](const Progress& p) { last = p; }, 0ms);
+    ProgressMeter meter(
+        "loading", "bytes", 1000, [&](const Progress& p) { last = p; }, 0ms);
     meter.advanceTo(200, start + 2s);
     QVERIFY(std::abs(last.rate - 100) < 1);
     QVERIFY(std::abs(*last.secondsLeft - 8) < 0.1);

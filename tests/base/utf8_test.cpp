@@ -24,8 +24,8 @@ class Utf8Test : public QObject {
     QTest::newRow("overlong") << QByteArray("\xC0\xAF") << QByteArray("\uFFFD\uFFFD");
     QTest::newRow("surrogate") << QByteArray("\xED\xA0\x80") << QByteArray("\uFFFD\uFFFD\uFFFD");
     QTest::newRow("cut short") << QByteArray("a\xE2\x82") << QByteArray("a\uFFFD");
-    QTest::newRow("above the range") << QByteArray("\xF4\x90\x80\x80")
-                                     << QByteArray("\uFFFD\uFFFD\uFFFD\uFFFD");
+    QTest::newRow("above the range")
+        << QByteArray("\xF4\x90\x80\x80") << QByteArray("\uFFFD\uFFFD\uFFFD\uFFFD");
   }
   void invalidSequencesAreReplaced() {
     QFETCH(QByteArray, bytes);

@@ -23,4 +23,5 @@ bool registerTest() {
 
 /// Makes a QObject with test slots part of its executable. One per class, at the end of its file,
 /// followed by #include "<file>.moc".
-#define ORRERY_TEST(Class) static const bool registered##Class = orrery::test::registerTest<Class>();
+#define ORRERY_TEST(Class) \
+  static const bool registered##Class = orrery::test::registerTest<Class>();
