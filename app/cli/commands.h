@@ -4,10 +4,12 @@
 
 namespace orrery::cli {
 
+void addForwardCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
+    addForwardCommand,
     addInfoCommand,
 };
 

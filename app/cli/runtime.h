@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/generation/session.h"
+
+namespace orrery {
+
+/// How a model is loaded, as the options that every loading command understands.
+struct LoadOptions {
+  std::string model;      ///< a checkpoint folder or a .gguf file
+  std::string className;  ///< empty: the checkpoint's own
+  std::string dtype = "auto";
+  int threads = 0;  ///< 0: one per core
+};
+
+/// A model that generates, in memory.
+class LoadedModel {
+ public:
+  virtual ~LoadedModel() = default;
+  virtual generation::SessionFactory& sessions() = 0;
+  virtual const Json& config() const = 0;
+};
+
+/// What computes with LibTorch. It lives in a library of its own (orrery_runtime) that is loaded on
+/// first use, so that commands which do not compute start at once.
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+  virtual std::unique_ptr<LoadedModel> load(const LoadOptions& options) = 0;
+  /// One forward pass from a safetensors file of inputs to one of outputs.
+  virtual void forward(const LoadOptions& options, const std::filesystem::path& inputs,
+                       const std::filesystem::path& outputs) = 0;
+  virtual std::vector<std::string> modelTypes() const = 0;
+};
+
+/// The runtime, loaded on the first call; an Error says what is missing if it cannot be.
+Runtime& runtime();
+
+}  // namespace orrery

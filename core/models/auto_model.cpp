@@ -1,0 +1,75 @@
+#include "core/models/auto_model.h"
+
+#include <fmt/ranges.h>
+
+#include "core/base/error.h"
+#include "core/models/families.h"
+
+namespace orrery::models {
+namespace {
+
+const Families& families() {
+  static const Families table = [] {
+    Families result;
+    text::registerDecoders(result);
+    return result;
+  }();
+  return table;
+}
+
+std::string classNameOf(const JsonField& config, const std::string& asked) {
+  if (!asked.empty()) return asked;
+  const auto architectures = config.get("architectures", std::vector<std::string>{});
+  if (architectures.empty()) throw config.error("names no architectures; pass the class to load");
+  return architectures.front();
+}
+
+/// Whether an unused tensor is no sign of a misread checkpoint: a constant buffer of older files.
+bool isHarmless(std::string_view name) {
+  for (const char* suffix : {"rotary_emb.inv_freq", "masked_bias", "attn.bias", "position_ids",
+                             "attention.bias", "rotary_emb.cos_cached", "rotary_emb.sin_cached"})
+    if (name.ends_with(suffix)) return true;
+  return false;
+}
+
+/// A stack must be used whole; what lies outside of it may belong to another head.
+void refuseLeftOver(const nn::Weights& weights) {
+  std::vector<std::string> unused;
+  for (const auto& name : weights.leftOver())
+    if (!isHarmless(name) && name.find("layers.") != name.npos) unused.push_back(name);
+  if (!unused.empty())
+    throw Error(ErrorKind::kInvalidInput,
+                "{} tensors are not part of the model that the config describes, {} first",
+                unused.size(), unused.front());
+}
+
+}  // namespace
+
+std::vector<std::string> supportedModelTypes() {
+  std::vector<std::string> result;
+  for (const auto& [name, make] : families()) result.push_back(name);
+  return result;
+}
+
+nn::Weights baseScope(const nn::Weights& root, std::initializer_list<const char*> prefixes) {
+  for (const char* prefix : prefixes)
+    if ((root / prefix).hasAny()) return root / prefix;
+  return root;
+}
+
+std::unique_ptr<Model> loadModel(const checkpoint::Checkpoint& checkpoint,
+                                 const std::string& className, nn::Precision precision) {
+  const JsonField config(checkpoint.config, "config.json");
+  const auto type = config.require<std::string>("model_type");
+  const auto family = families().find(type);
+  if (family == families().end())
+    throw config["model_type"].error(fmt::format("{} is not supported; expected one of {}",
+                                                 quoted(type),
+                                                 fmt::join(supportedModelTypes(), ", ")));
+  const nn::Weights weights(checkpoint.weights, precision);
+  auto model = family->second({config, weights, classNameOf(config, className)});
+  refuseLeftOver(weights);
+  return model;
+}
+
+}  // namespace orrery::models

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "core/checkpoint/checkpoint.h"
+#include "core/models/model.h"
+#include "core/nn/weights.h"
+
+namespace orrery::models {
+
+/// The model types that this build runs.
+std::vector<std::string> supportedModelTypes();
+
+/// Builds the model of a checkpoint. `className` is one of transformers' classes of that type;
+/// empty takes the first of the config's `architectures`. Every tensor that the model needs must be
+/// there with its shape; tensors that it leaves unused are an Error too, unless they belong to
+/// another head.
+std::unique_ptr<Model> loadModel(const checkpoint::Checkpoint& checkpoint,
+                                 const std::string& className = {},
+                                 nn::Precision precision = nn::Precision::kAuto);
+
+}  // namespace orrery::models

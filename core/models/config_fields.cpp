@@ -1,0 +1,18 @@
+#include "core/models/config_fields.h"
+
+namespace orrery::models {
+
+std::int64_t positiveSize(const JsonField& config, std::string_view key) {
+  const auto size = config.require<std::int64_t>(key);
+  if (size < 1 || size > (std::int64_t{1} << 31))
+    throw config[key].error(fmt::format("expected a size of at least 1, found {}", size));
+  return size;
+}
+
+std::int64_t labelCount(const JsonField& config) {
+  if (const auto labels = config.find("id2label"))
+    return static_cast<std::int64_t>(labels->json().size());
+  return config.get("num_labels", std::int64_t{2});
+}
+
+}  // namespace orrery::models

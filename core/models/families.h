@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+
+#include "core/base/json.h"
+#include "core/models/model.h"
+#include "core/nn/weights.h"
+
+namespace orrery::models {
+
+/// What a family builds a model from.
+struct ModelSpec {
+  JsonField config;
+  nn::Weights weights;    ///< the root of the checkpoint
+  std::string className;  ///< transformers' class: "LlamaForCausalLM"
+};
+
+/// Builds the model of one model_type.
+using MakeModel = std::function<std::unique_ptr<Model>(const ModelSpec&)>;
+using Families = std::map<std::string, MakeModel>;
+
+/// The scope of the base model: a checkpoint of a model with a head has it below one of `prefixes`,
+/// one of the base model itself at the root.
+nn::Weights baseScope(const nn::Weights& root, std::initializer_list<const char*> prefixes);
+
+namespace text {
+void registerDecoders(Families& families);
+}  // namespace text
+
+}  // namespace orrery::models

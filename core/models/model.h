@@ -1,0 +1,42 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/cancel.h"
+#include "core/generation/session.h"
+#include "core/nn/attention.h"
+
+namespace orrery::models {
+
+/// Named inputs or outputs of one forward pass, by transformers' names; tuples are "name.0",
+/// "name.1".
+using TensorMap = std::map<std::string, at::Tensor>;
+
+/// A checkpoint with one of its heads, ready to run. Weights do not change; forward() may be called
+/// from several threads, sessions are each for one.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  /// One pass over a padded batch, as `model(**inputs)` of transformers: input_ids, attention_mask,
+  /// token_type_ids, position_ids, decoder_input_ids, … An input it does not know is an Error.
+  virtual TensorMap forward(const TensorMap& inputs,
+                            const nn::Observer* observer = nullptr) const = 0;
+
+  /// The interface for generation; null for a model that does not generate.
+  virtual std::unique_ptr<generation::SessionFactory> sessionFactory() const { return nullptr; }
+};
+
+/// The tensor of that name, or undefined.
+at::Tensor inputIf(const TensorMap& inputs, const std::string& name);
+/// The tensor of that name; an Error names it if it is missing.
+at::Tensor requireInput(const TensorMap& inputs, const std::string& name);
+/// An Error for an input that is not among `known`.
+void refuseOtherInputs(const TensorMap& inputs, const std::vector<std::string>& known);
+
+}  // namespace orrery::models

@@ -1,0 +1,153 @@
+#include "core/models/text/causal_session.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+
+namespace orrery::models::text {
+namespace {
+
+using generation::DecodingSession;
+using generation::TokenId;
+
+/// Tokens of a prompt that run at once: enough for an efficient matrix product, few enough that a
+/// cancel is noticed soon.
+constexpr std::size_t kPrefillChunk = 256;
+
+at::Tensor idTensor(std::span<const TokenId> ids) {
+  at::Tensor result = at::empty({static_cast<std::int64_t>(ids.size())}, at::kLong);
+  std::copy(ids.begin(), ids.end(), result.data_ptr<std::int64_t>());
+  return result;
+}
+
+class CausalSession : public DecodingSession {
+ public:
+  explicit CausalSession(const CausalCore& core) : core_(core), rows_(1) {
+    rows_[0].cache = core.newCache();
+  }
+
+  int vocabSize() const override { return core_.vocabSize(); }
+  int contextLength() const override { return core_.contextLength(); }
+  int rows() const override { return static_cast<int>(rows_.size()); }
+  int length(int row) const override { return static_cast<int>(rows_.at(index(row)).ids.size()); }
+
+  void prefill(int row, std::span<const TokenId> ids, const CancelToken& cancel) override {
+    const at::NoGradGuard noGrad;
+    Row& target = rows_.at(index(row));
+    checkRoom(target, ids.size());
+    while (!ids.empty()) {
+      cancel.throwIfCancelled();
+      const auto chunk = ids.first(std::min(ids.size(), kPrefillChunk));
+      ids = ids.subspan(chunk.size());
+      run(target, chunk, ids.empty());
+    }
+  }
+
+  void step(std::span<const TokenId> ids) override {
+    const at::NoGradGuard noGrad;
+    if (ids.size() != rows_.size())
+      throw Error(ErrorKind::kInternal, "{} tokens for {} rows", ids.size(), rows_.size());
+    nn::Step step;
+    at::Tensor positions = at::empty({static_cast<std::int64_t>(rows_.size()), 1}, at::kLong);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      checkRoom(rows_[i], 1);
+      positions.data_ptr<std::int64_t>()[i] = static_cast<std::int64_t>(rows_[i].ids.size());
+      step.rows.push_back(&rows_[i].cache);
+    }
+    step.positions = positions;
+    const at::Tensor hidden = core_.hidden(idTensor(ids).unsqueeze(1), step);
+    const at::Tensor logits = core_.head(hidden.select(1, 0)).contiguous();
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      rows_[i].ids.push_back(ids[i]);
+      rows_[i].logits = logits[static_cast<std::int64_t>(i)];
+    }
+  }
+
+  std::span<const float> logits(int row) const override {
+    const at::Tensor& logits = rows_.at(index(row)).logits;
+    if (!logits.defined()) throw Error(ErrorKind::kInternal, "no token has been run yet");
+    return {logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel())};
+  }
+
+  void reorder(std::span<const int> order) override {
+    std::vector<Row> reordered;
+    for (const int row : order) reordered.push_back(rows_.at(index(row)));
+    rows_ = std::move(reordered);
+  }
+
+  void rewind(int row, int length) override {
+    Row& target = rows_.at(index(row));
+    const auto kept = static_cast<std::size_t>(std::max(length, 0));
+    if (kept >= target.ids.size()) return;
+    target.logits = at::Tensor();
+    target.ids.resize(kept);
+    if (target.cache.canTruncate(length)) {
+      target.cache.truncate(length);
+      return;
+    }
+    // A sliding layer has dropped what lies that far back: run the kept tokens again.
+    const std::vector<TokenId> ids = std::move(target.ids);
+    target.ids.clear();
+    target.cache = core_.newCache();
+    prefill(row, ids, {});
+  }
+
+  std::unique_ptr<DecodingSession> fork() const override {
+    return std::make_unique<CausalSession>(*this);
+  }
+
+ private:
+  struct Row {
+    std::vector<TokenId> ids;
+    nn::SequenceCache cache;
+    at::Tensor logits;  ///< [vocab]
+  };
+
+  static std::size_t index(int row) { return static_cast<std::size_t>(row); }
+
+  void checkRoom(const Row& row, std::size_t more) const {
+    const auto limit = static_cast<std::size_t>(core_.contextLength());
+    if (limit > 0 && row.ids.size() + more > limit)
+      throw Error(ErrorKind::kInvalidInput,
+                  "{} tokens do not fit the context length of {} (max_position_embeddings)",
+                  row.ids.size() + more, limit);
+  }
+
+  void run(Row& row, std::span<const TokenId> ids, bool last) {
+    nn::Step step;
+    const auto past = static_cast<std::int64_t>(row.ids.size());
+    const auto count = static_cast<std::int64_t>(ids.size());
+    step.positions = at::arange(past, past + count, at::kLong).unsqueeze(0);
+    step.rows = {&row.cache};
+    const at::Tensor hidden = core_.hidden(idTensor(ids).unsqueeze(0), step);
+    row.ids.insert(row.ids.end(), ids.begin(), ids.end());
+    if (last) row.logits = core_.head(hidden.select(1, count - 1)).select(0, 0).contiguous();
+  }
+
+  const CausalCore& core_;
+  std::vector<Row> rows_;
+};
+
+class CausalSessionFactory : public generation::SessionFactory {
+ public:
+  explicit CausalSessionFactory(const CausalCore& core) : core_(core) {}
+  std::unique_ptr<DecodingSession> newSession(std::span<const TokenId> encoderIds) override {
+    if (!encoderIds.empty())
+      throw Error(ErrorKind::kInvalidInput, "a decoder-only model takes no encoder input");
+    return std::make_unique<CausalSession>(core_);
+  }
+  bool isEncoderDecoder() const override { return false; }
+
+ private:
+  const CausalCore& core_;
+};
+
+}  // namespace
+
+std::unique_ptr<generation::SessionFactory> causalSessions(const CausalCore& core) {
+  return std::make_unique<CausalSessionFactory>(core);
+}
+
+}  // namespace orrery::models::text

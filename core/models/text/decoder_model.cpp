@@ -1,0 +1,58 @@
+#include "core/models/families.h"
+#include "core/models/text/causal_heads.h"
+#include "core/models/text/decoder.h"
+
+namespace orrery::models::text {
+namespace {
+
+class DecoderCore : public CausalCore {
+ public:
+  DecoderCore(const nn::Weights& base, const nn::Weights& root, const DecoderConfig& config,
+              bool languageModel)
+      : decoder_(base, config) {
+    if (!languageModel) return;
+    if (config.tied) {
+      root.ignore("lm_head.weight");
+      head_ = decoder_.embedding().tiedLinear();
+    } else {
+      head_ = nn::Linear(root / "lm_head", config.hidden, config.vocab, nn::Linear::Bias::kNone);
+    }
+  }
+
+  at::Tensor hidden(const at::Tensor& ids, const nn::Step& step) const override {
+    return decoder_.forward(ids, step);
+  }
+  at::Tensor head(const at::Tensor& hidden) const override {
+    const DecoderConfig& c = decoder_.config();
+    at::Tensor logits = head_(hidden);
+    if (c.logitScale != 1) logits = logits * c.logitScale;
+    if (c.logitSoftcap != 0) logits = at::tanh(logits / c.logitSoftcap) * c.logitSoftcap;
+    return logits;
+  }
+  nn::SequenceCache newCache() const override { return decoder_.newCache(); }
+  int vocabSize() const override { return static_cast<int>(decoder_.config().vocab); }
+  int contextLength() const override { return static_cast<int>(decoder_.config().maxPositions); }
+
+ private:
+  Decoder decoder_;
+  nn::Linear head_;
+};
+
+std::unique_ptr<Model> makeDecoder(const ModelSpec& spec) {
+  const DecoderConfig config = DecoderConfig::read(spec.config);
+  const CausalHead head = causalHead(spec.className);
+  const nn::Weights base = baseScope(spec.weights, {"model", "transformer"});
+  auto core =
+      std::make_unique<DecoderCore>(base, spec.weights, config, head == CausalHead::kLanguageModel);
+  return std::make_unique<CausalModel>(
+      std::move(core), head, CausalHeadConfig{config.hidden, config.labels, config.padToken},
+      spec.weights);
+}
+
+}  // namespace
+
+void registerDecoders(Families& families) {
+  for (const auto& type : decoderTypes()) families[type] = makeDecoder;
+}
+
+}  // namespace orrery::models::text

@@ -1,0 +1,102 @@
+#include "core/nn/attention.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace orrery::nn {
+namespace {
+
+/// What transformers adds to hidden scores; finite, so that a row that sees nothing stays a number.
+constexpr float kHidden = std::numeric_limits<float>::lowest();
+
+at::Tensor repeatHeads(const at::Tensor& x, std::int64_t times) {
+  if (times == 1) return x;
+  return x.unsqueeze(2)
+      .expand({x.size(0), x.size(1), times, x.size(2), x.size(3)})
+      .reshape({x.size(0), x.size(1) * times, x.size(2), x.size(3)});
+}
+
+at::Tensor softmaxWithSinks(const at::Tensor& scores, const at::Tensor& sinks) {
+  if (!sinks.defined()) return at::softmax(scores, -1);
+  const at::Tensor column =
+      sinks.view({1, -1, 1, 1}).expand({scores.size(0), scores.size(1), scores.size(2), 1});
+  return at::softmax(at::cat({scores, column}, -1), -1).slice(-1, 0, scores.size(-1));
+}
+
+at::Tensor joinHeads(
+    const at::Tensor& x) {  // [batch, heads, time, dim] → [batch, time, heads * dim]
+  return x.transpose(1, 2).reshape({x.size(0), x.size(2), x.size(1) * x.size(3)});
+}
+
+/// One sequence against its cache.
+at::Tensor attendCached(const at::Tensor& q, const LayerCache& cache,
+                        const AttentionOptions& options, at::Tensor* weights) {
+  const std::int64_t time = q.size(2);
+  const at::Tensor mask =
+      causalMask(time, cache.length() - time, cache.first(), options.window, {});
+  return attend(q, cache.keys().unsqueeze(0), cache.values().unsqueeze(0), mask, options, weights);
+}
+
+}  // namespace
+
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                  const at::Tensor& mask, const AttentionOptions& options, at::Tensor* weights) {
+  const std::int64_t groups = q.size(1) / k.size(1);
+  if (!weights && options.softcap == 0 && !options.sinks.defined()) {
+    std::optional<at::Tensor> bias;
+    if (mask.defined()) bias = mask;
+    return joinHeads(at::scaled_dot_product_attention(
+        q, repeatHeads(k, groups), repeatHeads(v, groups), bias, 0, false, options.scale));
+  }
+  at::Tensor scores = at::matmul(q, repeatHeads(k, groups).transpose(2, 3)) * options.scale;
+  if (options.softcap != 0) scores = at::tanh(scores / options.softcap) * options.softcap;
+  if (mask.defined()) scores = scores + mask;
+  const at::Tensor shares = softmaxWithSinks(scores, options.sinks);
+  if (weights) *weights = shares;
+  return joinHeads(at::matmul(shares, repeatHeads(v, groups)));
+}
+
+at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                           std::int64_t layer, const AttentionOptions& options, const Step& step) {
+  at::Tensor map;
+  at::Tensor* weights = step.observer ? &map : nullptr;
+  at::Tensor result;
+  if (step.rows.empty()) {
+    const at::Tensor mask = causalMask(q.size(2), 0, 0, options.window, step.attentionMask);
+    result = attend(q, k, v, mask, options, weights);
+  } else {
+    std::vector<at::Tensor> rows;
+    for (std::size_t row = 0; row < step.rows.size(); ++row) {
+      LayerCache& cache = step.rows[row]->layers[static_cast<std::size_t>(layer)];
+      const auto index = static_cast<std::int64_t>(row);
+      cache.append(k[index], v[index]);
+      rows.push_back(attendCached(q.narrow(0, index, 1), cache, options, weights));
+    }
+    result = rows.size() == 1 ? rows.front() : at::cat(rows, 0);
+  }
+  if (weights) step.observe(fmt::format("layers.{}.attention", layer), map);
+  return result;
+}
+
+at::Tensor causalMask(std::int64_t time, std::int64_t past, std::int64_t firstKey,
+                      std::int64_t window, const at::Tensor& attentionMask) {
+  const std::int64_t keys = past + time - firstKey;
+  const bool windowHides = window > 0 && keys > window;
+  if (time == 1 && !windowHides && !attentionMask.defined()) return {};
+  const at::Tensor query = at::arange(past, past + time, at::kLong).unsqueeze(1);
+  const at::Tensor key = at::arange(firstKey, firstKey + keys, at::kLong).unsqueeze(0);
+  at::Tensor seen = key.le(query);
+  if (window > 0) seen = seen.logical_and(key.gt(query - window));
+  seen = seen.view({1, 1, time, keys});
+  if (attentionMask.defined()) seen = seen.logical_and(attentionMask.ne(0).view({-1, 1, 1, keys}));
+  return at::where(seen, at::scalar_tensor(0.f), at::scalar_tensor(kHidden));
+}
+
+at::Tensor paddingMask(const at::Tensor& attentionMask) {
+  if (!attentionMask.defined()) return {};
+  const at::Tensor seen = attentionMask.ne(0).view({attentionMask.size(0), 1, 1, -1});
+  return at::where(seen, at::scalar_tensor(0.f), at::scalar_tensor(kHidden));
+}
+
+}  // namespace orrery::nn

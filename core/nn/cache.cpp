@@ -1,0 +1,84 @@
+#include "core/nn/cache.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+
+namespace orrery::nn {
+
+void LayerCache::append(const at::Tensor& keys, const at::Tensor& values) {
+  const std::int64_t tokens = keys.size(1);
+  if (policy_.capacity && length_ + tokens > policy_.capacity)
+    throw Error(ErrorKind::kInvalidInput, "{} tokens do not fit the cache of {}", length_ + tokens,
+                policy_.capacity);
+  const std::int64_t size = chunkSize();
+  for (std::int64_t done = 0; done < tokens;) {
+    const std::int64_t at = length_ - base_;
+    const std::int64_t offset = at % size;
+    const std::int64_t count = std::min(size - offset, tokens - done);
+    Chunk& chunk = writableChunk(at / size, keys);
+    chunk.parts[0].narrow(1, offset, count).copy_(keys.narrow(1, done, count));
+    chunk.parts[1].narrow(1, offset, count).copy_(values.narrow(1, done, count));
+    done += count;
+    length_ += count;
+  }
+  dropOld();
+}
+
+LayerCache::Chunk& LayerCache::writableChunk(std::int64_t index, const at::Tensor& like) {
+  if (index == static_cast<std::int64_t>(chunks_.size())) {
+    auto chunk = std::make_shared<Chunk>();
+    for (auto& part : chunk->parts)
+      part = at::empty({like.size(0), chunkSize(), like.size(2)}, at::kFloat);
+    chunks_.push_back(std::move(chunk));
+  }
+  auto& chunk = chunks_[static_cast<std::size_t>(index)];
+  if (chunk.use_count() > 1) {
+    auto own = std::make_shared<Chunk>();
+    for (int i = 0; i < 2; ++i) own->parts[i] = chunk->parts[i].clone();
+    chunk = std::move(own);
+  }
+  return *chunk;
+}
+
+void LayerCache::dropOld() {
+  if (policy_.window == 0) return;
+  const std::int64_t keep = length_ - policy_.window - kSlack;
+  while (!chunks_.empty() && base_ + chunkSize() <= keep) {
+    chunks_.erase(chunks_.begin());
+    base_ += chunkSize();
+  }
+  first_ = std::max(first_, base_);
+}
+
+bool LayerCache::canTruncate(std::int64_t length) const {
+  return first_ == 0 || length - policy_.window >= first_;
+}
+
+void LayerCache::truncate(std::int64_t length) {
+  if (length >= length_) return;
+  length_ = std::max(length, base_);
+  const std::int64_t used = (length_ - base_ + chunkSize() - 1) / chunkSize();
+  chunks_.resize(static_cast<std::size_t>(used));
+}
+
+at::Tensor LayerCache::gather(int part) const {
+  std::vector<at::Tensor> pieces;
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    const std::int64_t start = base_ + static_cast<std::int64_t>(i) * chunkSize();
+    const std::int64_t count = std::min(chunkSize(), length_ - start);
+    pieces.push_back(chunks_[i]->parts[part].narrow(1, 0, count));
+  }
+  return pieces.size() == 1 ? pieces.front() : at::cat(pieces, 1);
+}
+
+bool SequenceCache::canTruncate(std::int64_t length) const {
+  return std::all_of(layers.begin(), layers.end(),
+                     [&](const LayerCache& layer) { return layer.canTruncate(length); });
+}
+
+void SequenceCache::truncate(std::int64_t length) {
+  for (auto& layer : layers) layer.truncate(length);
+}
+
+}  // namespace orrery::nn

@@ -1,0 +1,127 @@
+#include "core/nn/linear.h"
+
+#include "core/base/error.h"
+
+namespace orrery::nn {
+namespace {
+
+using checkpoint::DType;
+using checkpoint::TensorView;
+
+/// Rows up to which the kernels, which read the weight once, beat a matrix product.
+constexpr std::int64_t kFewRows = 8;
+
+/// The weight as `precision` wants it: unchanged where it is that already.
+TensorView converted(const TensorView& weight, Precision precision) {
+  switch (precision) {
+    case Precision::kAuto:
+      if (checkpoint::isPacked(weight.dtype) || weight.dtype == DType::kF32 ||
+          weight.dtype == DType::kBF16 || weight.dtype == DType::kF16)
+        return weight;
+      return viewOf(toFloat32(weight), DType::kF32);
+    case Precision::kFloat32:
+      return weight.dtype == DType::kF32 ? weight : viewOf(toFloat32(weight), DType::kF32);
+    case Precision::kBFloat16:
+      return weight.dtype == DType::kBF16
+                 ? weight
+                 : viewOf(toFloat32(weight).to(at::kBFloat16), DType::kBF16);
+    case Precision::kFloat16:
+      return weight.dtype == DType::kF16 ? weight
+                                         : viewOf(toFloat32(weight).to(at::kHalf), DType::kF16);
+  }
+  throw Error(ErrorKind::kInternal, "unknown precision");
+}
+
+}  // namespace
+
+Linear::Linear(const Weights& weights, std::int64_t in, std::int64_t out, Bias bias,
+               Layout layout) {
+  if (bias == Bias::kRequired || (bias == Bias::kIfPresent && weights.has("bias")))
+    bias_ = weights.tensor("bias", {out});
+  if (layout == Layout::kInOut) {
+    const at::Tensor transposed = weights.tensor("weight", {in, out}).t().contiguous();
+    const TensorView original = weights.view("weight", {in, out});
+    // Turned round once while loading; a 16-bit file stays 16 bits wide in memory.
+    const bool half = original.dtype == DType::kBF16 || original.dtype == DType::kF16;
+    const auto type = original.dtype == DType::kBF16 ? at::kBFloat16 : at::kHalf;
+    store(half ? viewOf(transposed.to(type), original.dtype) : viewOf(transposed, DType::kF32),
+          weights.precision());
+  } else {
+    store(weights.view("weight", {out, in}), weights.precision());
+  }
+}
+
+Linear::Linear(TensorView weight, at::Tensor bias, Precision precision) : bias_(std::move(bias)) {
+  store(weight, precision);
+}
+
+void Linear::store(const TensorView& weight, Precision precision) {
+  out_ = weight.shape.at(0);
+  in_ = weight.shape.at(1);
+  exact_ = precision == Precision::kFloat32;
+  weight_ = converted(weight, precision);
+  if (!checkpoint::isPacked(weight_.dtype)) {
+    dense_ = asTensor(weight_);
+    if (dense_.data_ptr() != weight_.data.data()) weight_ = viewOf(dense_, weight_.dtype);
+  }
+}
+
+at::Tensor Linear::operator()(const at::Tensor& x) const {
+  auto shape = x.sizes().vec();
+  const at::Tensor rows = x.reshape({-1, in_});
+  at::Tensor y = rows.size(0) <= kFewRows ? multiplyFew(rows) : multiplyMany(rows);
+  shape.back() = out_;
+  return y.view(shape);
+}
+
+at::Tensor Linear::multiplyFew(const at::Tensor& rows) const {
+  return multiplyMany(rows);
+}
+
+at::Tensor Linear::multiplyMany(const at::Tensor& rows) const {
+  if (dense_.defined() && dense_.scalar_type() == at::kFloat)
+    return at::linear(rows, dense_, bias_);
+  at::Tensor weight = dense_;
+  if (!weight.defined()) {
+    weight = at::empty({out_, in_}, at::kFloat);
+    unpack(weight_.dtype, weight_.data, weight.data_ptr<float>(), weight.numel());
+    weight = weight.to(at::kBFloat16);
+  }
+  at::Tensor y = at::linear(rows.to(weight.scalar_type()), weight).to(at::kFloat);
+  return bias_.defined() ? y.add_(bias_) : y;
+}
+
+Embedding::Embedding(const Weights& weights, std::int64_t count, std::int64_t dim)
+    : precision_(weights.precision()) {
+  weight_ = converted(weights.view("weight", {count, dim}), precision_);
+  if (!checkpoint::isPacked(weight_.dtype)) dense_ = asTensor(weight_);
+}
+
+at::Tensor Embedding::operator()(const at::Tensor& ids) const {
+  const std::int64_t rows = count();
+  if (ids.numel() > 0) {
+    const auto lowest = ids.min().item<std::int64_t>(), highest = ids.max().item<std::int64_t>();
+    if (lowest < 0 || highest >= rows)
+      throw Error(ErrorKind::kInvalidInput, "token id {} is outside of the vocabulary of {}",
+                  lowest < 0 ? lowest : highest, rows);
+  }
+  if (dense_.defined()) return at::embedding(dense_, ids).to(at::kFloat);
+  const std::int64_t dim = weight_.shape[1];
+  const std::size_t bytes = weight_.data.size() / static_cast<std::size_t>(rows);
+  auto shape = ids.sizes().vec();
+  const at::Tensor flat = ids.reshape({-1}).contiguous();
+  at::Tensor result = at::empty({flat.size(0), dim}, at::kFloat);
+  for (std::int64_t i = 0; i < flat.size(0); ++i) {
+    const auto row = static_cast<std::size_t>(flat.data_ptr<std::int64_t>()[i]);
+    unpack(weight_.dtype, weight_.data.subspan(row * bytes, bytes),
+           result.data_ptr<float>() + i * dim, dim);
+  }
+  shape.push_back(dim);
+  return result.view(shape);
+}
+
+Linear Embedding::tiedLinear(at::Tensor bias) const {
+  return Linear(weight_, std::move(bias), precision_);
+}
+
+}  // namespace orrery::nn

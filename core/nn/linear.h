@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/nn/weights.h"
+
+namespace orrery::nn {
+
+/// y = x W^T + b. Activations are float32; the weight stays in memory as `Weights::precision` says,
+/// by default as it lies in the file, block types included, and is multiplied there. Few rows of x
+/// go to core/kernels, which is bound by reading W once; many go to LibTorch's matrix product in
+/// the weight's precision (bfloat16 where W is packed).
+class Linear {
+ public:
+  enum class Bias { kNone, kRequired, kIfPresent };
+  /// How the file stores the matrix: [out, in] as torch.nn.Linear, or [in, out] as GPT-2's Conv1D.
+  enum class Layout { kOutIn, kInOut };
+
+  Linear() = default;
+  /// Takes `weight` [out, in] and, as `bias` says, `bias` [out] from the scope.
+  Linear(const Weights& weights, std::int64_t in, std::int64_t out, Bias bias = Bias::kIfPresent,
+         Layout layout = Layout::kOutIn);
+  /// From a view of [out, in], for tied embeddings and parts of fused tensors.
+  Linear(checkpoint::TensorView weight, at::Tensor bias, Precision precision);
+
+  /// x [..., in] float32 → [..., out] float32.
+  at::Tensor operator()(const at::Tensor& x) const;
+
+  std::int64_t inFeatures() const { return in_; }
+  std::int64_t outFeatures() const { return out_; }
+
+ private:
+  void store(const checkpoint::TensorView& weight, Precision precision);
+  at::Tensor multiplyFew(const at::Tensor& rows) const;
+  at::Tensor multiplyMany(const at::Tensor& rows) const;
+
+  std::int64_t in_ = 0, out_ = 0;
+  checkpoint::TensorView weight_;  ///< what the kernels read
+  at::Tensor dense_;               ///< the same bytes as a tensor; undefined for packed types
+  at::Tensor bias_;
+  bool exact_ = false;  ///< float32 was asked for: no rounding of activations
+};
+
+/// Rows of a matrix by index: W[ids]. The matrix stays as it lies; rows are unpacked when looked
+/// up.
+class Embedding {
+ public:
+  Embedding() = default;
+  Embedding(const Weights& weights, std::int64_t count, std::int64_t dim);
+
+  /// ids [...] int64 → [..., dim] float32. An id out of range is an Error that names it.
+  at::Tensor operator()(const at::Tensor& ids) const;
+
+  /// The output layer that shares this matrix.
+  Linear tiedLinear(at::Tensor bias = {}) const;
+  std::int64_t count() const { return weight_.shape.empty() ? 0 : weight_.shape[0]; }
+
+ private:
+  checkpoint::TensorView weight_;
+  at::Tensor dense_;
+  Precision precision_ = Precision::kAuto;
+};
+
+}  // namespace orrery::nn

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/nn/weights.h"
+
+namespace orrery::nn {
+
+/// Root-mean-square normalisation (Zhang & Sennrich 2019): x / rms(x) * (offset + weight).
+class RmsNorm {
+ public:
+  RmsNorm() = default;
+  /// `offset` is 1 where a checkpoint stores the weight around zero (Gemma), else 0.
+  RmsNorm(const Weights& weights, std::int64_t dim, double eps, float offset = 0);
+
+  /// x [..., dim] float32 → the same shape.
+  at::Tensor operator()(const at::Tensor& x) const;
+  bool defined() const { return weight_.defined(); }
+
+ private:
+  at::Tensor weight_;  ///< with the offset added
+  double eps_ = 0;
+};
+
+/// Layer normalisation (Ba et al. 2016). Weight and bias are optional, as the checkpoint has them.
+class LayerNorm {
+ public:
+  LayerNorm() = default;
+  LayerNorm(const Weights& weights, std::int64_t dim, double eps);
+  at::Tensor operator()(const at::Tensor& x) const;
+  bool defined() const { return dim_ > 0; }
+
+ private:
+  at::Tensor weight_, bias_;
+  std::int64_t dim_ = 0;
+  double eps_ = 0;
+};
+
+}  // namespace orrery::nn

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "core/base/json.h"
+
+namespace orrery::nn {
+
+/// Cosines and sines for the positions of one pass, [batch, time, dim] float32.
+struct RotaryAngles {
+  at::Tensor cos, sin;
+};
+
+/// Frequencies of rotary position embedding (Su et al. 2021) in the variants of transformers'
+/// config field rope_parameters (rope_scaling in older files): default, linear, dynamic, yarn,
+/// longrope, llama3.
+class Rotary {
+ public:
+  /// How pairs of dimensions are formed: (i, i + dim/2), or neighbours (2i, 2i + 1).
+  enum class Pairing { kHalves, kNeighbours };
+
+  Rotary() = default;
+  /// `config` is the model's config.json, `parameters` its rope_parameters object (or one layer
+  /// type's part of it), `headDim` the head size; partial_rotary_factor is read from either.
+  Rotary(const JsonField& config, const JsonField& parameters, std::int64_t headDim,
+         Pairing pairing = Pairing::kHalves);
+
+  /// positions [batch, time] int64. `length` is the sequence length that dynamic variants look at.
+  RotaryAngles angles(const at::Tensor& positions, std::int64_t length) const;
+
+  /// Rotates x [batch, heads, time, headDim]; dimensions above `dim()` pass unchanged.
+  at::Tensor apply(const at::Tensor& x, const RotaryAngles& angles) const;
+
+  std::int64_t dim() const { return dim_; }
+
+ private:
+  void makeYarn(const JsonField& parameters, double maxPositions);
+  void makeLongRope(const JsonField& parameters, double maxPositions);
+  void makeLlama3(const JsonField& parameters);
+  at::Tensor dynamicFrequencies(std::int64_t length) const;
+
+  std::int64_t dim_ = 0;
+  double theta_ = 10000;
+  double factor_ = 1;
+  double maxPositions_ = 0;       ///< for dynamic
+  std::int64_t originalMax_ = 0;  ///< for longrope: above it the long factors hold
+  bool dynamic_ = false;
+  Pairing pairing_ = Pairing::kHalves;
+  double attentionFactor_ = 1;
+  at::Tensor inverse_;      ///< [dim / 2]
+  at::Tensor longInverse_;  ///< of longrope
+};
+
+/// The rope_parameters of a config in today's form: from rope_parameters, or from rope_theta and
+/// rope_scaling of older files. `layerType` picks the part of a config that has one per layer type.
+Json ropeParameters(const JsonField& config, std::string_view layerType = {},
+                    double defaultTheta = 10000);
+
+}  // namespace orrery::nn

@@ -1,0 +1,175 @@
+#include "core/nn/weights.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/error.h"
+
+namespace orrery::nn {
+namespace {
+
+using checkpoint::DType;
+using checkpoint::TensorView;
+
+std::optional<at::ScalarType> scalarType(DType dtype) {
+  switch (dtype) {
+    case DType::kBool:
+      return at::kBool;
+    case DType::kU8:
+      return at::kByte;
+    case DType::kI8:
+      return at::kChar;
+    case DType::kI16:
+      return at::kShort;
+    case DType::kI32:
+      return at::kInt;
+    case DType::kI64:
+      return at::kLong;
+    case DType::kF16:
+      return at::kHalf;
+    case DType::kBF16:
+      return at::kBFloat16;
+    case DType::kF32:
+      return at::kFloat;
+    case DType::kF64:
+      return at::kDouble;
+    case DType::kF8E4M3:
+      return at::kFloat8_e4m3fn;
+    case DType::kF8E5M2:
+      return at::kFloat8_e5m2;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Precision precisionFromName(std::string_view name) {
+  if (name == "auto") return Precision::kAuto;
+  if (name == "float32") return Precision::kFloat32;
+  if (name == "bfloat16") return Precision::kBFloat16;
+  if (name == "float16") return Precision::kFloat16;
+  throw Error(ErrorKind::kInvalidInput,
+              "dtype: expected auto, float32, bfloat16 or float16, found {}", quoted(name));
+}
+
+std::string shapeText(const Shape& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
+
+at::Tensor asTensor(const TensorView& view) {
+  const auto type = scalarType(view.dtype);
+  if (!type)
+    throw Error(ErrorKind::kUnsupported, "dtype {} has no tensor form",
+                checkpoint::dtypeName(view.dtype));
+  if (view.data.empty()) return at::empty(view.shape, *type);
+  void* data = const_cast<std::byte*>(view.data.data());
+  const std::size_t size = c10::elementSize(*type);
+  if (reinterpret_cast<std::uintptr_t>(data) % size != 0) {
+    // A file need not align its tensors; LibTorch's kernels expect it.
+    at::Tensor copy = at::empty(view.shape, *type);
+    std::copy(view.data.begin(), view.data.end(), static_cast<std::byte*>(copy.data_ptr()));
+    return copy;
+  }
+  return at::from_blob(
+      data, view.shape, [owner = view.owner](void*) {}, *type);
+}
+
+at::Tensor toFloat32(const TensorView& view) {
+  if (scalarType(view.dtype)) return asTensor(view).to(at::kFloat);
+  at::Tensor result = at::empty(view.shape, at::kFloat);
+  unpack(view.dtype, view.data, result.data_ptr<float>(), result.numel());
+  return result;
+}
+
+TensorView viewOf(const at::Tensor& tensor, DType dtype) {
+  auto owner = std::make_shared<at::Tensor>(tensor.contiguous());
+  return {dtype,
+          owner->sizes().vec(),
+          {static_cast<const std::byte*>(owner->data_ptr()), owner->nbytes()},
+          owner};
+}
+
+void unpack(DType dtype, std::span<const std::byte>, float*, std::int64_t) {
+  throw Error(ErrorKind::kUnsupported, "tensor type {} is not supported",
+              checkpoint::dtypeName(dtype));
+}
+
+Weights::Weights(std::shared_ptr<const checkpoint::WeightSource> source, Precision precision)
+    : shared_(std::make_shared<Shared>()), precision_(precision) {
+  shared_->sortedNames = source->names();
+  std::sort(shared_->sortedNames.begin(), shared_->sortedNames.end());
+  shared_->source = std::move(source);
+}
+
+Weights Weights::operator/(std::string_view name) const {
+  Weights inner = *this;
+  inner.prefix_ = full(name) + ".";
+  return inner;
+}
+
+Weights Weights::operator/(std::int64_t index) const {
+  return *this / std::to_string(index);
+}
+
+std::string Weights::full(std::string_view name) const {
+  return prefix_ + std::string(name);
+}
+
+bool Weights::has(std::string_view name) const {
+  return std::binary_search(shared_->sortedNames.begin(), shared_->sortedNames.end(), full(name));
+}
+
+bool Weights::hasAny() const {
+  const auto found =
+      std::lower_bound(shared_->sortedNames.begin(), shared_->sortedNames.end(), prefix_);
+  return found != shared_->sortedNames.end() && found->starts_with(prefix_);
+}
+
+TensorView Weights::take(std::string_view name, const Shape& shape) const {
+  const std::string fullName = full(name);
+  auto view = shared_->source->find(fullName);
+  if (!view)
+    throw Error(ErrorKind::kInvalidInput, "tensor {} is missing (expected shape {})", fullName,
+                shapeText(shape))
+        .in(shared_->source->description());
+  if (view->shape != shape)
+    throw Error(ErrorKind::kInvalidInput, "tensor {} has shape {}, expected {}", fullName,
+                shapeText(view->shape), shapeText(shape))
+        .in(shared_->source->description());
+  shared_->taken.insert(fullName);
+  return *std::move(view);
+}
+
+TensorView Weights::view(std::string_view name, const Shape& shape) const {
+  return take(name, shape);
+}
+
+at::Tensor Weights::tensor(std::string_view name, const Shape& shape) const {
+  const TensorView found = take(name, shape);
+  return withContext(full(name), [&] { return toFloat32(found); });
+}
+
+at::Tensor Weights::tensorIf(std::string_view name, const Shape& shape) const {
+  return has(name) ? tensor(name, shape) : at::Tensor();
+}
+
+Shape Weights::shapeOf(std::string_view name) const {
+  const auto view = shared_->source->find(full(name));
+  return view ? view->shape : Shape{};
+}
+
+void Weights::ignore(std::string_view name) const {
+  shared_->taken.insert(full(name));
+}
+
+std::vector<std::string> Weights::leftOver() const {
+  std::vector<std::string> result;
+  for (const auto& name : shared_->sortedNames)
+    if (name.starts_with(prefix_) && !shared_->taken.contains(name)) result.push_back(name);
+  return result;
+}
+
+}  // namespace orrery::nn
