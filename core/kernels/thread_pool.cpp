@@ -1,0 +1,117 @@
+#include "core/kernels/thread_pool.h"
+
+#include <sched.h>
+
+#include <algorithm>
+
+namespace orrery::kernels {
+namespace {
+
+constexpr int kSpins = 4000;  // some 100 to 200 microseconds: longer than the gaps within a token
+
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+int usableProcessors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+thread_local bool insideRegion = false;
+
+}  // namespace
+
+ThreadPool::ThreadPool(int threads) {
+  start(threads);
+}
+
+ThreadPool::~ThreadPool() {
+  stop();
+}
+
+ThreadPool& ThreadPool::shared() {
+  static ThreadPool pool(usableProcessors());
+  return pool;
+}
+
+void ThreadPool::setThreads(int threads) {
+  const std::lock_guard lock(region_);
+  if (std::max(1, threads) == this->threads()) return;
+  stop();
+  start(threads);
+}
+
+void ThreadPool::start(int threads) {
+  threadCount_ = std::max(1, threads);
+  stopping_ = false;
+  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+}
+
+void ThreadPool::stop() {
+  stopping_ = true;
+  epoch_.fetch_add(1);
+  epoch_.notify_all();
+  for (auto& worker : workers_) worker.join();
+  workers_.clear();
+}
+
+bool ThreadPool::runOneChunk() {
+  auto left = unclaimed_.load(std::memory_order_acquire);
+  do {
+    if (left <= 0) return false;
+  } while (!unclaimed_.compare_exchange_weak(left, left - 1, std::memory_order_acq_rel));
+  const std::int64_t begin = (chunks_ - left) * grain_;
+  body_(context_, begin, std::min(count_, begin + grain_));
+  unfinished_.fetch_sub(1, std::memory_order_acq_rel);
+  return true;
+}
+
+void ThreadPool::run(std::int64_t count, std::int64_t grain, const void* context, RangeFn body) {
+  if (count <= 0) return;
+  grain = std::max<std::int64_t>(1, grain);
+  std::unique_lock lock(region_, std::defer_lock);
+  if (count <= grain || threads() == 1 || insideRegion || !lock.try_lock()) {
+    for (std::int64_t begin = 0; begin < count; begin += grain)
+      body(context, begin, std::min(count, begin + grain));
+    return;
+  }
+  insideRegion = true;
+  count_ = count;
+  grain_ = grain;
+  chunks_ = (count + grain - 1) / grain;
+  context_ = context;
+  body_ = body;
+  unfinished_.store(chunks_, std::memory_order_relaxed);
+  unclaimed_.store(chunks_);
+  epoch_.fetch_add(1);
+  if (sleepers_.load() > 0) epoch_.notify_all();
+  while (runOneChunk()) {
+  }
+  for (int spins = 0; unfinished_.load(std::memory_order_acquire) > 0; ++spins) {
+    if (spins < kSpins)
+      pause();
+    else
+      std::this_thread::yield();  // the last worker has lost its processor to someone else
+  }
+  insideRegion = false;
+}
+
+void ThreadPool::work() {
+  insideRegion = true;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    const auto epoch = epoch_.load();
+    for (int spins = 0; spins < kSpins; ++spins) {
+      if (runOneChunk()) spins = 0;
+      pause();
+    }
+    sleepers_.fetch_add(1);
+    if (unclaimed_.load() <= 0 && !stopping_.load()) epoch_.wait(epoch);
+    sleepers_.fetch_sub(1);
+  }
+}
+
+}  // namespace orrery::kernels
