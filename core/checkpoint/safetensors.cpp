@@ -46,7 +46,7 @@ std::string_view headerText(std::span<const std::byte> bytes) {
                   kHeaderLimit);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, length);
   if (!text.starts_with('{'))
-    throw invalid("header begins with {}, expected \"{{\"", orrery::quoted(text.substr(0, 1)));
+    throw invalid("header begins with {}, expected \"{{\"", quoted(text.substr(0, 1)));
   return text;
 }
 
@@ -56,7 +56,7 @@ Entry readEntry(const std::string& name, const JsonField& field, std::uint64_t d
   const auto dtype = dtypeFromSafetensorsName(dtypeText);
   if (!dtype)
     throw field["dtype"].error(
-        fmt::format("{} is not a data type of safetensors", orrery::quoted(dtypeText)));
+        fmt::format("{} is not a data type of safetensors", quoted(dtypeText)));
   entry.view.dtype = *dtype;
   entry.view.shape = field.require<std::vector<std::int64_t>>("shape");
   const auto offsets = field.require<std::vector<std::int64_t>>("data_offsets");
@@ -87,7 +87,7 @@ void orderByPlace(std::vector<Entry>& entries, std::uint64_t dataBytes) {
     if (entry.begin != at)
       throw invalid("data_offsets begin at {}, expected {} where the tensor before it ends",
                     entry.begin, at)
-          .in(fmt::format("tensor {}", orrery::quoted(entry.name)));
+          .in(fmt::format("tensor {}", quoted(entry.name)));
     at = entry.end;
   }
   if (at != dataBytes)
@@ -113,7 +113,7 @@ std::shared_ptr<const SafetensorsFile> SafetensorsFile::parse(std::span<const st
     std::vector<Entry> entries;
     for (const auto& [name, value] : header.items()) {
       const JsonField field(value,
-                            name == "__metadata__" ? name : "tensor " + orrery::quoted(name));
+                            name == "__metadata__" ? name : "tensor " + quoted(name));
       if (name != "__metadata__") {
         entries.push_back(readEntry(name, field, data.size()));
         continue;

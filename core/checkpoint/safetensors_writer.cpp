@@ -12,7 +12,7 @@ namespace orrery::checkpoint {
 namespace {
 
 void checkWritable(const std::string& name, const TensorView& view) {
-  const auto context = fmt::format("tensor {}", orrery::quoted(name));
+  const auto context = fmt::format("tensor {}", quoted(name));
   if (isPacked(view.dtype))
     throw Error(ErrorKind::kUnsupported,
                 "{} has no place in a safetensors file; dequantize it first", dtypeName(view.dtype))
@@ -81,7 +81,7 @@ std::string safetensorsHeader(const NamedTensors& tensors,
     checkWritable(name, view);
     if (name == "__metadata__" || !seen.emplace(name, true).second)
       throw Error(ErrorKind::kInvalidInput, "is given twice or has a reserved name")
-          .in(fmt::format("tensor {}", orrery::quoted(name)));
+          .in(fmt::format("tensor {}", quoted(name)));
     const std::uint64_t end = at + view.data.size();
     header[name] = {
         {"dtype", dtypeName(view.dtype)}, {"shape", view.shape}, {"data_offsets", {at, end}}};

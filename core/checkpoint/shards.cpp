@@ -11,7 +11,7 @@ void checkFileName(const JsonField& entry, const std::string& name) {
   const std::filesystem::path path(name);
   if (name.empty() || path != path.filename() || name == "." || name == "..")
     throw entry.error(fmt::format("expected the name of a file beside the index, found {}",
-                                  orrery::quoted(name)));
+                                  quoted(name)));
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ std::shared_ptr<const ShardedSource> ShardedSource::open(const std::filesystem::
     if (!file) file = SafetensorsFile::open(index.parent_path() / fileName);
     if (!file->find(item.key()))
       throw Error(ErrorKind::kInvalidInput, "tensor {} is missing, but {} says that it is here",
-                  orrery::quoted(item.key()), index.filename().string())
+                  quoted(item.key()), index.filename().string())
           .in((index.parent_path() / fileName).string());
     result->places_.emplace(item.key(), file.get());
   }
