@@ -155,11 +155,13 @@ struct GenerateParams {
 /// One decoding field of GenerationConfig, as a form needs it.
 struct GenerationField {
   std::string name;         ///< "top_p"
-  std::string type;         ///< "bool", "int", "float", "string", "ids", "strings" or "json"
+  std::string type;         ///< kind of its values: "boolean", "integer", "number", "strings", …
   std::string description;  ///< one sentence
   std::string group;        ///< heading it belongs under
   std::optional<double> minimum;
   std::optional<double> maximum;
+  bool minimumOpen = false;  ///< the minimum itself is not allowed
+  bool maximumOpen = false;
   Json defaultValue;  ///< null: off
 
   bool operator==(const GenerationField&) const = default;
@@ -170,6 +172,8 @@ struct GenerationField {
     f.optional("group", self.group);
     f("minimum", self.minimum);
     f("maximum", self.maximum);
+    f.optional("minimum_open", self.minimumOpen);
+    f.optional("maximum_open", self.maximumOpen);
     f.optional("default", self.defaultValue);
   }
 };

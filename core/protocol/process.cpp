@@ -55,7 +55,8 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command) {
   if (failure != 0) {
     ::close(in_);
     ::close(out_);
-    throw Error(ErrorKind::kIo, "cannot start {}: {}", orrery::quoted(command[0]), std::strerror(failure));
+    throw Error(ErrorKind::kIo, "cannot start {}: {}", orrery::quoted(command[0]),
+                std::strerror(failure));
   }
 }
 

@@ -91,10 +91,12 @@ void Server::initialize(const Envelope& request) {
 
 void Server::start(Envelope request) {
   if (!initialized_)
-    throw Error(ErrorKind::kProtocol, "{}: initialize must come first", orrery::quoted(request.method));
+    throw Error(ErrorKind::kProtocol, "{}: initialize must come first",
+                orrery::quoted(request.method));
   const auto handler = handlers_.find(request.method);
   if (handler == handlers_.end())
-    throw Error(ErrorKind::kUnsupported, "this engine has no method {}", orrery::quoted(request.method));
+    throw Error(ErrorKind::kUnsupported, "this engine has no method {}",
+                orrery::quoted(request.method));
   const Json id = request.id;
   std::lock_guard lock(mutex_);
   if (running_.contains(id.dump()))

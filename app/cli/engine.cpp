@@ -1,0 +1,71 @@
+// orrery-cli engine: serves the protocol (core/protocol/PROTOCOL.md) on standard input and output.
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "app/cli/commands.h"
+#include "app/cli/engine_library.h"
+#include "app/cli/engine_stats.h"
+#include "core/protocol/server.h"
+
+namespace orrery::cli {
+namespace {
+
+using protocol::RequestContext;
+using protocol::Server;
+
+constexpr int kNiceness = 10;  // below the window, whose events must not wait for a model
+
+/// Ends with the process that started it, even if that is killed, and gives way to it.
+void becomeChild() {
+  const pid_t parent = ::getppid();
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) std::_Exit(kFailed);  // it died before the line above
+  ::setpriority(PRIO_PROCESS, 0, kNiceness);
+  protocol::ignoreBrokenPipes();
+}
+
+/// Standard output for the protocol alone: what a library prints goes to standard error instead.
+int takeStandardOutput() {
+  const int out = ::dup(STDOUT_FILENO);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  return out;
+}
+
+void bindFiles(Server& server) {
+  server.on<protocol::ListModelsParams>(
+      [](const protocol::ListModelsParams& params, RequestContext& context) {
+        return engine::listModels(params, context.cancel);
+      });
+  server.on<protocol::InspectParams>([](const protocol::InspectParams& params, RequestContext&) {
+    return engine::inspectModel(params.path);
+  });
+  server.on<protocol::StatsParams>([&server](const protocol::StatsParams&, RequestContext&) {
+    protocol::StatsResult stats = engine::measureProcess();
+    stats.runningRequests = server.running() - 1;
+    return stats;
+  });
+}
+
+}  // namespace
+
+void addEngineCommand(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand(
+      "engine", "Serve the protocol on standard input and output until it is closed");
+  command->callback([&run] {
+    run = []() -> int {
+      becomeChild();
+      Server server({.engine = "orrery", .engineVersion = ORRERY_VERSION, .pid = ::getpid()},
+                    takeStandardOutput());
+      bindFiles(server);
+      server.serve(STDIN_FILENO);
+      std::_Exit(kDone);  // at once: nobody is left to wait for what still runs
+    };
+  });
+}
+
+}  // namespace orrery::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+
+#include "core/base/cancel.h"
+#include "core/protocol/library.h"
+
+namespace orrery::engine {
+
+/// The models in the places that `params` names. A model that cannot be read becomes a problem of
+/// the result, a folder that does not exist holds none. Reads headers only.
+protocol::ListModelsResult listModels(const protocol::ListModelsParams& params,
+                                      const CancelToken& cancel);
+
+/// Everything the headers of the checkpoint folder or file at `path` say. Throws an Error that
+/// names the file.
+protocol::InspectResult inspectModel(const std::filesystem::path& path);
+
+}  // namespace orrery::engine
