@@ -8,13 +8,13 @@
 
 namespace orrery::kernels {
 
-/// An input row set, quantized once per call for the packed weights. A lane is four neighbouring
-/// bytes of `values`; a block is 32 elements. Arrays are [rows, padded], with zeros up to a
-/// multiple of 256.
+/// Input rows, quantized once per call for the packed weights. A block is 32 elements, a lane four.
+/// The arrays are filled with zeros up to `padded`, a multiple of 64.
 struct PackedInput {
-  const std::int8_t* values;  ///< [rows, padded]
-  const float* scales;        ///< [rows, padded / 4] the block's scale at each of its lanes
-  const std::int32_t* sums;   ///< [rows, padded / 4] sum of each lane's four values
+  const std::int8_t* values;    ///< [rows, padded] between -127 and 127
+  const float* scales;          ///< [rows, padded / 4] each lane's: that of its block
+  const std::int32_t* negSums;  ///< [rows, padded / 4] minus the sum of the lane's values
+  const float* scaledSums;      ///< [rows, padded / 4] the sum of the lane's values times its scale
   std::int64_t padded;
 };
 
@@ -39,33 +39,46 @@ struct FloatKernels {
   DotFn f32, bf16, f16;
 };
 
-/// One row of x into values, scales and sums. `padded` is a multiple of 256, at least `count`. A
-/// row that holds NaN or an infinity gets NaN as its scales.
-using PackFn = void (*)(const float* x, std::int64_t count, std::int64_t padded,
-                        std::int8_t* values, float* scales, std::int32_t* sums);
+/// One row of x into the arrays of a PackedInput, `count` a multiple of 32. A row that holds NaN or
+/// an infinity gets NaN as its scales; a block below 1e-30 counts as zero.
+using PackFn = void (*)(const float* x, std::int64_t count, std::int8_t* values, float* scales,
+                        std::int32_t* negSums, float* scaledSums);
 
 struct PackedKernels {
-  PackFn packPlain;  ///< elements in order, for Q8_0, Q4_K, Q6_K
-  /// For Q4_0 and Q4_1: in each 128 elements, the first halves of the four blocks, then the second
-  /// halves; as a nibble pair holds elements 16 apart. A lane's scale and sum are those of 16 lanes
-  /// per 128 elements, each of four values of a first half and four of the second; the arrays are
-  /// filled to padded / 8.
-  PackFn packNibbles;
+  PackFn pack;
   DotFn q8_0, q4_0, q4_1, q4_K, q6_K;
+};
+
+/// `count` values, whole blocks, as float32.
+using UnpackFn = void (*)(const std::byte* from, std::int64_t count, float* to);
+/// To bfloat16, rounded to nearest, ties to even.
+using RoundFn = void (*)(const float* from, std::int64_t count, std::uint16_t* to);
+
+struct UnpackKernels {
+  UnpackFn bf16, f16, q8_0, q4_0, q4_1, q4_K, q6_K;
+  RoundFn toBf16;
 };
 
 namespace generic {
 FloatKernels floatKernels();
+PackedKernels packedKernels();
+UnpackKernels unpackKernels();
 }  // namespace generic
 namespace avx2 {
 FloatKernels floatKernels();
+PackedKernels packedKernels();
+UnpackKernels unpackKernels();
 }  // namespace avx2
 namespace avx512 {
 FloatKernels floatKernels();
+PackedKernels packedKernels();
+UnpackKernels unpackKernels();
 }  // namespace avx512
 
 struct KernelTable {
   FloatKernels floats;
+  PackedKernels packed;
+  UnpackKernels unpack;
 };
 
 /// The kernels of the set in use.

@@ -1,8 +1,10 @@
 #include "core/kernels/matvec.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "core/base/error.h"
+#include "core/kernels/formats.h"
 #include "core/kernels/kernel_table.h"
 #include "core/kernels/thread_pool.h"
 
@@ -11,23 +13,6 @@ namespace {
 
 using checkpoint::DType;
 
-struct Layout {
-  DType dtype;
-  std::int64_t elements;  // of a block
-  std::int64_t bytes;
-};
-
-constexpr Layout kLayouts[] = {
-    {DType::kF32, 1, 4},
-    {DType::kBF16, 1, 2},
-    {DType::kF16, 1, 2},
-};
-
-const Layout* layoutOf(DType dtype) {
-  const auto* found = std::ranges::find(kLayouts, dtype, &Layout::dtype);
-  return found == std::end(kLayouts) ? nullptr : found;
-}
-
 DotFn dotFor(DType dtype) {
   const KernelTable& table = kernels();
   switch (dtype) {
@@ -35,33 +20,95 @@ DotFn dotFor(DType dtype) {
       return table.floats.f32;
     case DType::kBF16:
       return table.floats.bf16;
-    default:
+    case DType::kF16:
       return table.floats.f16;
+    case DType::kQ8_0:
+      return table.packed.q8_0;
+    case DType::kQ4_0:
+      return table.packed.q4_0;
+    case DType::kQ4_1:
+      return table.packed.q4_1;
+    case DType::kQ4_K:
+      return table.packed.q4_K;
+    default:
+      return table.packed.q6_K;
   }
 }
 
 void check(const MatvecInput& input, const MatvecJob& job) {
-  const Layout* layout = layoutOf(job.weight.dtype);
-  if (!layout)
+  const std::int64_t block = blockColumns(job.weight.dtype);
+  if (block == 0)
     throw Error(ErrorKind::kUnsupported, "there is no kernel that multiplies weights of type {}",
                 static_cast<int>(job.weight.dtype));
   if (job.weight.columns != input.columns)
     throw Error(ErrorKind::kInternal, "a weight of {} columns cannot multiply an input of {}",
                 job.weight.columns, input.columns);
-  if (input.columns % layout->elements != 0)
+  if (input.columns % block != 0)
     throw Error(ErrorKind::kInvalidInput,
-                "{} columns, expected a multiple of the type's block of {}", input.columns,
-                layout->elements);
+                "{} columns, expected a multiple of the type's block of {}", input.columns, block);
   if (job.weight.rows > 0 && (!job.weight.data || !job.y))
     throw Error(ErrorKind::kInternal, "a matrix product without {}", job.y ? "weights" : "output");
 }
 
+// Rows of x in 8 bits; the memory is kept from call to call.
+class Packing {
+ public:
+  const PackedInput* of(const MatvecInput& input) {
+    const std::int64_t padded = (input.columns + 63) / 64 * 64;
+    const auto values = static_cast<std::size_t>(input.rows * padded);
+    values_.assign(values, 0);
+    scales_.assign(values / 4, 0);
+    negSums_.assign(values / 4, 0);
+    scaledSums_.assign(values / 4, 0);
+    for (std::int64_t r = 0; r < input.rows; ++r) {
+      const std::int64_t at = r * padded;
+      kernels().packed.pack(input.x + r * input.columns, input.columns, values_.data() + at,
+                            scales_.data() + at / 4, negSums_.data() + at / 4,
+                            scaledSums_.data() + at / 4);
+    }
+    packed_ = {values_.data(), scales_.data(), negSums_.data(), scaledSums_.data(), padded};
+    return &packed_;
+  }
+
+ private:
+  std::vector<std::int8_t> values_;
+  std::vector<float> scales_;
+  std::vector<std::int32_t> negSums_;
+  std::vector<float> scaledSums_;
+  PackedInput packed_{};
+};
+
 // A job in the order of all outputs of the call.
 struct Part {
   DotFn dot;
+  UnpackFn unpack;  // if set, rows are dequantized and then multiplied by dot
   DotArgs args;
   std::int64_t begin;  // its first output
 };
+
+void multiplyExactly(const Part& part, std::int64_t from, std::int64_t to) {
+  thread_local std::vector<float> row;
+  row.resize(static_cast<std::size_t>(part.args.columns));
+  for (std::int64_t o = from; o < to; ++o) {
+    part.unpack(part.args.weight + o * part.args.rowBytes, part.args.columns, row.data());
+    DotArgs one = part.args;
+    one.weight = reinterpret_cast<const std::byte*>(row.data());
+    one.rowBytes = 0;
+    one.y += o;
+    one.bias = part.args.bias ? part.args.bias + o : nullptr;
+    part.dot(one, 0, 1);
+  }
+}
+
+Part partOf(const MatvecInput& input, const MatvecJob& job, bool exactly,
+            const PackedInput* packed) {
+  const Matrix& weight = job.weight;
+  return {exactly ? kernels().floats.f32 : dotFor(weight.dtype),
+          exactly ? unpackFor(weight.dtype) : nullptr,
+          {static_cast<const std::byte*>(weight.data), matrixRowBytes(weight.dtype, weight.columns),
+           input.columns, input.x, packed, input.rows, job.y, weight.rows, job.bias},
+          0};
+}
 
 constexpr std::size_t kMostParts = 16;
 constexpr std::int64_t kBytesPerChunk = 64 << 10;
@@ -82,27 +129,23 @@ void multiply(std::span<const Part> parts, std::int64_t outputs, std::int64_t by
         for (const Part& part : parts) {
           const std::int64_t from = std::max<std::int64_t>(begin - part.begin, 0);
           const std::int64_t to = std::min(end - part.begin, part.args.yStride);
-          if (from < to) part.dot(part.args, from, to);
+          if (from >= to) continue;
+          if (part.unpack)
+            multiplyExactly(part, from, to);
+          else
+            part.dot(part.args, from, to);
         }
       });
 }
 
 }  // namespace
 
-bool canMultiply(DType dtype) {
-  return layoutOf(dtype) != nullptr;
-}
-
-std::int64_t matrixRowBytes(DType dtype, std::int64_t columns) {
-  const Layout* layout = layoutOf(dtype);
-  return layout ? columns / layout->elements * layout->bytes : 0;
-}
-
 void matvecMany(const MatvecInput& input, std::span<const MatvecJob> jobs,
                 const MatvecOptions& options) {
-  static_cast<void>(options);
   for (const MatvecJob& job : jobs) check(input, job);
   if (input.rows <= 0) return;
+  thread_local Packing packing;
+  const PackedInput* packed = nullptr;
   while (!jobs.empty()) {
     Part parts[kMostParts];
     const std::size_t count = std::min(jobs.size(), kMostParts);
@@ -110,13 +153,12 @@ void matvecMany(const MatvecInput& input, std::span<const MatvecJob> jobs,
     std::int64_t bytes = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const Matrix& weight = jobs[i].weight;
-      const std::int64_t rowBytes = matrixRowBytes(weight.dtype, weight.columns);
-      parts[i] = {dotFor(weight.dtype),
-                  {static_cast<const std::byte*>(weight.data), rowBytes, input.columns, input.x,
-                   nullptr, input.rows, jobs[i].y, weight.rows, jobs[i].bias},
-                  outputs};
+      const bool isPacked = blockColumns(weight.dtype) > 1;
+      if (isPacked && !options.exact && !packed) packed = packing.of(input);
+      parts[i] = partOf(input, jobs[i], isPacked && options.exact, packed);
+      parts[i].begin = outputs;
       outputs += weight.rows;
-      bytes += weight.rows * rowBytes;
+      bytes += weight.rows * parts[i].args.rowBytes;
     }
     multiply({parts, count}, outputs, bytes);
     jobs = jobs.subspan(count);

@@ -1,0 +1,18 @@
+#pragma once
+
+// The types that kernels read, inside core/kernels only.
+
+#include <cstdint>
+
+#include "core/checkpoint/dtype.h"
+#include "core/kernels/kernel_table.h"
+
+namespace orrery::kernels {
+
+/// Columns that are stored together: 1 for plain numbers, 0 for a type without kernels.
+std::int64_t blockColumns(checkpoint::DType dtype);
+
+/// What dequantizes that type in the set in use; null for F32 and types without kernels.
+UnpackFn unpackFor(checkpoint::DType dtype);
+
+}  // namespace orrery::kernels
