@@ -12,6 +12,9 @@ const Families& families() {
   static const Families table = [] {
     Families result;
     text::registerDecoders(result);
+    text::registerClassicDecoders(result);
+    text::registerEncoders(result);
+    text::registerT5(result);
     return result;
   }();
   return table;

@@ -26,6 +26,9 @@ nn::Weights baseScope(const nn::Weights& root, std::initializer_list<const char*
 
 namespace text {
 void registerDecoders(Families& families);
+void registerClassicDecoders(Families& families);
+void registerEncoders(Families& families);
+void registerT5(Families& families);
 }  // namespace text
 
 }  // namespace orrery::models

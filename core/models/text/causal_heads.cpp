@@ -41,8 +41,7 @@ TensorMap CausalModel::forward(const TensorMap& inputs, const nn::Observer* obse
   nn::Step step;
   step.attentionMask = inputIf(inputs, "attention_mask");
   step.positions = inputIf(inputs, "position_ids");
-  if (!step.positions.defined())
-    step.positions = at::arange(ids.size(1), at::kLong).unsqueeze(0).expand_as(ids);
+  if (!step.positions.defined()) step.positions = core_->positions(ids, step.attentionMask);
   step.observer = observer;
   const at::Tensor hidden = core_->hidden(ids, step);
   switch (head_) {

@@ -16,20 +16,15 @@ using generation::TokenId;
 /// cancel is noticed soon.
 constexpr std::size_t kPrefillChunk = 256;
 
-at::Tensor idTensor(std::span<const TokenId> ids) {
-  at::Tensor result = at::empty({static_cast<std::int64_t>(ids.size())}, at::kLong);
-  std::copy(ids.begin(), ids.end(), result.data_ptr<std::int64_t>());
-  return result;
-}
-
 class CausalSession : public DecodingSession {
  public:
-  explicit CausalSession(const CausalCore& core) : core_(core), rows_(1) {
-    rows_[0].cache = core.newCache();
+  explicit CausalSession(std::shared_ptr<const CausalCore> core)
+      : core_(std::move(core)), rows_(1) {
+    rows_[0].cache = core_->newCache();
   }
 
-  int vocabSize() const override { return core_.vocabSize(); }
-  int contextLength() const override { return core_.contextLength(); }
+  int vocabSize() const override { return core_->vocabSize(); }
+  int contextLength() const override { return core_->contextLength(); }
   int rows() const override { return static_cast<int>(rows_.size()); }
   int length(int row) const override { return static_cast<int>(rows_.at(index(row)).ids.size()); }
 
@@ -57,8 +52,8 @@ class CausalSession : public DecodingSession {
       step.rows.push_back(&rows_[i].cache);
     }
     step.positions = positions;
-    const at::Tensor hidden = core_.hidden(idTensor(ids).unsqueeze(1), step);
-    const at::Tensor logits = core_.head(hidden.select(1, 0)).contiguous();
+    const at::Tensor hidden = core_->hidden(idTensor(ids).unsqueeze(1), step);
+    const at::Tensor logits = core_->head(hidden.select(1, 0)).contiguous();
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       rows_[i].ids.push_back(ids[i]);
       rows_[i].logits = logits[static_cast<std::int64_t>(i)];
@@ -90,7 +85,7 @@ class CausalSession : public DecodingSession {
     // A sliding layer has dropped what lies that far back: run the kept tokens again.
     const std::vector<TokenId> ids = std::move(target.ids);
     target.ids.clear();
-    target.cache = core_.newCache();
+    target.cache = core_->newCache();
     prefill(row, ids, {});
   }
 
@@ -108,7 +103,7 @@ class CausalSession : public DecodingSession {
   static std::size_t index(int row) { return static_cast<std::size_t>(row); }
 
   void checkRoom(const Row& row, std::size_t more) const {
-    const auto limit = static_cast<std::size_t>(core_.contextLength());
+    const auto limit = static_cast<std::size_t>(core_->contextLength());
     if (limit > 0 && row.ids.size() + more > limit)
       throw Error(ErrorKind::kInvalidInput,
                   "{} tokens do not fit the context length of {} (max_position_embeddings)",
@@ -121,12 +116,12 @@ class CausalSession : public DecodingSession {
     const auto count = static_cast<std::int64_t>(ids.size());
     step.positions = at::arange(past, past + count, at::kLong).unsqueeze(0);
     step.rows = {&row.cache};
-    const at::Tensor hidden = core_.hidden(idTensor(ids).unsqueeze(0), step);
+    const at::Tensor hidden = core_->hidden(idTensor(ids).unsqueeze(0), step);
     row.ids.insert(row.ids.end(), ids.begin(), ids.end());
-    if (last) row.logits = core_.head(hidden.select(1, count - 1)).select(0, 0).contiguous();
+    if (last) row.logits = core_->head(hidden.select(1, count - 1)).select(0, 0).contiguous();
   }
 
-  const CausalCore& core_;
+  std::shared_ptr<const CausalCore> core_;
   std::vector<Row> rows_;
 };
 
@@ -136,7 +131,8 @@ class CausalSessionFactory : public generation::SessionFactory {
   std::unique_ptr<DecodingSession> newSession(std::span<const TokenId> encoderIds) override {
     if (!encoderIds.empty())
       throw Error(ErrorKind::kInvalidInput, "a decoder-only model takes no encoder input");
-    return std::make_unique<CausalSession>(core_);
+    // Not an owner: the model outlives its sessions.
+    return causalSession({std::shared_ptr<void>(), &core_});
   }
   bool isEncoderDecoder() const override { return false; }
 
@@ -145,6 +141,20 @@ class CausalSessionFactory : public generation::SessionFactory {
 };
 
 }  // namespace
+
+at::Tensor idTensor(std::span<const TokenId> ids) {
+  at::Tensor result = at::empty({static_cast<std::int64_t>(ids.size())}, at::kLong);
+  std::copy(ids.begin(), ids.end(), result.data_ptr<std::int64_t>());
+  return result;
+}
+
+std::unique_ptr<DecodingSession> causalSession(std::shared_ptr<const CausalCore> core) {
+  return std::make_unique<CausalSession>(std::move(core));
+}
+
+at::Tensor CausalCore::positions(const at::Tensor& ids, const at::Tensor&) const {
+  return at::arange(ids.size(1), at::kLong).unsqueeze(0).expand_as(ids);
+}
 
 std::unique_ptr<generation::SessionFactory> causalSessions(const CausalCore& core) {
   return std::make_unique<CausalSessionFactory>(core);

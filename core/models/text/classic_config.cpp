@@ -1,0 +1,123 @@
+#include "core/models/text/classic_config.h"
+
+#include <map>
+
+#include "core/models/config_fields.h"
+#include "core/nn/rotary.h"
+
+namespace orrery::models::text {
+namespace {
+
+constexpr ClassicNames kGpt2{"transformer", "wte",   "wpe",         "h",         "ln_1",
+                             "attn.c_attn", nullptr, "attn.c_proj", "ln_2",      "mlp.c_fc",
+                             "mlp.c_proj",  "ln_f",  "lm_head",     "classifier"};
+constexpr ClassicNames kGptNeox{"gpt_neox",
+                                "embed_in",
+                                nullptr,
+                                "layers",
+                                "input_layernorm",
+                                "attention.query_key_value",
+                                nullptr,
+                                "attention.dense",
+                                "post_attention_layernorm",
+                                "mlp.dense_h_to_4h",
+                                "mlp.dense_4h_to_h",
+                                "final_layer_norm",
+                                "embed_out",
+                                "classifier"};
+constexpr ClassicNames kOpt{"model.decoder",
+                            "embed_tokens",
+                            "embed_positions",
+                            "layers",
+                            "self_attn_layer_norm",
+                            nullptr,
+                            "self_attn",
+                            "self_attn.out_proj",
+                            "final_layer_norm",
+                            "fc1",
+                            "fc2",
+                            "final_layer_norm",
+                            "lm_head",
+                            "score"};
+
+void gpt2(ClassicConfig& c, const JsonField& config) {
+  c.names = kGpt2;
+  c.hidden = positiveSize(config, "n_embd");
+  c.heads = positiveSize(config, "n_head");
+  c.layers = positiveSize(config, "n_layer");
+  c.ffn = config.get("n_inner", 4 * c.hidden);
+  c.maxPositions = positiveSize(config, "n_positions");
+  c.normEps = config.get("layer_norm_epsilon", 1e-5);
+  c.activation = config.get<std::string>("activation_function", "gelu_new");
+  c.fused = ClassicConfig::Fused::kThirds;
+  c.conv1d = true;
+  c.scaleByHeadDim = config.get("scale_attn_weights", true);
+  c.scaleByLayer = config.get("scale_attn_by_inverse_layer_idx", false);
+  c.tied = config.get("tie_word_embeddings", true);
+}
+
+void gptNeox(ClassicConfig& c, const JsonField& config) {
+  c.names = kGptNeox;
+  c.hidden = positiveSize(config, "hidden_size");
+  c.heads = positiveSize(config, "num_attention_heads");
+  c.layers = positiveSize(config, "num_hidden_layers");
+  c.ffn = positiveSize(config, "intermediate_size");
+  c.maxPositions = positiveSize(config, "max_position_embeddings");
+  c.normEps = config.get("layer_norm_eps", 1e-5);
+  c.activation = config.get<std::string>("hidden_act", "gelu");
+  c.fused = ClassicConfig::Fused::kPerHead;
+  c.bias = config.get("attention_bias", true);
+  c.parallel = config.get("use_parallel_residual", true);
+  c.ropeParameters = nn::ropeParameters(config, {}, config.get("rotary_emb_base", 10000.0));
+  if (!c.ropeParameters->contains("partial_rotary_factor"))
+    (*c.ropeParameters)["partial_rotary_factor"] = config.get("rotary_pct", 0.25);
+  c.tied = config.get("tie_word_embeddings", false);
+}
+
+void opt(ClassicConfig& c, const JsonField& config) {
+  c.names = kOpt;
+  c.hidden = positiveSize(config, "hidden_size");
+  c.heads = positiveSize(config, "num_attention_heads");
+  c.layers = positiveSize(config, "num_hidden_layers");
+  c.ffn = positiveSize(config, "ffn_dim");
+  c.maxPositions = positiveSize(config, "max_position_embeddings");
+  c.embeddingDim = config.get("word_embed_proj_dim", c.hidden);
+  c.activation = config.get<std::string>("activation_function", "relu");
+  c.bias = config.get("enable_bias", true);
+  c.normBefore = config.get("do_layer_norm_before", true);
+  c.finalNorm = c.normBefore && !config.get("_remove_final_layer_norm", false);
+  c.positionOffset = 2;
+  c.positionsFromMask = true;
+  c.tied = config.get("tie_word_embeddings", true);
+}
+
+using Reader = void (*)(ClassicConfig&, const JsonField&);
+const std::map<std::string, Reader>& readers() {
+  static const std::map<std::string, Reader> table{
+      {"gpt2", gpt2}, {"gpt_neox", gptNeox}, {"opt", opt}};
+  return table;
+}
+
+}  // namespace
+
+ClassicConfig ClassicConfig::read(const JsonField& config) {
+  ClassicConfig c;
+  c.modelType = config.require<std::string>("model_type");
+  c.vocab = positiveSize(config, "vocab_size");
+  if (const auto pad = config.find("pad_token_id")) c.padToken = pad->as<std::int64_t>();
+  c.labels = labelCount(config);
+  readers().at(c.modelType)(c, config);
+  if (c.embeddingDim == 0) c.embeddingDim = c.hidden;
+  if (c.hidden % c.heads != 0)
+    throw config.error(
+        fmt::format("the hidden size {} is not a multiple of the {} heads", c.hidden, c.heads));
+  return c;
+}
+
+std::vector<std::string> classicTypes() {
+  std::vector<std::string> result;
+  for (const auto& [name, reader] : readers()) result.push_back(name);
+  return result;
+}
+
+}  // namespace orrery::models::text

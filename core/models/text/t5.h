@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/base/json.h"
+#include "core/nn/activation.h"
+#include "core/nn/attention.h"
+#include "core/nn/norm.h"
+#include "core/nn/relative_bias.h"
+
+namespace orrery::models::text {
+
+struct T5Config {
+  std::int64_t hidden = 0, headDim = 0, heads = 0, ffn = 0, vocab = 0;
+  std::int64_t encoderLayers = 0, decoderLayers = 0;
+  std::int64_t buckets = 32, maxDistance = 128;
+  double normEps = 1e-6;
+  std::string activation;
+  bool gated = false;
+  bool scaleOutputs = true;  ///< decoder outputs times hidden^-0.5 before a tied head
+  std::int64_t startToken = 0, labels = 2;
+  std::int64_t eosToken = 1;
+
+  static T5Config read(const JsonField& config);
+};
+
+/// Keys and values of the encoder's output for each decoder layer, [batch, heads, time, head_dim].
+using CrossCache = std::vector<std::pair<at::Tensor, at::Tensor>>;
+
+/// One of T5's two stacks (Raffel et al. 2020): RMS norms before each part, no scaling of scores,
+/// and a bias by distance that the first layer holds for all.
+class T5Stack {
+ public:
+  T5Stack(const nn::Weights& weights, const T5Config& config, bool decoder);
+  ~T5Stack();
+  T5Stack(T5Stack&&) noexcept;
+
+  /// The encoder: x [batch, time, hidden], attentionMask [batch, time] or undefined.
+  at::Tensor encode(at::Tensor x, const at::Tensor& attentionMask,
+                    const nn::Observer* observer) const;
+
+  /// The decoder: `crossMask` additive or undefined; appends to the caches of `step` if it has any.
+  at::Tensor decode(at::Tensor x, const CrossCache& cross, const at::Tensor& crossMask,
+                    const nn::Step& step) const;
+
+  CrossCache crossCache(const at::Tensor& encoded) const;
+
+ private:
+  class Block;
+  at::Tensor selfMask(std::int64_t time, const nn::Step& step) const;
+
+  nn::RelativeBias bias_;
+  std::vector<Block> blocks_;
+  nn::RmsNorm norm_;
+};
+
+}  // namespace orrery::models::text
