@@ -44,13 +44,16 @@ struct Alternative {
   }
 };
 
-/// A token of a finished sequence.
+/// A generated token with the model's own distribution at its place.
 struct GeneratedToken {
   int id = 0;
   std::string text;    ///< whole characters: what a token leaves incomplete comes with the next
-  double logprob = 0;  ///< natural logarithm, of the distribution it was chosen from
+  double logprob = 0;  ///< natural logarithm, of the model's distribution before any processor
   double entropy = 0;  ///< of that distribution, in nats
-  std::vector<Alternative> top;  ///< the likeliest, best first
+  std::vector<Alternative> top;  ///< the likeliest tokens of that distribution, best first
+  double processedLogprob = 0;   ///< of the distribution that the token was chosen from
+  double processedEntropy = 0;
+  std::string provenance;  ///< "greedy", "sampled", "beam", …
 
   bool operator==(const GeneratedToken&) const = default;
   static void fields(auto& f, auto& self) {
@@ -59,6 +62,9 @@ struct GeneratedToken {
     f("logprob", self.logprob);
     f.optional("entropy", self.entropy);
     f.optional("top", self.top);
+    f.optional("processed_logprob", self.processedLogprob);
+    f.optional("processed_entropy", self.processedEntropy);
+    f.optional("provenance", self.provenance);
   }
 };
 
@@ -85,7 +91,7 @@ struct GeneratedSequence {
   std::vector<int> ids;
   std::string text;
   double score = 0;
-  std::string finishReason;  ///< "eos", "length", "stop_string", "time", "cancelled"
+  std::string finishReason;  ///< "stop" (an end token), "stop_string", "length", "time"
   std::vector<GeneratedToken> tokens;
 
   bool operator==(const GeneratedSequence&) const = default;
@@ -203,7 +209,8 @@ struct Candidate {
   int id = 0;
   std::string text;
   double rawLogprob = 0;
-  double logprob = 0;  ///< -Infinity: removed by a processor
+  double logprob = 0;     ///< -Infinity: removed by a processor
+  std::string removedBy;  ///< the field whose processor did that
 
   bool operator==(const Candidate&) const = default;
   static void fields(auto& f, auto& self) {
@@ -211,6 +218,21 @@ struct Candidate {
     f("text", self.text);
     f("raw_logprob", self.rawLogprob);
     f("logprob", self.logprob);
+    f.optional("removed_by", self.removedBy);
+  }
+};
+
+/// What one processor leaves of the distribution.
+struct ProcessingStage {
+  std::string name;  ///< "model" for the distribution as it comes, then fields in their order
+  double entropy = 0;
+  int remaining = 0;  ///< tokens that can still be chosen
+
+  bool operator==(const ProcessingStage&) const = default;
+  static void fields(auto& f, auto& self) {
+    f("name", self.name);
+    f("entropy", self.entropy);
+    f("remaining", self.remaining);
   }
 };
 
@@ -220,6 +242,7 @@ struct ExplainStepResult {
   double rawEntropy = 0;              ///< nats
   double entropy = 0;
   int kept = 0;  ///< tokens that the processors left possible
+  std::vector<ProcessingStage> stages;
 
   bool operator==(const ExplainStepResult&) const = default;
   static void fields(auto& f, auto& self) {
@@ -228,6 +251,7 @@ struct ExplainStepResult {
     f("raw_entropy", self.rawEntropy);
     f("entropy", self.entropy);
     f("kept", self.kept);
+    f.optional("stages", self.stages);
   }
 };
 
