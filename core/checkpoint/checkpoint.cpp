@@ -1,6 +1,7 @@
 #include "core/checkpoint/checkpoint.h"
 
 #include "core/base/error.h"
+#include "core/checkpoint/gguf_mapping.h"
 #include "core/checkpoint/safetensors.h"
 #include "core/checkpoint/shards.h"
 
@@ -27,6 +28,13 @@ Checkpoint openFolder(const fs::path& folder) {
   return result;
 }
 
+Checkpoint openGguf(const fs::path& path) {
+  const auto file = GgufFile::open(path);
+  GgufModel model = mapGguf(file);
+  return {std::move(model.config), path, std::move(model.weights),
+          std::move(model.generationConfig), file};
+}
+
 }  // namespace
 
 std::shared_ptr<const WeightSource> openFolderWeights(const fs::path& folder) {
@@ -44,8 +52,7 @@ Checkpoint openCheckpoint(const fs::path& path) {
   if (!fs::exists(path, ignored))
     throw Error(ErrorKind::kNotFound, "no such file or folder").in(path.string());
   if (fs::is_directory(path, ignored)) return openFolder(path);
-  throw Error(ErrorKind::kInvalidInput, "is a file; expected a checkpoint folder")
-      .in(path.string());
+  return openGguf(path);
 }
 
 }  // namespace orrery::checkpoint

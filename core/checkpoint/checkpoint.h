@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/base/json.h"
+#include "core/checkpoint/gguf.h"
 #include "core/checkpoint/weight_source.h"
 
 namespace orrery::checkpoint {
@@ -14,12 +15,13 @@ struct Checkpoint {
   Json config;                         ///< config.json, or what a GGUF file says in its words
   std::filesystem::path folderOrFile;  ///< what was opened
   std::shared_ptr<const WeightSource> weights;
-  Json generationConfig;  ///< generation_config.json; null if there is none
+  Json generationConfig;                 ///< generation_config.json; null if there is none
+  std::shared_ptr<const GgufFile> gguf;  ///< of a GGUF file: the file itself, with its vocabulary
 };
 
 /// Opens a folder with config.json and weights (model.safetensors, its index, pytorch_model.bin,
-/// its index; the first that is there). Nothing is read but headers. Throws an Error that names the
-/// file, the field, what was found and what was expected.
+/// its index; the first that is there), or a GGUF file. Nothing is read but headers. Throws an
+/// Error that names the file, the field, what was found and what was expected.
 Checkpoint openCheckpoint(const std::filesystem::path& path);
 
 /// The weights of such a folder alone.

@@ -51,8 +51,7 @@ void GgufValue::mismatch(std::string_view expected) const {
   const std::string found = isArray()
                                 ? fmt::format("a list of {} {}", count_, ggufTypeName(elementType_))
                                 : std::string(ggufTypeName(type_));
-  throw Error(ErrorKind::kInvalidInput, "expected {}, found {}", expected, found)
-      .in(quoted(key_));
+  throw Error(ErrorKind::kInvalidInput, "expected {}, found {}", expected, found).in(quoted(key_));
 }
 
 std::int64_t GgufValue::integer() const {

@@ -112,8 +112,7 @@ std::shared_ptr<const SafetensorsFile> SafetensorsFile::parse(std::span<const st
     std::shared_ptr<SafetensorsFile> result(new SafetensorsFile);
     std::vector<Entry> entries;
     for (const auto& [name, value] : header.items()) {
-      const JsonField field(value,
-                            name == "__metadata__" ? name : "tensor " + quoted(name));
+      const JsonField field(value, name == "__metadata__" ? name : "tensor " + quoted(name));
       if (name != "__metadata__") {
         entries.push_back(readEntry(name, field, data.size()));
         continue;

@@ -10,8 +10,8 @@ namespace {
 void checkFileName(const JsonField& entry, const std::string& name) {
   const std::filesystem::path path(name);
   if (name.empty() || path != path.filename() || name == "." || name == "..")
-    throw entry.error(fmt::format("expected the name of a file beside the index, found {}",
-                                  quoted(name)));
+    throw entry.error(
+        fmt::format("expected the name of a file beside the index, found {}", quoted(name)));
 }
 
 }  // namespace
