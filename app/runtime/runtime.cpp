@@ -3,13 +3,17 @@
 #include <ATen/Parallel.h>
 
 #include "app/runtime/forward.h"
+#include "core/kernels/thread_pool.h"
 #include "core/models/auto_model.h"
 
 namespace orrery {
 namespace {
 
 checkpoint::Checkpoint open(const LoadOptions& options) {
-  if (options.threads > 0) at::set_num_threads(options.threads);
+  if (options.threads > 0) {
+    at::set_num_threads(options.threads);
+    kernels::ThreadPool::shared().setThreads(options.threads);
+  }
   return checkpoint::openCheckpoint(options.model);
 }
 
@@ -25,6 +29,15 @@ class LoadedCausalModel : public LoadedModel {
   }
   generation::SessionFactory& sessions() override { return *sessions_; }
   const Json& config() const override { return checkpoint_.config; }
+  std::uint64_t bytesPerToken() const override {
+    const auto& weights = *checkpoint_.weights;
+    const bool untied = weights.find("lm_head.weight").has_value();
+    std::uint64_t bytes = 0;
+    for (const auto& name : weights.names())
+      if (!untied || !name.ends_with("embed_tokens.weight"))
+        bytes += weights.find(name)->data.size();
+    return bytes;
+  }
 
  private:
   checkpoint::Checkpoint checkpoint_;

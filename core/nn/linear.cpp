@@ -1,6 +1,8 @@
 #include "core/nn/linear.h"
 
 #include "core/base/error.h"
+#include "core/kernels/dequantize.h"
+#include "core/kernels/matvec.h"
 
 namespace orrery::nn {
 namespace {
@@ -15,9 +17,10 @@ constexpr std::int64_t kFewRows = 8;
 TensorView converted(const TensorView& weight, Precision precision) {
   switch (precision) {
     case Precision::kAuto:
-      if (checkpoint::isPacked(weight.dtype) || weight.dtype == DType::kF32 ||
-          weight.dtype == DType::kBF16 || weight.dtype == DType::kF16)
-        return weight;
+      if (kernels::canMultiply(weight.dtype)) return weight;
+      // Types that no kernel reads in place are unpacked once, while loading.
+      if (checkpoint::isPacked(weight.dtype))
+        return viewOf(toFloat32(weight).to(at::kBFloat16), DType::kBF16);
       return viewOf(toFloat32(weight), DType::kF32);
     case Precision::kFloat32:
       return weight.dtype == DType::kF32 ? weight : viewOf(toFloat32(weight), DType::kF32);
@@ -75,7 +78,17 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
 }
 
 at::Tensor Linear::multiplyFew(const at::Tensor& rows) const {
-  return multiplyMany(rows);
+  const at::Tensor x = rows.contiguous();
+  at::Tensor y = at::empty({x.size(0), out_}, at::kFloat);
+  kernels::matvec(
+      {x.data_ptr<float>(), x.size(0), in_},
+      {matrix(), bias_.defined() ? bias_.data_ptr<float>() : nullptr, y.data_ptr<float>()},
+      {.exact = exact_});
+  return y;
+}
+
+kernels::Matrix Linear::matrix() const {
+  return {weight_.dtype, weight_.data.data(), out_, in_};
 }
 
 at::Tensor Linear::multiplyMany(const at::Tensor& rows) const {
@@ -83,9 +96,8 @@ at::Tensor Linear::multiplyMany(const at::Tensor& rows) const {
     return at::linear(rows, dense_, bias_);
   at::Tensor weight = dense_;
   if (!weight.defined()) {
-    weight = at::empty({out_, in_}, at::kFloat);
-    unpack(weight_.dtype, weight_.data, weight.data_ptr<float>(), weight.numel());
-    weight = weight.to(at::kBFloat16);
+    weight = at::empty({out_, in_}, at::kBFloat16);
+    kernels::dequantizeRowsToBf16(matrix(), static_cast<std::uint16_t*>(weight.data_ptr()));
   }
   at::Tensor y = at::linear(rows.to(weight.scalar_type()), weight).to(at::kFloat);
   return bias_.defined() ? y.add_(bias_) : y;

@@ -2,6 +2,10 @@
 
 #include "core/nn/weights.h"
 
+namespace orrery::kernels {
+struct Matrix;
+}
+
 namespace orrery::nn {
 
 /// y = x W^T + b. Activations are float32; the weight stays in memory as `Weights::precision` says,
@@ -29,6 +33,7 @@ class Linear {
 
  private:
   void store(const checkpoint::TensorView& weight, Precision precision);
+  kernels::Matrix matrix() const;
   at::Tensor multiplyFew(const at::Tensor& rows) const;
   at::Tensor multiplyMany(const at::Tensor& rows) const;
 
