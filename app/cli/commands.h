@@ -8,12 +8,14 @@ void addBenchCommand(CLI::App& app, Run& run);
 void addForwardCommand(CLI::App& app, Run& run);
 void addEngineCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
+void addTokenizeCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
     addBenchCommand,
     addForwardCommand,
     addEngineCommand,
+    addTokenizeCommand,
     addInfoCommand,
 };
 
