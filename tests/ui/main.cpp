@@ -1,6 +1,5 @@
-#include <QApplication>
-
 #include "tests/support/test_main.h"
+#include "tests/ui/measuring_application.h"
 #include "ui/shell/theme.h"
 
 namespace orrery::test {
@@ -13,7 +12,7 @@ std::vector<MakeTest>& registeredTests() {
 }  // namespace orrery::test
 
 int main(int argc, char** argv) {
-  QApplication app(argc, argv);
+  orrery::test::MeasuringApplication app(argc, argv);
   const orrery::ui::ThemeController theme(app);
   int failed = 0;
   for (const auto& make : orrery::test::registeredTests()) {
