@@ -15,7 +15,9 @@ constexpr std::uint64_t kInputLimit = 16u << 20;
 constexpr int kSmallest = 320;
 constexpr int kLargest = 16384;
 
-void complain(const QString& text) { std::fprintf(stderr, "orrery: %s\n", qPrintable(text)); }
+void complain(const QString& text) {
+  std::fprintf(stderr, "orrery: %s\n", qPrintable(text));
+}
 
 bool readSize(const QString& text, Options& options) {
   const QStringList parts = text.split(QLatin1Char('x'));
@@ -34,13 +36,14 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
   parser.setApplicationDescription(QStringLiteral("A desktop workbench for transformer models."));
   parser.addHelpOption();
   parser.addVersionOption();
-  parser.addOptions({{"panel", "Opens on a panel: " + ui::MainWindow::panelNames().join(", ") + ".", "NAME"},
-                     {"model", "A checkpoint folder or .gguf file.", "MODEL"},
-                     {"prompt", "Fills in the prompt.", "TEXT"},
-                     {"input", "Fills in the prompt from a text file.", "FILE"},
-                     {"run", "Starts the panel's work."},
-                     {"screenshot", "Writes the window once the work is done, and ends.", "FILE.png"},
-                     {"size", "Size of the window, as 1280x800.", "WIDTHxHEIGHT"}});
+  parser.addOptions(
+      {{"panel", "Opens on a panel: " + ui::MainWindow::panelNames().join(", ") + ".", "NAME"},
+       {"model", "A checkpoint folder or .gguf file.", "MODEL"},
+       {"prompt", "Fills in the prompt.", "TEXT"},
+       {"input", "Fills in the prompt from a text file.", "FILE"},
+       {"run", "Starts the panel's work."},
+       {"screenshot", "Writes the window once the work is done, and ends.", "FILE.png"},
+       {"size", "Size of the window, as 1280x800.", "WIDTHxHEIGHT"}});
   if (!parser.parse(arguments)) {
     complain(parser.errorText());
     return std::nullopt;

@@ -26,7 +26,8 @@ using namespace orrery::ui;
 void fillIn(MainWindow& window, const gui::Options& options) {
   if (!options.panel.isEmpty()) window.showPanel(options.panel);
   const bool compares = window.currentPanel() == QLatin1String("compare");
-  if (!options.model.isEmpty()) compares ? window.compare().setModel(options.model) : window.chat().setModel(options.model);
+  if (!options.model.isEmpty())
+    compares ? window.compare().setModel(options.model) : window.chat().setModel(options.model);
   if (!options.prompt.isEmpty())
     compares ? window.compare().setPrompt(options.prompt) : window.chat().setPrompt(options.prompt);
   if (!options.run) return;

@@ -33,7 +33,9 @@ void Screenshot::look() {
 void Screenshot::write() {
   timer_.stop();
   const bool written = window_.grab().save(options_.screenshot);
-  if (!written) std::fprintf(stderr, "orrery: %s: could not be written as an image\n", qPrintable(options_.screenshot));
+  if (!written)
+    std::fprintf(stderr, "orrery: %s: could not be written as an image\n",
+                 qPrintable(options_.screenshot));
   window_.close();
   QApplication::exit(written ? 0 : 1);
 }

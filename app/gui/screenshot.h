@@ -11,8 +11,8 @@ class MainWindow;
 
 namespace orrery::gui {
 
-/// With --screenshot: waits until the library is read and no job runs, writes the window, and ends the
-/// program with 0, or with 1 if the file could not be written. Without: does nothing.
+/// With --screenshot: waits until the library is read and no job runs, writes the window, and ends
+/// the program with 0, or with 1 if the file could not be written. Without: does nothing.
 class Screenshot : public QObject {
   Q_OBJECT
 

@@ -53,7 +53,18 @@ class ChatStateTest : public QObject {
     ChatState state;
     state.add(Role::kUser, "q", 0);
     ChatMessage& answer = state.add(Role::kAssistant, "abc", 1);
-    answer.tokens = {{1, "a", -0.1, 0.2, false, {}}, {2, "b", -0.3, 0.4, false, {{9, "x", -1, }}}, {3, "c", -0.5, 0.6, false, {}}};
+    answer.tokens = {{1, "a", -0.1, 0.2, false, {}},
+                     {2,
+                      "b",
+                      -0.3,
+                      0.4,
+                      false,
+                      {{
+                          9,
+                          "x",
+                          -1,
+                      }}},
+                     {3, "c", -0.5, 0.6, false, {}}};
     const ChatMessage& branch = state.branchAt(2, 1, {9, "x", -1});
     QCOMPARE(branch.text, QString("ax"));
     QCOMPARE(branch.tokens.size(), std::size_t{2});

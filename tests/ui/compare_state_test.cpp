@@ -31,10 +31,16 @@ class CompareStateTest : public QObject {
   Q_OBJECT
 
  private slots:
-  void firstDifferentTokenIsTheDivergence() { QCOMPARE(divergence({column({1, 2, 3}), column({1, 2, 4})}), 2); }
+  void firstDifferentTokenIsTheDivergence() {
+    QCOMPARE(divergence({column({1, 2, 3}), column({1, 2, 4})}), 2);
+  }
   void equalColumnsDoNotDiverge() { QCOMPARE(divergence({column({1, 2}), column({1, 2})}), -1); }
-  void aColumnThatEndedEarlierDivergesAtItsEnd() { QCOMPARE(divergence({column({1, 2}), column({1})}), 1); }
-  void aColumnThatStillRunsMayYetAgree() { QCOMPARE(divergence({column({1, 2}), column({1}, true)}), -1); }
+  void aColumnThatEndedEarlierDivergesAtItsEnd() {
+    QCOMPARE(divergence({column({1, 2}), column({1})}), 1);
+  }
+  void aColumnThatStillRunsMayYetAgree() {
+    QCOMPARE(divergence({column({1, 2}), column({1}, true)}), -1);
+  }
   void oneColumnAloneDoesNotDiverge() { QCOMPARE(divergence({column({1}), column({})}), -1); }
   void otherModelsAreComparedByText() {
     CompareColumn other = column({1, 9}, false, "other");

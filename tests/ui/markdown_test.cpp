@@ -10,18 +10,24 @@ using namespace orrery::ui;
 namespace {
 
 const char kSample[] =
-    "# Title\n\nSome *text* with `code` and **bold**.\nSecond line.\n\n- one\n- two\n  - deeper\n\n1. first\n"
-    "\n```cpp\nint main() {\n  return 0;\n}\n```\n\n> quoted\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n---\nEnd.";
+    "# Title\n\nSome *text* with `code` and **bold**.\nSecond line.\n\n- one\n- two\n  - "
+    "deeper\n\n1. first\n"
+    "\n```cpp\nint main() {\n  return 0;\n}\n```\n\n> quoted\n\n| a | b |\n|---|---|\n| 1 | 2 "
+    "|\n\n---\nEnd.";
 
-double cpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpuSeconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 // Text and look of each block of a document, comparable.
 QStringList looks(const QTextDocument& document) {
   QStringList result;
   for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
-    QString look = QString::number(block.blockFormat().leftMargin()) + '|' + QString::number(block.blockFormat().topMargin());
+    QString look = QString::number(block.blockFormat().leftMargin()) + '|' +
+                   QString::number(block.blockFormat().topMargin());
     for (auto it = block.begin(); !it.atEnd(); ++it)
-      look += '|' + it.fragment().text() + (it.fragment().charFormat().fontWeight() > QFont::Normal ? "*" : "");
+      look += '|' + it.fragment().text() +
+              (it.fragment().charFormat().fontWeight() > QFont::Normal ? "*" : "");
     result += look;
   }
   return result;
@@ -34,15 +40,17 @@ class MarkdownTest : public QObject {
 
   static void checkKinds(const char* source, std::vector<BlockKind> expected) {
     std::vector<BlockKind> kinds;
-    for (const MarkdownBlock& block : parseMarkdown(QString::fromUtf8(source))) kinds.push_back(block.kind);
+    for (const MarkdownBlock& block : parseMarkdown(QString::fromUtf8(source)))
+      kinds.push_back(block.kind);
     QVERIFY(kinds == expected);
   }
 
  private slots:
   void blocksAreFound() {
     using enum BlockKind;
-    checkKinds(kSample, {kHeading, kParagraph, kListItem, kListItem, kListItem, kListItem, kCodeHead, kCodeLine,
-                         kCodeLine, kCodeLine, kQuote, kTable, kRule, kParagraph});
+    checkKinds(kSample,
+               {kHeading, kParagraph, kListItem, kListItem, kListItem, kListItem, kCodeHead,
+                kCodeLine, kCodeLine, kCodeLine, kQuote, kTable, kRule, kParagraph});
   }
   void anOpenFenceIsCodeToTheEnd() {
     using enum BlockKind;
@@ -54,18 +62,22 @@ class MarkdownTest : public QObject {
     for (std::size_t i = 0; i < all.size(); ++i) {
       const QString fence = all[i].kind == BlockKind::kCodeLine ? all[i].fence : QString();
       const auto rest = parseMarkdown(source, all[i].start, fence);
-      QVERIFY(rest == std::vector<MarkdownBlock>(all.begin() + static_cast<std::ptrdiff_t>(i), all.end()));
+      QVERIFY(rest ==
+              std::vector<MarkdownBlock>(all.begin() + static_cast<std::ptrdiff_t>(i), all.end()));
     }
   }
   void spansNest() {
     const auto spans = parseInline("a **b *c* d** `*e*` ~~f~~ [g](https://h.i)");
     QStringList seen;
     for (const InlineSpan& s : spans)
-      seen += s.text + (s.bold ? "/b" : "") + (s.italic ? "/i" : "") + (s.code ? "/c" : "") + (s.struck ? "/s" : "") + (s.link.isEmpty() ? "" : "/l");
-    QCOMPARE(seen, (QStringList{"a ", "b /b", "c/b/i", " d/b", " ", "*e*/c", " ", "f/s", " ", "g/l"}));
+      seen += s.text + (s.bold ? "/b" : "") + (s.italic ? "/i" : "") + (s.code ? "/c" : "") +
+              (s.struck ? "/s" : "") + (s.link.isEmpty() ? "" : "/l");
+    QCOMPARE(seen,
+             (QStringList{"a ", "b /b", "c/b/i", " d/b", " ", "*e*/c", " ", "f/s", " ", "g/l"}));
   }
   void markersWithoutPartnerStay() {
-    for (const char* text : {"2 * 3 * 4", "a ** b", "`open", "snake_case_name", "[x](javascript:1)", "\\*no\\*"}) {
+    for (const char* text :
+         {"2 * 3 * 4", "a ** b", "`open", "snake_case_name", "[x](javascript:1)", "\\*no\\*"}) {
       QString joined;
       for (const InlineSpan& s : parseInline(QString::fromLatin1(text))) {
         joined += s.text;
@@ -101,7 +113,8 @@ class MarkdownTest : public QObject {
     QString text;
     double worst = 0;
     for (int i = 0; i < 400; ++i) {
-      text += i % 20 == 0 ? "\n\n```cpp\nint x;\n```\n\n" : "Some more **words** of a long `answer`, sentence after sentence. ";
+      text += i % 20 == 0 ? "\n\n```cpp\nint x;\n```\n\n"
+                          : "Some more **words** of a long `answer`, sentence after sentence. ";
       view.setMarkdown(text);
       const double before = cpuSeconds();
       view.flush();

@@ -42,10 +42,12 @@ struct Workbench {
     writeFileAtomically(scriptFile.toStdString(), script.dump());
     settings = std::make_unique<QSettings>(folder.filePath("settings.ini"), QSettings::IniFormat);
     conversations = std::make_unique<ConversationStore>(folder.filePath("conversations.sqlite"));
-    engines = std::make_unique<EnginePool>(qEnvironmentVariable("ORRERY_FAKE_ENGINE"), QStringList{scriptFile}, jobs);
+    engines = std::make_unique<EnginePool>(qEnvironmentVariable("ORRERY_FAKE_ENGINE"),
+                                           QStringList{scriptFile}, jobs);
     library = std::make_unique<LibraryModel>(*settings, *engines);
     decoding = std::make_unique<DecodingState>(*settings);
-    services = std::make_unique<Services>(Services{*settings, *engines, *library, *decoding, *conversations});
+    services = std::make_unique<Services>(
+        Services{*settings, *engines, *library, *decoding, *conversations});
     theme = std::make_unique<ThemeController>(*static_cast<QApplication*>(qApp));
     window = std::make_unique<MainWindow>(*services, *theme);
     window->show();
@@ -73,7 +75,8 @@ struct Workbench {
 
 Json longReply(int tokens) {
   Json reply = Json::array();
-  for (int i = 0; i < tokens; ++i) reply.push_back(i % 40 == 39 ? "\n\n- **item** `code`" : " word");
+  for (int i = 0; i < tokens; ++i)
+    reply.push_back(i % 40 == 39 ? "\n\n- **item** `code`" : " word");
   return reply;
 }
 
@@ -114,7 +117,8 @@ class PanelTest : public QObject {
     const ChatMessage broken = *bench.session().state().path().back();
     QVERIFY2(broken.stats.error.contains("signal 9"), qPrintable(broken.stats.error));
     QVERIFY(!broken.text.isEmpty());
-    auto* again = bench.window->findChild<QAbstractButton*>(QString("chat.message%1.restart").arg(broken.id));
+    auto* again =
+        bench.window->findChild<QAbstractButton*>(QString("chat.message%1.restart").arg(broken.id));
     QVERIFY(again && again->isVisible());
     again->click();
     QTRY_VERIFY(bench.session().busy() && bench.session().state().path().back()->tokens.size() > 2);
@@ -122,7 +126,8 @@ class PanelTest : public QObject {
     QCOMPARE(bench.session().state().find(broken.id)->text, broken.text);
   }
   void modelThatCannotBeLoadedSaysWhy() {
-    Workbench bench(Json{{"load_error", "model.gguf: header length is 9, but the file has 4 bytes"}});
+    Workbench bench(
+        Json{{"load_error", "model.gguf: header length is 9, but the file has 4 bytes"}});
     bench.window->chat().setModel("/models/fake");
     QTRY_VERIFY(bench.session().engine()->state() == ModelEngine::State::kFailed);
     QVERIFY(bench.session().engine()->problem().contains("header length is 9"));
@@ -172,12 +177,14 @@ class PanelTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(!bench.runner().busy(), 30000);
     QTest::qWait(200);
     QCOMPARE(bench.runner().state().columns[3].tokens.size(), std::size_t{300});
-    QVERIFY2(app.slowestSeconds() < kHandlerSeconds, qPrintable(QString::number(app.slowestSeconds())));
+    QVERIFY2(app.slowestSeconds() < kHandlerSeconds,
+             qPrintable(QString::number(app.slowestSeconds())));
   }
   void jobsShowWhatRanAndCancelStopsIt() {
     Workbench bench(Json{{"token_ms", 10}, {"reply", longReply(2000)}});
     bench.ask("Go on");
-    QTRY_VERIFY(bench.session().busy() && bench.jobs.runningCount() == 1 && !bench.answer().isEmpty());
+    QTRY_VERIFY(bench.session().busy() && bench.jobs.runningCount() == 1 &&
+                !bench.answer().isEmpty());
     QVERIFY(bench.jobs.job(0).progress.done > 0);
     bench.jobs.cancel(0);
     QTRY_VERIFY(!bench.session().busy());
@@ -205,19 +212,23 @@ class PanelTest : public QObject {
     const QRegularExpression form("^[a-z]+\\.[A-Za-z0-9._]+$");
     QStringList nameless;
     for (QWidget* widget : bench.window->findChildren<QWidget*>()) {
-      const bool interactive = qobject_cast<QAbstractButton*>(widget) || qobject_cast<QLineEdit*>(widget) ||
-                               qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractSpinBox*>(widget) ||
-                               qobject_cast<QPlainTextEdit*>(widget) || qobject_cast<QTextBrowser*>(widget) ||
-                               qobject_cast<QAbstractItemView*>(widget);
+      const bool interactive =
+          qobject_cast<QAbstractButton*>(widget) || qobject_cast<QLineEdit*>(widget) ||
+          qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractSpinBox*>(widget) ||
+          qobject_cast<QPlainTextEdit*>(widget) || qobject_cast<QTextBrowser*>(widget) ||
+          qobject_cast<QAbstractItemView*>(widget);
       if (!interactive || widget->objectName().startsWith("qt_")) continue;
       const QWidget* parent = widget->parentWidget();  // parts of a compound widget are Qt's
       bool part = qobject_cast<const QDockWidget*>(parent) != nullptr;
       for (const QWidget* p = parent; p; p = p->parentWidget())
-        part = part || qobject_cast<const QComboBox*>(p) || qobject_cast<const QAbstractSpinBox*>(p) ||
-               qobject_cast<const QLineEdit*>(p) || qobject_cast<const QAbstractItemView*>(p);
+        part = part || qobject_cast<const QComboBox*>(p) ||
+               qobject_cast<const QAbstractSpinBox*>(p) || qobject_cast<const QLineEdit*>(p) ||
+               qobject_cast<const QAbstractItemView*>(p);
       if (part) continue;
       if (!form.match(widget->objectName()).hasMatch() || widget->accessibleName().isEmpty())
-        nameless += QString("%1 '%2' '%3'").arg(widget->metaObject()->className(), widget->objectName(), widget->accessibleName());
+        nameless += QString("%1 '%2' '%3'")
+                        .arg(widget->metaObject()->className(), widget->objectName(),
+                             widget->accessibleName());
     }
     QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join("; ")));
   }

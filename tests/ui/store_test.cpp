@@ -15,7 +15,8 @@ ChatState conversation() {
   state.model = "/models/a";
   state.add(Role::kUser, "Wie heißt das? 100 % \\ _x", 0);
   ChatMessage& answer = state.add(Role::kAssistant, "Zürich 🎉", 1);
-  answer.tokens = {{7, "Zürich", -0.25, 1.5, false, {{7, "Zürich", -0.25}, {8, " Bern", -2}}}, {9, " 🎉", -1, 0.5, true, {}}};
+  answer.tokens = {{7, "Zürich", -0.25, 1.5, false, {{7, "Zürich", -0.25}, {8, " Bern", -2}}},
+                   {9, " 🎉", -1, 0.5, true, {}}};
   answer.stats = {12, 2, 0.1, 33.5, "eos", ""};
   return state;
 }

@@ -80,7 +80,8 @@ QWidget* ChatPanel::makeHeader() {
   row->addWidget(status_, 2);
   restart_ = makeButton(tr("Start again"), "chat.restartEngine");
   row->addWidget(restart_);
-  systemToggle_ = makeIconButton("settings", tr("System prompt (Ctrl+Shift+S)"), "chat.systemToggle");
+  systemToggle_ =
+      makeIconButton("settings", tr("System prompt (Ctrl+Shift+S)"), "chat.systemToggle");
   systemToggle_->setCheckable(true);
   tint_ = makeIconButton("tint", tr("Tint tokens by probability (Ctrl+T)"), "chat.tint");
   tint_->setCheckable(true);
@@ -121,9 +122,10 @@ QWidget* ChatPanel::makeConversation() {
   messages_ = named(new MessageList(*session_), "chat.messages", tr("Messages"));
   pages_ = new QStackedWidget;
   pages_->addWidget(messages_);
-  pages_->addWidget(makeEmptyState("chat", tr("A new conversation"),
-                                   tr("Answers stream here. With tinted tokens (Ctrl+T), click a word to see "
-                                      "what else the model considered, and continue from there.")));
+  pages_->addWidget(
+      makeEmptyState("chat", tr("A new conversation"),
+                     tr("Answers stream here. With tinted tokens (Ctrl+T), click a word to see "
+                        "what else the model considered, and continue from there.")));
   layout->addWidget(pages_, 1);
   composer_ = new Composer;
   auto* below = new QHBoxLayout;
@@ -139,11 +141,21 @@ QWidget* ChatPanel::makeConversation() {
   return side;
 }
 
-void ChatPanel::setModel(const QString& model) { picker_->setModel(model); }
-void ChatPanel::setPrompt(const QString& prompt) { composer_->setText(prompt); }
-void ChatPanel::focusSearch() { conversations_->focusSearch(); }
-void ChatPanel::focusPrompt() { composer_->setFocus(); }
-void ChatPanel::toggleSystemPrompt() { systemToggle_->toggle(); }
+void ChatPanel::setModel(const QString& model) {
+  picker_->setModel(model);
+}
+void ChatPanel::setPrompt(const QString& prompt) {
+  composer_->setText(prompt);
+}
+void ChatPanel::focusSearch() {
+  conversations_->focusSearch();
+}
+void ChatPanel::focusPrompt() {
+  composer_->setFocus();
+}
+void ChatPanel::toggleSystemPrompt() {
+  systemToggle_->toggle();
+}
 
 void ChatPanel::setTinted(bool tinted) {
   services_.settings.setValue(kTintKey, tinted);

@@ -18,12 +18,14 @@ Alternative shownAlternative(const protocol::Alternative& a) {
 }  // namespace
 
 ShownToken shownToken(const protocol::GeneratedToken& token) {
-  ShownToken shown{token.id, QString::fromStdString(token.text), token.logprob, token.entropy, false, {}};
+  ShownToken shown{
+      token.id, QString::fromStdString(token.text), token.logprob, token.entropy, false, {}};
   for (const auto& a : token.top) shown.top.push_back(shownAlternative(a));
   return shown;
 }
 
-ChatSession::ChatSession(Services& services, QObject* parent) : QObject(parent), services_(services) {
+ChatSession::ChatSession(Services& services, QObject* parent)
+    : QObject(parent), services_(services) {
   save_.setSingleShot(true);
   save_.setInterval(kSaveMilliseconds);
   connect(&save_, &QTimer::timeout, this, &ChatSession::saveAnswer);
@@ -150,7 +152,8 @@ Json ChatSession::messagesJson(const QString& draft) const {
 protocol::Prompt ChatSession::prompt(const QString& draft) const {
   protocol::Prompt prompt;
   const Json messages = messagesJson(draft);
-  if (!engine_ || engine_->state() != ModelEngine::State::kReady || engine_->info().hasChatTemplate) {
+  if (!engine_ || engine_->state() != ModelEngine::State::kReady ||
+      engine_->info().hasChatTemplate) {
     prompt.messages = messages;
     return prompt;
   }
@@ -191,13 +194,15 @@ void ChatSession::generate() {
 void ChatSession::ask(protocol::GenerateParams params) {
   clock_.start();
   running_ = engine_->process().request<protocol::GenerateParams>(
-      params, this, [this, answer = answer_](const protocol::GenerateResult& result) {
+      params, this,
+      [this, answer = answer_](const protocol::GenerateResult& result) {
         if (answer == answer_ && busy()) onDone(result);
       },
       [this, answer = answer_](const EngineError& error) {
         if (answer == answer_ && busy()) onFailed(error);
       });
-  job_ = services_.engines.jobs().begin(tr("Answer in \u201C%1\u201D").arg(state_.title), state_.model);
+  job_ = services_.engines.jobs().begin(tr("Answer in \u201C%1\u201D").arg(state_.title),
+                                        state_.model);
   services_.engines.jobs().attach(job_, engine_->process(), running_);
 }
 
@@ -221,7 +226,8 @@ void ChatSession::append(const protocol::GeneratedToken& token) {
   answer.text += answer.tokens.back().text;
   answer.stats.tokens = static_cast<int>(answer.tokens.size() - given_);
   answer.stats.firstTokenSeconds = firstToken_;
-  if (now > firstToken_) answer.stats.tokensPerSecond = (answer.stats.tokens - 1) / (now - firstToken_);
+  if (now > firstToken_)
+    answer.stats.tokensPerSecond = (answer.stats.tokens - 1) / (now - firstToken_);
   Progress progress;
   progress.what = "generating";
   progress.unit = "tokens";

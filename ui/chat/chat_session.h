@@ -16,8 +16,8 @@ class ModelEngine;
 /// The tokens of an engine as the window shows and keeps them.
 ShownToken shownToken(const protocol::GeneratedToken& token);
 
-/// One conversation at work: asks the engine, puts what arrives into the state, and saves as it goes.
-/// Knows no widgets.
+/// One conversation at work: asks the engine, puts what arrives into the state, and saves as it
+/// goes. Knows no widgets.
 class ChatSession : public QObject {
   Q_OBJECT
 
@@ -48,12 +48,12 @@ class ChatSession : public QObject {
   ModelEngine* engine() const { return engine_; }
 
  signals:
-  void opened();                      ///< another conversation is shown
-  void pathChanged();                 ///< messages were added or another branch is shown
-  void messageChanged(qint64 id);     ///< its text or figures grew
+  void opened();                   ///< another conversation is shown
+  void pathChanged();              ///< messages were added or another branch is shown
+  void messageChanged(qint64 id);  ///< its text or figures grew
   void busyChanged();
   void engineChanged();
-  void saved();                       ///< title or time of a conversation changed
+  void saved();  ///< title or time of a conversation changed
   void saveFailed(const QString& reason);
 
  private:

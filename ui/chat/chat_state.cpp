@@ -51,12 +51,13 @@ ChatMessage& ChatState::edit(qint64 messageId, const QString& text) {
   return add(role, text, old ? old->parent : leaf);
 }
 
-ChatMessage& ChatState::branchAt(qint64 answerId, std::size_t tokenIndex, const Alternative& choice) {
+ChatMessage& ChatState::branchAt(qint64 answerId, std::size_t tokenIndex,
+                                 const Alternative& choice) {
   const ChatMessage old = *find(answerId);
   ChatMessage& branch = add(Role::kAssistant, {}, old.parent);
-  branch.tokens.assign(old.tokens.begin(),
-                       old.tokens.begin() + static_cast<std::ptrdiff_t>(
-                                                std::min(tokenIndex, old.tokens.size())));
+  branch.tokens.assign(
+      old.tokens.begin(),
+      old.tokens.begin() + static_cast<std::ptrdiff_t>(std::min(tokenIndex, old.tokens.size())));
   ShownToken chosen{choice.id, choice.text, choice.logprob, 0, true, {}};
   if (tokenIndex < old.tokens.size()) {
     chosen.entropy = old.tokens[tokenIndex].entropy;

@@ -18,10 +18,10 @@ struct Alternative {
 /// One generated token: what the strategy saw when it chose it.
 struct ShownToken {
   int id = 0;
-  QString text;            ///< what it added to the answer; may be empty while a character is incomplete
-  double logprob = 0;      ///< before the processors, natural logarithm
-  double entropy = 0;      ///< of the distribution, in nats
-  bool forced = false;     ///< given by the user, not chosen by the model
+  QString text;  ///< what it added to the answer; may be empty while a character is incomplete
+  double logprob = 0;   ///< before the processors, natural logarithm
+  double entropy = 0;   ///< of the distribution, in nats
+  bool forced = false;  ///< given by the user, not chosen by the model
   std::vector<Alternative> top;
   bool operator==(const ShownToken&) const = default;
 };
@@ -50,8 +50,9 @@ struct ChatMessage {
   bool operator==(const ChatMessage&) const = default;
 };
 
-/// A conversation as a tree: editing a message or asking again adds a sibling, so that nothing is lost.
-/// `leaf` names the branch that is shown. A plain value: saved, compared and tested without widgets.
+/// A conversation as a tree: editing a message or asking again adds a sibling, so that nothing is
+/// lost. `leaf` names the branch that is shown. A plain value: saved, compared and tested without
+/// widgets.
 struct ChatState {
   qint64 id = 0;  ///< in the store; 0 before it is saved
   QString title;

@@ -52,14 +52,18 @@ Composer::Composer(QWidget* parent) : QFrame(parent) {
   updateActions();
 }
 
-QString Composer::text() const { return edit_->toPlainText(); }
+QString Composer::text() const {
+  return edit_->toPlainText();
+}
 
 void Composer::setText(const QString& text) {
   edit_->setPlainText(text);
   edit_->moveCursor(QTextCursor::End);
 }
 
-void Composer::clear() { edit_->clear(); }
+void Composer::clear() {
+  edit_->clear();
+}
 
 void Composer::setBusy(bool busy) {
   if (busy == busy_) return;

@@ -73,14 +73,17 @@ ConversationList::ConversationList(ConversationStore& store, ChatSession& sessio
   fill();
 }
 
-void ConversationList::focusSearch() { search_->setFocus(); }
+void ConversationList::focusSearch() {
+  search_->setFocus();
+}
 
 void ConversationList::fill() {
   const QSignalBlocker quiet(list_);
   list_->clear();
   try {
     for (const ConversationSummary& summary : store_.list(search_->text())) {
-      auto* item = new QListWidgetItem(summary.title.isEmpty() ? tr("Untitled") : summary.title, list_);
+      auto* item =
+          new QListWidgetItem(summary.title.isEmpty() ? tr("Untitled") : summary.title, list_);
       item->setData(kIdRole, summary.id);
       item->setToolTip(QLocale().toString(summary.updated, QLocale::ShortFormat));
       item->setSizeHint(QSize(0, 34));

@@ -18,14 +18,16 @@ constexpr const char* kSchema[] = {
     "CREATE TABLE conversation (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL,"
     " system TEXT NOT NULL, model TEXT NOT NULL, leaf INTEGER NOT NULL, updated INTEGER NOT NULL,"
     " removed INTEGER NOT NULL DEFAULT 0)",
-    "CREATE TABLE message (conversation INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,"
+    "CREATE TABLE message (conversation INTEGER NOT NULL REFERENCES conversation(id) ON DELETE "
+    "CASCADE,"
     " id INTEGER NOT NULL, parent INTEGER NOT NULL, role INTEGER NOT NULL, text TEXT NOT NULL,"
     " model TEXT NOT NULL, tokens BLOB NOT NULL, stats TEXT NOT NULL,"
     " PRIMARY KEY (conversation, id)) WITHOUT ROWID",
 };
 
 [[noreturn]] void fail(const QString& path, const QSqlError& error) {
-  throw Error(ErrorKind::kIo, "{}: {}", path.toStdString(), quoted(error.text().toStdString(), 200));
+  throw Error(ErrorKind::kIo, "{}: {}", path.toStdString(),
+              quoted(error.text().toStdString(), 200));
 }
 
 QSqlQuery run(const QSqlDatabase& db, const QString& path, const QString& sql,
@@ -38,10 +40,14 @@ QSqlQuery run(const QSqlDatabase& db, const QString& path, const QString& sql,
   return query;
 }
 
-qint64 now() { return QDateTime::currentMSecsSinceEpoch(); }
+qint64 now() {
+  return QDateTime::currentMSecsSinceEpoch();
+}
 
 // A QString that is null would be stored as NULL.
-QString text(const QString& value) { return value.isNull() ? QStringLiteral("") : value; }
+QString text(const QString& value) {
+  return value.isNull() ? QStringLiteral("") : value;
+}
 
 QString likePattern(QString search) {
   search.replace(QLatin1Char('\\'), QStringLiteral("\\\\"))
@@ -104,8 +110,9 @@ QList<ConversationSummary> ConversationStore::list(const QString& search) const 
 
 ChatState ConversationStore::load(qint64 id) const {
   ChatState state;
-  auto query = run(db_, path_,
-                   QStringLiteral("SELECT title, system, model, leaf FROM conversation WHERE id = ?"), {id});
+  auto query =
+      run(db_, path_,
+          QStringLiteral("SELECT title, system, model, leaf FROM conversation WHERE id = ?"), {id});
   if (!query.next())
     throw Error(ErrorKind::kNotFound, "{}: no conversation has number {}", path_.toStdString(), id);
   state.id = id;
@@ -132,16 +139,19 @@ ChatState ConversationStore::load(qint64 id) const {
 }
 
 void ConversationStore::saveHeader(ChatState& state) {
-  const QVariantList values{text(state.title), text(state.system), text(state.model), state.leaf, now()};
+  const QVariantList values{text(state.title), text(state.system), text(state.model), state.leaf,
+                            now()};
   if (state.id == 0) {
     const auto query = run(
         db_, path_,
-        QStringLiteral("INSERT INTO conversation (title, system, model, leaf, updated) VALUES (?,?,?,?,?)"),
+        QStringLiteral(
+            "INSERT INTO conversation (title, system, model, leaf, updated) VALUES (?,?,?,?,?)"),
         values);
     state.id = query.lastInsertId().toLongLong();
     return;
   }
-  exec(QStringLiteral("UPDATE conversation SET title=?, system=?, model=?, leaf=?, updated=? WHERE id=?"),
+  exec(QStringLiteral(
+           "UPDATE conversation SET title=?, system=?, model=?, leaf=?, updated=? WHERE id=?"),
        values + QVariantList{state.id});
 }
 

@@ -14,9 +14,9 @@ struct ConversationSummary {
   QDateTime updated;
 };
 
-/// Conversations in an SQLite file. Each call is one transaction in write-ahead mode, so that a kill at
-/// any moment loses at most what was not yet given to it. Errors are orrery::Error naming the file.
-/// Used from one thread.
+/// Conversations in an SQLite file. Each call is one transaction in write-ahead mode, so that a
+/// kill at any moment loses at most what was not yet given to it. Errors are orrery::Error naming
+/// the file. Used from one thread.
 class ConversationStore {
  public:
   /// Opens or creates the file. A file of a newer version of the program is refused, not changed.

@@ -209,7 +209,8 @@ class Parser {
 
 }  // namespace
 
-std::vector<MarkdownBlock> parseMarkdown(const QString& source, qsizetype from, const QString& fence) {
+std::vector<MarkdownBlock> parseMarkdown(const QString& source, qsizetype from,
+                                         const QString& fence) {
   return Parser(source, from, fence).parse();
 }
 

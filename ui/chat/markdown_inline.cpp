@@ -81,7 +81,8 @@ class InlineParser {
           ++at;
           continue;
         }
-        if (mark[0] == QLatin1Char('_') && at + 1 < end && text_[at + 1].isLetterOrNumber()) continue;
+        if (mark[0] == QLatin1Char('_') && at + 1 < end && text_[at + 1].isLetterOrNumber())
+          continue;
       }
       return at;
     }
@@ -109,7 +110,8 @@ class InlineParser {
     if (close == kNone || close >= end) return 0;
     const QString address = text_.mid(middle + 2, close - middle - 2).trimmed();
     // Only addresses that a browser opens: an answer must not make a click start anything else.
-    if (!address.startsWith(QLatin1String("http://")) && !address.startsWith(QLatin1String("https://")))
+    if (!address.startsWith(QLatin1String("http://")) &&
+        !address.startsWith(QLatin1String("https://")))
       return 0;
     flush(at);
     InlineSpan span = look;
@@ -124,6 +126,8 @@ class InlineParser {
 
 }  // namespace
 
-std::vector<InlineSpan> parseInline(const QString& text) { return InlineParser(text).parse(); }
+std::vector<InlineSpan> parseInline(const QString& text) {
+  return InlineParser(text).parse();
+}
 
 }  // namespace orrery::ui

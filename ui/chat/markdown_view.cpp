@@ -47,14 +47,16 @@ void MarkdownView::setMarkdown(const QString& text) {
 }
 
 void MarkdownView::setTokens(const std::vector<ShownToken>& tokens) {
-  const bool grown = showsTokens_ && tokens.size() >= tokens_.size() &&
-                     std::equal(tokens_.begin(), tokens_.end(), tokens.begin(),
-                                [](const auto& a, const auto& b) { return a.id == b.id && a.text == b.text; });
+  const bool grown =
+      showsTokens_ && tokens.size() >= tokens_.size() &&
+      std::equal(tokens_.begin(), tokens_.end(), tokens.begin(),
+                 [](const auto& a, const auto& b) { return a.id == b.id && a.text == b.text; });
   if (!grown) stale_ = true;
   if (grown && tokens.size() == tokens_.size() && !stale_) return;
   showsTokens_ = true;
   tokens_.insert(grown ? tokens_.end() : (tokens_.clear(), tokens_.end()),
-                 tokens.begin() + (grown ? static_cast<std::ptrdiff_t>(tokens_.size()) : 0), tokens.end());
+                 tokens.begin() + (grown ? static_cast<std::ptrdiff_t>(tokens_.size()) : 0),
+                 tokens.end());
   schedule();
 }
 
@@ -81,7 +83,8 @@ void MarkdownView::redraw() {
   else
     drawMarkdown();
   fitHeight();
-  frame_.setInterval(std::max<int>(kFrameMilliseconds, static_cast<int>(clock.elapsed()) * kSlowFactor));
+  frame_.setInterval(
+      std::max<int>(kFrameMilliseconds, static_cast<int>(clock.elapsed()) * kSlowFactor));
 }
 
 void MarkdownView::drawMarkdown() {
@@ -136,7 +139,8 @@ int MarkdownView::insertToken(std::size_t index) {
 void MarkdownView::drawTokens() {
   QTextCursor cursor(document());
   cursor.beginEditBlock();
-  for (std::size_t i = tokenEnds_.size(); i < tokens_.size(); ++i) tokenEnds_.push_back(insertToken(i));
+  for (std::size_t i = tokenEnds_.size(); i < tokens_.size(); ++i)
+    tokenEnds_.push_back(insertToken(i));
   cursor.endEditBlock();
 }
 
@@ -179,8 +183,12 @@ void MarkdownView::fitHeight() {
   if (wanted != height()) setFixedHeight(wanted);
 }
 
-QSize MarkdownView::sizeHint() const { return {400, height()}; }
-QSize MarkdownView::minimumSizeHint() const { return {80, 20}; }
+QSize MarkdownView::sizeHint() const {
+  return {400, height()};
+}
+QSize MarkdownView::minimumSizeHint() const {
+  return {80, 20};
+}
 
 void MarkdownView::followLink(const QUrl& link) {
   if (link.scheme() != QLatin1String("copy")) {
@@ -231,7 +239,8 @@ void MarkdownView::keyPressEvent(QKeyEvent* event) {
   if (step != 0) {
     highlightToken(std::clamp(highlighted_ + step, 0, count - 1));
     emit tokenHovered(highlighted_);
-  } else if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Space) && highlighted_ >= 0) {
+  } else if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Space) &&
+             highlighted_ >= 0) {
     QTextCursor cursor(document());
     cursor.setPosition(tokenEnds_[static_cast<std::size_t>(highlighted_)]);
     emit tokenClicked(highlighted_, viewport()->mapToGlobal(cursorRect(cursor).bottomLeft()));
@@ -245,6 +254,8 @@ void MarkdownView::resizeEvent(QResizeEvent* event) {
   if (event->size().width() != event->oldSize().width()) fitHeight();
 }
 
-void MarkdownView::wheelEvent(QWheelEvent* event) { event->ignore(); }
+void MarkdownView::wheelEvent(QWheelEvent* event) {
+  event->ignore();
+}
 
 }  // namespace orrery::ui

@@ -9,9 +9,9 @@
 
 namespace orrery::ui {
 
-/// A text that grows: shows Markdown, or the tokens it was made of, tinted by their probability. Draws
-/// at most some thirty times a second and only what changed at the end, so that a long answer costs no
-/// more per token than a short one. As high as its text; never scrolls itself.
+/// A text that grows: shows Markdown, or the tokens it was made of, tinted by their probability.
+/// Draws at most some thirty times a second and only what changed at the end, so that a long answer
+/// costs no more per token than a short one. As high as its text; never scrolls itself.
 class MarkdownView : public QTextBrowser {
   Q_OBJECT
 

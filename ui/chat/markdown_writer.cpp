@@ -67,7 +67,8 @@ void writeTable(QTextCursor& cursor, const MarkdownBlock& block) {
       cursor.insertTable(static_cast<int>(block.rows.size()), static_cast<int>(columns), format);
   for (std::size_t row = 0; row < block.rows.size(); ++row)
     for (qsizetype column = 0; column < block.rows[row].size(); ++column) {
-      QTextCursor cell = table->cellAt(static_cast<int>(row), static_cast<int>(column)).firstCursorPosition();
+      QTextCursor cell =
+          table->cellAt(static_cast<int>(row), static_cast<int>(column)).firstCursorPosition();
       QTextCharFormat look = plain(cursor);
       if (row == 0) look.setFontWeight(QFont::DemiBold);
       writeInline(cell, block.rows[row][column], look);
@@ -79,8 +80,9 @@ void writeCodeHead(QTextCursor& cursor, const MarkdownBlock& block, int codeInde
   QTextCharFormat format = plain(cursor);
   format.setForeground(theme().muted);
   format.setFontPointSize(cursor.document()->defaultFont().pointSizeF() * 0.85);
-  cursor.insertText(block.text.isEmpty() ? QCoreApplication::translate("MarkdownView", "code") : block.text,
-                    format);
+  cursor.insertText(
+      block.text.isEmpty() ? QCoreApplication::translate("MarkdownView", "code") : block.text,
+      format);
   cursor.insertText(QStringLiteral("    "), format);
   format.setAnchor(true);
   format.setAnchorHref(QStringLiteral("copy:%1").arg(codeIndex));
@@ -132,8 +134,10 @@ int writeMarkdownBlock(QTextCursor& cursor, const MarkdownBlock& block, const Ma
   switch (block.kind) {
     case BlockKind::kHeading:
       look.setFontWeight(QFont::DemiBold);
-      look.setFontPointSize(cursor.document()->defaultFont().pointSizeF() *
-                            (block.level <= 1 ? 1.45 : block.level == 2 ? 1.25 : 1.1));
+      look.setFontPointSize(cursor.document()->defaultFont().pointSizeF() * (block.level <= 1 ? 1.45
+                                                                             : block.level == 2
+                                                                                 ? 1.25
+                                                                                 : 1.1));
       writeInline(cursor, block.text, look);
       break;
     case BlockKind::kListItem:

@@ -58,7 +58,8 @@ MessageList::MessageList(ChatSession& session, QWidget* parent)
   connect(&session_, &ChatSession::busyChanged, this, &MessageList::updateBusy);
   auto* bar = verticalScrollBar();
   connect(bar, &QScrollBar::rangeChanged, this, &MessageList::keepAtEnd);
-  connect(bar, &QScrollBar::actionTriggered, this, [this, bar] { atEnd_ = bar->sliderPosition() >= bar->maximum() - 4; });
+  connect(bar, &QScrollBar::actionTriggered, this,
+          [this, bar] { atEnd_ = bar->sliderPosition() >= bar->maximum() - 4; });
   connect(bar, &QScrollBar::valueChanged, this, [this, bar](int value) {
     if (value < bar->maximum() - 4 && bar->isSliderDown()) atEnd_ = false;
     if (value >= bar->maximum() - 4) atEnd_ = true;

@@ -18,7 +18,8 @@ namespace orrery::ui {
 
 template <class Widget>
 Widget* MessageWidget::own(Widget* widget, const char* action, const QString& text) {
-  return named(widget, qPrintable(QStringLiteral("chat.message%1.%2").arg(id_).arg(QLatin1String(action))),
+  return named(widget,
+               qPrintable(QStringLiteral("chat.message%1.%2").arg(id_).arg(QLatin1String(action))),
                text);
 }
 
@@ -39,9 +40,8 @@ MessageWidget::MessageWidget(qint64 message, Role role, QWidget* parent)
   body_->addWidget(figures_);
   notice_ = makeNotice();
   body_->addWidget(notice_);
-  connect(view_, &MarkdownView::tokenClicked, this, [this](int index, const QPoint& at) {
-    emit tokenClicked(id_, index, at);
-  });
+  connect(view_, &MarkdownView::tokenClicked, this,
+          [this](int index, const QPoint& at) { emit tokenClicked(id_, index, at); });
 }
 
 QWidget* MessageWidget::makeHeader() {
@@ -52,7 +52,8 @@ QWidget* MessageWidget::makeHeader() {
   author_ = makeLabel(role_ == Role::kUser ? tr("You") : tr("Model"), "small");
   row->addWidget(author_);
   row->addStretch(1);
-  previous_ = own(makeIconButton("left", tr("Version before"), ""), "previous", tr("Version before"));
+  previous_ =
+      own(makeIconButton("left", tr("Version before"), ""), "previous", tr("Version before"));
   version_ = makeLabel({}, "small");
   next_ = own(makeIconButton("right", tr("Next version"), ""), "next", tr("Next version"));
   row->addWidget(previous_);
@@ -82,7 +83,8 @@ QFrame* MessageWidget::makeNotice() {
   noticeText_->setWordWrap(true);
   noticeText_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   row->addWidget(noticeText_, 1);
-  auto* again = own(new QPushButton(tr("Start again")), "restart", tr("Start the engine and answer again"));
+  auto* again =
+      own(new QPushButton(tr("Start again")), "restart", tr("Start the engine and answer again"));
   row->addWidget(again);
   connect(again, &QPushButton::clicked, this, [this] {
     emit restartAsked();
@@ -92,7 +94,8 @@ QFrame* MessageWidget::makeNotice() {
   return notice;
 }
 
-void MessageWidget::show(const ChatMessage& message, const std::vector<qint64>& versions, bool tinted) {
+void MessageWidget::show(const ChatMessage& message, const std::vector<qint64>& versions,
+                         bool tinted) {
   text_ = message.text;
   versions_ = versions;
   if (role_ == Role::kAssistant && !message.model.isEmpty())
@@ -157,8 +160,8 @@ void MessageWidget::beginEdit() {
   layout->addWidget(draft_);
   auto* row = new QHBoxLayout;
   auto* cancel = own(new QPushButton(tr("Cancel")), "cancelEdit", tr("Cancel editing"));
-  auto* save = ofKind(own(new QPushButton(role_ == Role::kUser ? tr("Send") : tr("Keep")), "saveEdit",
-                          tr("Keep the new text")),
+  auto* save = ofKind(own(new QPushButton(role_ == Role::kUser ? tr("Send") : tr("Keep")),
+                          "saveEdit", tr("Keep the new text")),
                       "primary");
   row->addStretch(1);
   row->addWidget(cancel);

@@ -61,9 +61,9 @@ QByteArray statsToJson(const AnswerStats& s) {
 
 AnswerStats statsFromJson(const QByteArray& json) {
   const QJsonObject o = QJsonDocument::fromJson(json).object();
-  return {o["prompt_tokens"].toInt(),        o["tokens"].toInt(),
-          o["first_token_s"].toDouble(),     o["tokens_per_s"].toDouble(),
-          o["finish_reason"].toString(),     o["error"].toString()};
+  return {o["prompt_tokens"].toInt(),    o["tokens"].toInt(),
+          o["first_token_s"].toDouble(), o["tokens_per_s"].toDouble(),
+          o["finish_reason"].toString(), o["error"].toString()};
 }
 
 }  // namespace orrery::ui

@@ -20,11 +20,14 @@ namespace orrery::ui {
 
 template <class Widget>
 Widget* ColumnWidget::own(Widget* widget, const char* action, const QString& text) {
-  return named(widget, qPrintable(QStringLiteral("compare.column%1.%2").arg(column_).arg(QLatin1String(action))),
-               text);
+  return named(
+      widget,
+      qPrintable(QStringLiteral("compare.column%1.%2").arg(column_).arg(QLatin1String(action))),
+      text);
 }
 
-ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& decoding, QWidget* parent)
+ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& decoding,
+                           QWidget* parent)
     : QFrame(parent), column_(column), decodingState_(decoding) {
   ofKind(this, "card");
   auto* layout = new QVBoxLayout(this);
@@ -38,10 +41,13 @@ ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& dec
   picker_ = own(new ModelPicker(library), "model", tr("Model of column %1").arg(letter->text()));
   picker_->setMinimumContentsLength(8);
   row->addWidget(picker_, 1);
-  remove_ = own(makeIconButton("close", tr("Remove this column"), ""), "remove", tr("Remove column %1").arg(letter->text()));
+  remove_ = own(makeIconButton("close", tr("Remove this column"), ""), "remove",
+                tr("Remove column %1").arg(letter->text()));
   row->addWidget(remove_);
   layout->addLayout(row);
-  settings_ = ofKind(own(new QPushButton, "decoding", tr("Decoding settings of column %1").arg(letter->text())), "flat");
+  settings_ = ofKind(
+      own(new QPushButton, "decoding", tr("Decoding settings of column %1").arg(letter->text())),
+      "flat");
   settings_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
   setThemedIcon(settings_, "settings");
   layout->addWidget(settings_);
@@ -68,7 +74,8 @@ ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& dec
   auto* foot = new QHBoxLayout;
   figures_ = makeLabel({}, "small");
   figures_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-  again_ = own(new QPushButton(tr("Start again")), "restart", tr("Start column %1 again").arg(letter->text()));
+  again_ = own(new QPushButton(tr("Start again")), "restart",
+               tr("Start column %1 again").arg(letter->text()));
   foot->addWidget(figures_, 1);
   foot->addWidget(again_);
   layout->addLayout(foot);
@@ -84,9 +91,13 @@ ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& dec
   });
 }
 
-void ColumnWidget::setModel(const QString& model) { picker_->setModel(model); }
+void ColumnWidget::setModel(const QString& model) {
+  picker_->setModel(model);
+}
 
-void ColumnWidget::setRemovable(bool removable) { remove_->setVisible(removable); }
+void ColumnWidget::setRemovable(bool removable) {
+  remove_->setVisible(removable);
+}
 
 QString ColumnWidget::figures(const CompareColumn& column) const {
   if (column.running && column.tokens.empty()) return tr("Reading the prompt…");
@@ -95,7 +106,8 @@ QString ColumnWidget::figures(const CompareColumn& column) const {
   double sum = 0;
   for (const ShownToken& token : column.tokens) sum += token.logprob;
   parts += tr("log-probability %1").arg(sum, 0, 'f', 2);
-  if (column.stats.tokensPerSecond > 0) parts += tr("%1 tokens/s").arg(column.stats.tokensPerSecond, 0, 'f', 1);
+  if (column.stats.tokensPerSecond > 0)
+    parts += tr("%1 tokens/s").arg(column.stats.tokensPerSecond, 0, 'f', 1);
   return parts.join(QStringLiteral(" \u00B7 "));
 }
 
@@ -112,11 +124,14 @@ void ColumnWidget::show(const CompareColumn& column, int divergence) {
   again_->setVisible(!column.stats.error.isEmpty());
 }
 
-void ColumnWidget::highlightToken(int place) { view_->highlightToken(place); }
+void ColumnWidget::highlightToken(int place) {
+  view_->highlightToken(place);
+}
 
 void ColumnWidget::editDecoding() {
   QDialog dialog(this);
-  dialog.setWindowTitle(tr("Decoding settings of column %1").arg(QChar(static_cast<char16_t>(u'A' + column_))));
+  dialog.setWindowTitle(
+      tr("Decoding settings of column %1").arg(QChar(static_cast<char16_t>(u'A' + column_))));
   dialog.resize(420, 560);
   auto* layout = new QVBoxLayout(&dialog);
   auto* scroll = new QScrollArea;

@@ -21,7 +21,8 @@ class ColumnWidget : public QFrame {
   Q_OBJECT
 
  public:
-  ColumnWidget(int column, LibraryModel& library, DecodingState& decoding, QWidget* parent = nullptr);
+  ColumnWidget(int column, LibraryModel& library, DecodingState& decoding,
+               QWidget* parent = nullptr);
 
   void setModel(const QString& model);
   void show(const CompareColumn& column, int divergence);

@@ -94,7 +94,8 @@ QWidget* ComparePanel::makePrompt() {
   QBoxLayout* layout = nullptr;
   auto* card = makeCard(layout);
   auto* row = new QHBoxLayout;
-  prompt_ = ofKind(named(new QPlainTextEdit, "compare.prompt", tr("Prompt for all columns")), "composer");
+  prompt_ =
+      ofKind(named(new QPlainTextEdit, "compare.prompt", tr("Prompt for all columns")), "composer");
   prompt_->setPlaceholderText(tr("One prompt for every column. Ctrl+Enter runs it."));
   prompt_->setTabChangesFocus(true);
   prompt_->setFixedHeight(56);
@@ -128,18 +129,20 @@ void ComparePanel::rebuildColumns() {
       saveColumns();
       updateActions();
     });
-    connect(column, &ColumnWidget::decodingEdited, this, [this, i](const DecodingSettings& decoding) {
-      runner_->state().columns[i].decoding = decoding;
-      saveColumns();
-      onColumnChanged(static_cast<int>(i));
-    });
+    connect(column, &ColumnWidget::decodingEdited, this,
+            [this, i](const DecodingSettings& decoding) {
+              runner_->state().columns[i].decoding = decoding;
+              saveColumns();
+              onColumnChanged(static_cast<int>(i));
+            });
     connect(column, &ColumnWidget::placeHovered, this, [this](int place) {
       curves_->showPlace(place);
       showPlace(place);
     });
     connect(column, &ColumnWidget::runAsked, this, [this, i] { runner_->runColumn(i); });
-    connect(column, &ColumnWidget::removeAsked, this, [this, i] { removeColumn(static_cast<int>(i)); },
-            Qt::QueuedConnection);
+    connect(
+        column, &ColumnWidget::removeAsked, this, [this, i] { removeColumn(static_cast<int>(i)); },
+        Qt::QueuedConnection);
     onColumnChanged(static_cast<int>(i));
   }
   updateActions();
@@ -166,7 +169,9 @@ void ComparePanel::setModel(const QString& model) {
   for (ColumnWidget* column : columns_) column->setModel(model);
 }
 
-void ComparePanel::setPrompt(const QString& prompt) { prompt_->setPlainText(prompt); }
+void ComparePanel::setPrompt(const QString& prompt) {
+  prompt_->setPlainText(prompt);
+}
 
 void ComparePanel::run() {
   if (!run_->isEnabled() || runner_->busy()) return;
@@ -175,7 +180,9 @@ void ComparePanel::run() {
   runner_->run();
 }
 
-void ComparePanel::stop() { runner_->stop(); }
+void ComparePanel::stop() {
+  runner_->stop();
+}
 
 void ComparePanel::onColumnChanged(int column) {
   stale_.insert(column);
@@ -235,7 +242,8 @@ void ComparePanel::exportResults() {
   if (!export_->isEnabled()) return;
   const QString path = QFileDialog::getSaveFileName(
       this, tr("Export the results"), QStringLiteral("comparison.json"),
-      tr("JSON, with every token (*.json);;CSV, a row per token (*.csv);;Picture of the curves (*.png)"));
+      tr("JSON, with every token (*.json);;CSV, a row per token (*.csv);;Picture of the curves "
+         "(*.png)"));
   if (path.isEmpty()) return;
   try {
     writeResults(path);
@@ -252,14 +260,16 @@ void ComparePanel::writeResults(const QString& path) {
   }
   const bool csv = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive);
   const QByteArray bytes = csv ? toCsv(runner_->state()) : toJsonDocument(runner_->state());
-  writeFileAtomically(path.toStdString(), {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+  writeFileAtomically(path.toStdString(),
+                      {bytes.constData(), static_cast<std::size_t>(bytes.size())});
 }
 
 void ComparePanel::saveColumns() const {
   Json list = Json::array();
   for (const CompareColumn& column : runner_->state().columns)
     list.push_back({{"model", column.model.toStdString()}, {"decoding", toJson(column.decoding)}});
-  services_.settings.setValue(QString::fromLatin1(kColumnsKey), QString::fromStdString(list.dump()));
+  services_.settings.setValue(QString::fromLatin1(kColumnsKey),
+                              QString::fromStdString(list.dump()));
 }
 
 void ComparePanel::loadColumns() {

@@ -23,10 +23,12 @@ protocol::Prompt promptFor(const protocol::ModelInfo* info, const QString& text)
 
 }  // namespace
 
-CompareRunner::CompareRunner(Services& services, QObject* parent) : QObject(parent), services_(services) {}
+CompareRunner::CompareRunner(Services& services, QObject* parent)
+    : QObject(parent), services_(services) {}
 
 void CompareRunner::listen(EngineProcess& engine) {
-  connect(&engine, &EngineProcess::notified, this, &CompareRunner::onNotified, Qt::UniqueConnection);
+  connect(&engine, &EngineProcess::notified, this, &CompareRunner::onNotified,
+          Qt::UniqueConnection);
 }
 
 bool CompareRunner::busy() const {
@@ -59,8 +61,10 @@ void CompareRunner::runColumn(std::size_t column) {
   params.top = kAlternatives;
   Run& run = runs_[column];
   run.engine = &engine.process();
-  run.job = services_.engines.jobs().begin(tr("Compare: column %1").arg(QChar(static_cast<char16_t>(u'A' + column))), c.model);
-  const auto own = [this, job = run.job] {  // the column now, wherever it has moved; -1 if it is gone
+  run.job = services_.engines.jobs().begin(
+      tr("Compare: column %1").arg(QChar(static_cast<char16_t>(u'A' + column))), c.model);
+  const auto own = [this,
+                    job = run.job] {  // the column now, wherever it has moved; -1 if it is gone
     for (std::size_t i = 0; i < runs_.size(); ++i)
       if (runs_[i].job == job) return static_cast<int>(i);
     return -1;
@@ -73,7 +77,8 @@ void CompareRunner::runColumn(std::size_t column) {
       [this, own](const EngineError& error) {
         const int at = own();
         if (at < 0) return;
-        finish(static_cast<std::size_t>(at), error.cancelled() ? QStringLiteral("stopped") : QStringLiteral("error"),
+        finish(static_cast<std::size_t>(at),
+               error.cancelled() ? QStringLiteral("stopped") : QStringLiteral("error"),
                error.cancelled() ? QString() : error.message);
       });
   services_.engines.jobs().attach(run.job, engine.process(), run.request);

@@ -10,8 +10,8 @@
 
 namespace orrery::ui {
 
-/// Runs a comparison: asks the engines, fills the state. Columns of one model share its engine. Knows no
-/// widgets.
+/// Runs a comparison: asks the engines, fills the state. Columns of one model share its engine.
+/// Knows no widgets.
 class CompareRunner : public QObject {
   Q_OBJECT
 

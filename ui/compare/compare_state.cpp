@@ -101,10 +101,12 @@ QByteArray toCsv(const CompareState& state) {
     for (std::size_t place = 0; place < state.columns[i].tokens.size(); ++place) {
       const ShownToken& token = state.columns[i].tokens[place];
       sum += token.logprob;
-      out += csvText(columnName(state, i)) + ',' + QByteArray::number(static_cast<qulonglong>(place)) + ',' +
-             QByteArray::number(token.id) + ',' + csvText(token.text) + ',' + QByteArray::number(token.logprob, 'g', 9) +
-             ',' + QByteArray::number(std::exp(token.logprob), 'g', 9) + ',' +
-             QByteArray::number(token.entropy, 'g', 9) + ',' + QByteArray::number(sum, 'g', 9) + '\n';
+      out +=
+          csvText(columnName(state, i)) + ',' + QByteArray::number(static_cast<qulonglong>(place)) +
+          ',' + QByteArray::number(token.id) + ',' + csvText(token.text) + ',' +
+          QByteArray::number(token.logprob, 'g', 9) + ',' +
+          QByteArray::number(std::exp(token.logprob), 'g', 9) + ',' +
+          QByteArray::number(token.entropy, 'g', 9) + ',' + QByteArray::number(sum, 'g', 9) + '\n';
     }
   }
   return out;

@@ -30,7 +30,8 @@ struct CompareState {
 /// models are compared by the text of their tokens. Columns without tokens do not take part.
 int firstDivergence(const CompareState& state);
 
-/// The results as a JSON document (a list of name and generate's document) and as CSV, a row per token.
+/// The results as a JSON document (a list of name and generate's document) and as CSV, a row per
+/// token.
 QByteArray toJsonDocument(const CompareState& state);
 QByteArray toCsv(const CompareState& state);
 

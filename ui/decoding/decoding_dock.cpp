@@ -98,7 +98,9 @@ void DecodingDock::askFields() {
   asked_ = true;
   services_.engines.files().request<protocol::GenerationFieldsParams>(
       {}, this,
-      [this](const protocol::GenerationFieldsResult& result) { services_.decoding.setFields(result); },
+      [this](const protocol::GenerationFieldsResult& result) {
+        services_.decoding.setFields(result);
+      },
       [this](const EngineError& error) {
         asked_ = false;
         effect_->setText(error.message);
@@ -127,7 +129,8 @@ void DecodingDock::explain() {
   const bool ready = engine && engine->state() == ModelEngine::State::kReady;
   if (!ready || session_.state().messages.empty()) {
     bars_->hide();
-    effect_->setText(tr("Once there is a conversation, bars show here what the settings do to its next token."));
+    effect_->setText(
+        tr("Once there is a conversation, bars show here what the settings do to its next token."));
     return;
   }
   if (explaining_ || session_.busy() || !isVisible()) return;
@@ -156,11 +159,12 @@ void DecodingDock::showStep(const protocol::ExplainStepResult& step) {
   if (bars.size() > kBars) bars.resize(kBars);
   bars_->setData(std::move(bars));
   bars_->show();
-  effect_->setText(tr("Grey: the model's probabilities, entropy %1 nats. Coloured: with these settings, "
-                      "entropy %2 nats, %n token(s) possible.",
-                      nullptr, step.kept)
-                       .arg(step.rawEntropy, 0, 'f', 2)
-                       .arg(step.entropy, 0, 'f', 2));
+  effect_->setText(
+      tr("Grey: the model's probabilities, entropy %1 nats. Coloured: with these settings, "
+         "entropy %2 nats, %n token(s) possible.",
+         nullptr, step.kept)
+          .arg(step.rawEntropy, 0, 'f', 2)
+          .arg(step.entropy, 0, 'f', 2));
 }
 
 }  // namespace orrery::ui

@@ -22,7 +22,8 @@ DecodingForm::DecodingForm(DecodingState& state, QWidget* parent) : QWidget(pare
   strategy_ = named(new QComboBox, "decoding.strategy", tr("Strategy"));
   seed_ = named(new QLineEdit, "decoding.seed", tr("Seed"));
   seed_->setPlaceholderText(tr("another each time"));
-  seed_->setValidator(new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{0,18}")), seed_));
+  seed_->setValidator(
+      new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{0,18}")), seed_));
   top->addRow(tr("Strategy"), strategy_);
   top->addRow(tr("Seed"), seed_);
   list_->addLayout(top);
@@ -62,13 +63,14 @@ void DecodingForm::build() {
     auto* editor = new FieldEditor(field);
     layout->addWidget(editor);
     editors_.push_back(editor);
-    connect(editor, &FieldEditor::valueChanged, this, [this](const std::string& name, const Json& value) {
-      if (value.is_null())
-        settings_.fields.erase(name);
-      else
-        settings_.fields[name] = value;
-      emit edited(settings_);
-    });
+    connect(editor, &FieldEditor::valueChanged, this,
+            [this](const std::string& name, const Json& value) {
+              if (value.is_null())
+                settings_.fields.erase(name);
+              else
+                settings_.fields[name] = value;
+              emit edited(settings_);
+            });
   }
   list_->addWidget(fields_);
   strategy_->clear();
@@ -81,7 +83,8 @@ void DecodingForm::build() {
 
 void DecodingForm::filter(const QString& text) {
   for (FieldEditor* editor : editors_)
-    editor->setVisible(text.trimmed().isEmpty() || editor->searchText().contains(text.trimmed(), Qt::CaseInsensitive));
+    editor->setVisible(text.trimmed().isEmpty() ||
+                       editor->searchText().contains(text.trimmed(), Qt::CaseInsensitive));
 }
 
 void DecodingForm::setSettings(const DecodingSettings& settings) {
@@ -95,7 +98,8 @@ void DecodingForm::display() {
     const auto value = settings_.fields.find(editor->name());
     editor->setValue(value == settings_.fields.end() ? Json() : *value);
   }
-  strategy_->setCurrentIndex(std::max(0, strategy_->findData(QString::fromStdString(settings_.strategy))));
+  strategy_->setCurrentIndex(
+      std::max(0, strategy_->findData(QString::fromStdString(settings_.strategy))));
   seed_->setText(settings_.seed ? QString::number(*settings_.seed) : QString());
 }
 

@@ -13,8 +13,8 @@ namespace orrery::ui {
 
 class FieldEditor;
 
-/// A form over every field that the engine honours, for one set of settings. Used by the decoding dock
-/// and by the columns of a comparison.
+/// A form over every field that the engine honours, for one set of settings. Used by the decoding
+/// dock and by the columns of a comparison.
 class DecodingForm : public QWidget {
   Q_OBJECT
 

@@ -35,7 +35,9 @@ DecodingSettings parse(const QString& text) {
   }
 }
 
-QString write(const DecodingSettings& settings) { return QString::fromStdString(toJson(settings).dump()); }
+QString write(const DecodingSettings& settings) {
+  return QString::fromStdString(toJson(settings).dump());
+}
 
 }  // namespace
 
@@ -48,7 +50,8 @@ Json toJson(const DecodingSettings& settings) {
 DecodingSettings decodingFromJson(const Json& json) {
   DecodingSettings settings;
   if (!json.is_object()) return settings;
-  if (const auto f = json.find("generation"); f != json.end() && f->is_object()) settings.fields = *f;
+  if (const auto f = json.find("generation"); f != json.end() && f->is_object())
+    settings.fields = *f;
   if (const auto s = json.find("strategy"); s != json.end() && s->is_string())
     settings.strategy = s->get<std::string>();
   if (const auto s = json.find("seed"); s != json.end() && s->is_number_integer())
@@ -60,9 +63,11 @@ QString summary(const DecodingSettings& settings) {
   QStringList parts;
   if (!settings.strategy.empty()) parts += QString::fromStdString(settings.strategy);
   for (const auto& [name, value] : settings.fields.items())
-    parts += QString::fromStdString(name) + QLatin1Char(' ') + QString::fromStdString(jsonExcerpt(value));
+    parts += QString::fromStdString(name) + QLatin1Char(' ') +
+             QString::fromStdString(jsonExcerpt(value));
   if (settings.seed) parts += DecodingState::tr("seed %1").arg(*settings.seed);
-  return parts.isEmpty() ? DecodingState::tr("the model's own settings") : parts.join(QStringLiteral(", "));
+  return parts.isEmpty() ? DecodingState::tr("the model's own settings")
+                         : parts.join(QStringLiteral(", "));
 }
 
 DecodingState::DecodingState(QSettings& store, QObject* parent) : QObject(parent), store_(store) {

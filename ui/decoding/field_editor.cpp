@@ -19,7 +19,8 @@ namespace {
 
 constexpr double kWidest = 1e9;
 
-// A spin box whose lowest step stands for "unset", and that does not take the wheel while scrolling by.
+// A spin box whose lowest step stands for "unset", and that does not take the wheel while scrolling
+// by.
 template <class Box>
 class QuietBox : public Box {
  protected:
@@ -48,14 +49,15 @@ Json valueFromText(const protocol::GenerationField& field, const QString& text) 
       bool number = false;
       ids.push_back(part.trimmed().toInt(&number));
       if (!number)
-        throw Error(ErrorKind::kInvalidInput, "{}: expected token ids like 1, 2, found {}", field.name,
-                    quoted(trimmed.toStdString()));
+        throw Error(ErrorKind::kInvalidInput, "{}: expected token ids like 1, 2, found {}",
+                    field.name, quoted(trimmed.toStdString()));
     }
     return ids;
   }
   if (field.type == "strings" && !trimmed.startsWith(QLatin1Char('['))) {
     Json list = Json::array();
-    for (const QString& part : trimmed.split(QLatin1Char(','))) list.push_back(part.trimmed().toStdString());
+    for (const QString& part : trimmed.split(QLatin1Char(',')))
+      list.push_back(part.trimmed().toStdString());
     return list;
   }
   return parseJson(trimmed.toStdString(), field.name);
@@ -95,7 +97,9 @@ FieldEditor::FieldEditor(const protocol::GenerationField& field, QWidget* parent
   row->addWidget(reset_);
   layout->addLayout(row);
   const QString description = QString::fromStdString(field_.description);
-  auto* text = makeLabel((description.isEmpty() ? QString() : description + QStringLiteral(" ")) + rangeText(), "small");
+  auto* text = makeLabel(
+      (description.isEmpty() ? QString() : description + QStringLiteral(" ")) + rangeText(),
+      "small");
   text->setWordWrap(true);
   layout->addWidget(text);
   connect(reset_, &QToolButton::clicked, this, [this] {

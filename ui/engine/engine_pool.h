@@ -20,12 +20,13 @@ class ModelEngine : public QObject {
 
   ModelEngine(QString model, QString program, QStringList arguments, JobsModel& jobs);
 
-  /// Loads the model if it is not loaded or being loaded. Also the way to start a dead engine again.
+  /// Loads the model if it is not loaded or being loaded. Also the way to start a dead engine
+  /// again.
   void load();
 
   State state() const { return state_; }
   QString model() const { return model_; }
-  QString problem() const { return problem_; }  ///< one line while kFailed
+  QString problem() const { return problem_; }               ///< one line while kFailed
   const protocol::ModelInfo& info() const { return info_; }  ///< valid while kReady
   EngineProcess& process() { return process_; }
 
@@ -52,7 +53,8 @@ class EnginePool : public QObject {
  public:
   EnginePool(QString program, QStringList arguments, JobsModel& jobs, QObject* parent = nullptr);
 
-  /// The engine of a model (its path), made at the first call. Lives until release() or the pool ends.
+  /// The engine of a model (its path), made at the first call. Lives until release() or the pool
+  /// ends.
   ModelEngine& engine(const QString& model);
   void release(const QString& model);
 

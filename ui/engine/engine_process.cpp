@@ -51,13 +51,16 @@ QString describeEnd(int code, QProcess::ExitStatus status, const QByteArray& las
     if (memoryGone)
       return EngineProcess::tr("The system ran out of memory and ended the engine (signal 9).");
     if (code == SIGKILL)
-      return EngineProcess::tr("The engine was killed (signal 9) by another program or for want of memory.");
+      return EngineProcess::tr(
+          "The engine was killed (signal 9) by another program or for want of memory.");
     return EngineProcess::tr("The engine crashed: %1 (signal %2).")
         .arg(QString::fromLocal8Bit(strsignal(code)))
         .arg(code);
   }
   if (lastLine.isEmpty()) return EngineProcess::tr("The engine ended with code %1.").arg(code);
-  return EngineProcess::tr("The engine ended with code %1: %2").arg(code).arg(QString::fromUtf8(lastLine));
+  return EngineProcess::tr("The engine ended with code %1: %2")
+      .arg(code)
+      .arg(QString::fromUtf8(lastLine));
 }
 
 EngineProcess::EngineProcess(QString program, QStringList arguments, QObject* parent)
@@ -101,7 +104,8 @@ void EngineProcess::start() {
   const Pending pending{this,
                         [this](const Json&) {
                           setState(State::kReady);
-                          for (const QByteArray& bytes : std::exchange(waiting_, {})) process_.write(bytes);
+                          for (const QByteArray& bytes : std::exchange(waiting_, {}))
+                            process_.write(bytes);
                         },
                         [this](const EngineError& error) {
                           if (state_ == State::kDied) return;
@@ -145,7 +149,9 @@ void EngineProcess::cancel(qint64 id) {
   if (!pending_.contains(id)) return;
   protocol::CancelParams params;
   params.id = id;
-  write({{"jsonrpc", "2.0"}, {"method", protocol::CancelParams::kMethod}, {"params", protocol::toJson(params)}});
+  write({{"jsonrpc", "2.0"},
+         {"method", protocol::CancelParams::kMethod},
+         {"params", protocol::toJson(params)}});
 }
 
 void EngineProcess::readFrames() {

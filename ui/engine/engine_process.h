@@ -19,8 +19,8 @@ struct EngineError {
   bool cancelled() const { return kind == QLatin1String("cancelled"); }
 };
 
-/// One `orrery-cli engine` and the conversation with it. All calls and callbacks are on the GUI thread;
-/// nothing blocks. Destroying it ends the process.
+/// One `orrery-cli engine` and the conversation with it. All calls and callbacks are on the GUI
+/// thread; nothing blocks. Destroying it ends the process.
 ///
 ///     engine.request<protocol::TokenizeParams>(params, this,
 ///         [this](const protocol::TokenizeResult& r) { … }, [this](const EngineError& e) { … });
@@ -43,8 +43,8 @@ class EngineProcess : public QObject {
   /// Why the last process ended unasked, as one line for a person; empty if none did.
   QString reasonOfDeath() const { return reason_; }
 
-  /// Asks; starts the process if needed. Exactly one of the callbacks is called later, unless `context`
-  /// is destroyed before. Returns an id for cancel() and the signals.
+  /// Asks; starts the process if needed. Exactly one of the callbacks is called later, unless
+  /// `context` is destroyed before. Returns an id for cancel() and the signals.
   template <class Params>
   qint64 request(const Params& params, QObject* context,
                  std::function<void(const typename Params::Result&)> done,
@@ -85,9 +85,10 @@ class EngineProcess : public QObject {
   qint64 nextId_ = 1;
 };
 
-/// What ended an engine, in words: the signal and what it usually means, or the exit code and the last
-/// line that it wrote. `memoryGone` says that the system was out of memory at that time.
-QString describeEnd(int code, QProcess::ExitStatus status, const QByteArray& lastLine, bool memoryGone);
+/// What ended an engine, in words: the signal and what it usually means, or the exit code and the
+/// last line that it wrote. `memoryGone` says that the system was out of memory at that time.
+QString describeEnd(int code, QProcess::ExitStatus status, const QByteArray& lastLine,
+                    bool memoryGone);
 
 template <class Params>
 qint64 EngineProcess::request(const Params& params, QObject* context,

@@ -21,7 +21,8 @@ class ProgressDelegate : public QStyledItemDelegate {
  public:
   ProgressDelegate(JobsModel& jobs, QObject* parent) : QStyledItemDelegate(parent), jobs_(jobs) {}
 
-  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+  void paint(QPainter* painter, const QStyleOptionViewItem& option,
+             const QModelIndex& index) const override {
     QStyledItemDelegate::paint(painter, option, index);
     const Progress& p = jobs_.job(index.row()).progress;
     if (p.total <= 0) return;
@@ -57,9 +58,10 @@ JobsDock::JobsDock(JobsModel& jobs, QWidget* parent) : QWidget(parent), jobs_(jo
   table_->setColumnWidth(JobsModel::kProgress, 150);
   pages_ = new QStackedWidget;
   pages_->addWidget(table_);
-  pages_->addWidget(makeEmptyState("jobs", tr("Nothing has run yet"),
-                                   tr("Loading and generating appear here, with their progress and a way "
-                                      "to cancel them.")));
+  pages_->addWidget(
+      makeEmptyState("jobs", tr("Nothing has run yet"),
+                     tr("Loading and generating appear here, with their progress and a way "
+                        "to cancel them.")));
   layout->addWidget(pages_, 1);
   auto* row = new QHBoxLayout;
   clear_ = makeButton(tr("Clear ended"), "jobs.clear", "flat");
@@ -70,9 +72,11 @@ JobsDock::JobsDock(JobsModel& jobs, QWidget* parent) : QWidget(parent), jobs_(jo
   layout->addLayout(row);
   connect(clear_, &QPushButton::clicked, &jobs_, &JobsModel::clearEnded);
   connect(cancel_, &QPushButton::clicked, this, [this] {
-    for (const QModelIndex& index : table_->selectionModel()->selectedRows()) jobs_.cancel(index.row());
+    for (const QModelIndex& index : table_->selectionModel()->selectedRows())
+      jobs_.cancel(index.row());
   });
-  connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &JobsDock::updateActions);
+  connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+          &JobsDock::updateActions);
   connect(&jobs_, &JobsModel::runningCountChanged, this, &JobsDock::updateActions);
   connect(&jobs_, &QAbstractItemModel::modelReset, this, &JobsDock::updateActions);
   updateActions();

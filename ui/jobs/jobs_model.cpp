@@ -89,9 +89,15 @@ void JobsModel::advance(qint64 job, const Progress& progress) {
   changed();
 }
 
-void JobsModel::finish(qint64 job) { end(job, JobState::kDone, {}); }
-void JobsModel::fail(qint64 job, const QString& error) { end(job, JobState::kFailed, error); }
-void JobsModel::markCancelled(qint64 job) { end(job, JobState::kCancelled, {}); }
+void JobsModel::finish(qint64 job) {
+  end(job, JobState::kDone, {});
+}
+void JobsModel::fail(qint64 job, const QString& error) {
+  end(job, JobState::kFailed, error);
+}
+void JobsModel::markCancelled(qint64 job) {
+  end(job, JobState::kCancelled, {});
+}
 
 void JobsModel::end(qint64 job, JobState state, const QString& error) {
   JobRow* row = find(job);
@@ -123,7 +129,9 @@ int JobsModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : static_cast<int>(jobs_.size());
 }
 
-int JobsModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumnCount; }
+int JobsModel::columnCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : kColumnCount;
+}
 
 QVariant JobsModel::data(const QModelIndex& index, int role) const {
   const JobRow& row = job(index.row());
@@ -136,9 +144,11 @@ QVariant JobsModel::data(const QModelIndex& index, int role) const {
     case kProgress:
       return progressText(row);
     case kRate:
-      return row.progress.rate > 0 ? amount(row.progress.rate, row.progress.unit) + tr("/s") : QString();
+      return row.progress.rate > 0 ? amount(row.progress.rate, row.progress.unit) + tr("/s")
+                                   : QString();
     case kLeft:
-      return running && row.progress.secondsLeft ? formatDuration(*row.progress.secondsLeft) : QString();
+      return running && row.progress.secondsLeft ? formatDuration(*row.progress.secondsLeft)
+                                                 : QString();
     case kState:
       return stateText(row);
     default:

@@ -68,7 +68,9 @@ void LibraryModel::removeFolder(const QString& path) {
   refresh();
 }
 
-QStringList LibraryModel::folders() const { return settings_.value(kFoldersKey).toStringList(); }
+QStringList LibraryModel::folders() const {
+  return settings_.value(kFoldersKey).toStringList();
+}
 
 const protocol::ModelEntry* LibraryModel::find(const QString& pathOrName) const {
   const std::string wanted = pathOrName.toStdString();
@@ -95,7 +97,8 @@ QString LibraryModel::memoryText(const protocol::ModelEntry& entry) const {
 QVariant LibraryModel::data(const QModelIndex& index, int role) const {
   const protocol::ModelEntry& entry = model(index.row());
   const int column = index.column();
-  if (role == Qt::TextAlignmentRole && (column == kParameters || column == kSize || column == kMemory))
+  if (role == Qt::TextAlignmentRole &&
+      (column == kParameters || column == kSize || column == kMemory))
     return int(Qt::AlignRight | Qt::AlignVCenter);
   if (role == Qt::ToolTipRole) {
     if (column != kMemory) return QString::fromStdString(entry.path);
@@ -118,7 +121,8 @@ QVariant LibraryModel::data(const QModelIndex& index, int role) const {
       if (sort) return qlonglong(entry.parameters);
       return entry.parameters > 0 ? formatCount(static_cast<double>(entry.parameters)) : QString();
     case kSize:
-      return sort ? QVariant(qlonglong(entry.bytes)) : formatBytes(static_cast<double>(entry.bytes));
+      return sort ? QVariant(qlonglong(entry.bytes))
+                  : formatBytes(static_cast<double>(entry.bytes));
     case kType:
       return typeText(entry);
     case kMemory:

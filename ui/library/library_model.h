@@ -31,7 +31,9 @@ class LibraryModel : public QAbstractTableModel {
   QStringList folders() const;
 
   const std::vector<protocol::ModelEntry>& models() const { return list_.models; }
-  const protocol::ModelEntry& model(int row) const { return list_.models[static_cast<std::size_t>(row)]; }
+  const protocol::ModelEntry& model(int row) const {
+    return list_.models[static_cast<std::size_t>(row)];
+  }
   const std::vector<protocol::LibraryProblem>& problems() const { return list_.problems; }
   /// The entry with that path or name; null if there is none.
   const protocol::ModelEntry* find(const QString& pathOrName) const;

@@ -35,11 +35,11 @@ LibraryPanel::LibraryPanel(Services& services, QWidget* parent)
   connect(add, &QPushButton::clicked, this, &LibraryPanel::addFolder);
   pages_ = new QStackedWidget;
   pages_->addWidget(makeTable());
-  pages_->addWidget(makeEmptyState(
-      "library", tr("No models found yet"),
-      tr("Orrery looks in its data folder and in the Hugging Face cache. Drop a folder or a .gguf file "
-         "here, or add one."),
-      add));
+  pages_->addWidget(makeEmptyState("library", tr("No models found yet"),
+                                   tr("Orrery looks in its data folder and in the Hugging Face "
+                                      "cache. Drop a folder or a .gguf file "
+                                      "here, or add one."),
+                                   add));
   layout->addWidget(pages_, 1);
   note_ = makeLabel({}, "small");
   note_->setWordWrap(true);
@@ -111,7 +111,8 @@ QWidget* LibraryPanel::makeTable() {
   connect(forget_, &QPushButton::clicked, this, [this] {
     const QString model = selectedModel();
     for (const QString& folder : library_.folders())
-      if (model == folder || model.startsWith(folder + QLatin1Char('/'))) library_.removeFolder(folder);
+      if (model == folder || model.startsWith(folder + QLatin1Char('/')))
+        library_.removeFolder(folder);
   });
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
           &LibraryPanel::updateState);

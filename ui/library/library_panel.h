@@ -13,7 +13,8 @@ class QTableView;
 
 namespace orrery::ui {
 
-/// Models on this machine, with what they take, ready to be opened. Folders come in by button or drop.
+/// Models on this machine, with what they take, ready to be opened. Folders come in by button or
+/// drop.
 class LibraryPanel : public QWidget {
   Q_OBJECT
 

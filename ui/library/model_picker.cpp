@@ -7,7 +7,8 @@
 
 namespace orrery::ui {
 
-ModelPicker::ModelPicker(LibraryModel& library, QWidget* parent) : QComboBox(parent), library_(library) {
+ModelPicker::ModelPicker(LibraryModel& library, QWidget* parent)
+    : QComboBox(parent), library_(library) {
   setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   setMinimumContentsLength(18);
   setPlaceholderText(tr("Choose a model"));

@@ -6,8 +6,8 @@ namespace orrery::ui {
 
 class LibraryModel;
 
-/// A choice among the library's models. Remembers a model that the library does not know (a path from
-/// the command line) as an entry of its own.
+/// A choice among the library's models. Remembers a model that the library does not know (a path
+/// from the command line) as an entry of its own.
 class ModelPicker : public QComboBox {
   Q_OBJECT
 

@@ -19,7 +19,8 @@ constexpr int kRowHeight = 24;
 }  // namespace
 
 DistributionBars::DistributionBars(QWidget* parent) : QWidget(parent) {
-  plot_ = named(new QCustomPlot, "decoding.bars", tr("Next-token distribution before and after the settings"));
+  plot_ = named(new QCustomPlot, "decoding.bars",
+                tr("Next-token distribution before and after the settings"));
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);
@@ -55,7 +56,8 @@ void DistributionBars::draw() {
     largest = std::max({largest, bars_[i].before, bars_[i].after});
   }
   plot_->yAxis->setTicker(names);
-  const auto add = [&](const QVector<double>& places, const QVector<double>& values, const QColor& color) {
+  const auto add = [&](const QVector<double>& places, const QVector<double>& values,
+                       const QColor& color) {
     auto* bars = new QCPBars(plot_->yAxis, plot_->xAxis);
     bars->setWidth(kBarWidth);
     bars->setPen(Qt::NoPen);

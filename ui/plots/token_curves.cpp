@@ -28,7 +28,8 @@ constexpr std::array<Values, kPictures> kValues{&TokenCurve::probability, &Token
 class TokenCurves::Picture : public QObject {
  public:
   explicit Picture(TokenCurves* parent) : QObject(parent) {
-    plot = named(new QCustomPlot, "compare.curves", TokenCurves::tr("Curves of probability, entropy and log-probability"));
+    plot = named(new QCustomPlot, "compare.curves",
+                 TokenCurves::tr("Curves of probability, entropy and log-probability"));
     plot->plotLayout()->clear();
     plot->plotLayout()->setColumnSpacing(18);
     const QString titles[] = {TokenCurves::tr("Probability"), TokenCurves::tr("Entropy (nats)"),
@@ -127,7 +128,8 @@ void TokenCurves::draw() {
         const auto& source = picture_->curves[static_cast<std::size_t>(g)].*kValues[i];
         longest = std::max(longest, source.size());
         values = QVector<double>(source.begin(), source.end());
-        for (qsizetype place = 0; place < values.size(); ++place) places.append(static_cast<double>(place));
+        for (qsizetype place = 0; place < values.size(); ++place)
+          places.append(static_cast<double>(place));
       }
       graphs[g]->setData(places, values, true);
     }

@@ -11,7 +11,7 @@ namespace orrery::ui {
 struct TokenCurve {
   QString name;
   std::vector<double> probability;
-  std::vector<double> entropy;            ///< nats
+  std::vector<double> entropy;  ///< nats
   std::vector<double> cumulativeLogprob;
 };
 
@@ -23,8 +23,8 @@ class TokenCurves : public QWidget {
  public:
   explicit TokenCurves(QWidget* parent = nullptr);
 
-  /// Draws the curves, soon and at most some fifteen times a second. `divergence` is the first place
-  /// where the columns differ, -1 for none.
+  /// Draws the curves, soon and at most some fifteen times a second. `divergence` is the first
+  /// place where the columns differ, -1 for none.
   void setData(std::vector<TokenCurve> curves, int divergence);
   /// Marks a place with a line, -1 for none.
   void showPlace(int place);

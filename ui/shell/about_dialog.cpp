@@ -13,19 +13,26 @@ namespace {
 
 QString licences() {
   const auto row = [](const QString& name, const QString& licence) {
-    return QStringLiteral("<tr><td style='padding-right:18px'>%1</td><td>%2</td></tr>").arg(name, licence);
+    return QStringLiteral("<tr><td style='padding-right:18px'>%1</td><td>%2</td></tr>")
+        .arg(name, licence);
   };
   return AboutDialog::tr(
-             "<p>Orrery's own sources are under the Apache License 2.0. This window links QCustomPlot, "
-             "which is under the GNU General Public License, version 3; the window's program is therefore "
-             "distributed under the <b>GPL-3</b>. The engine and the command-line program do not link "
+             "<p>Orrery's own sources are under the Apache License 2.0. This window links "
+             "QCustomPlot, "
+             "which is under the GNU General Public License, version 3; the window's program is "
+             "therefore "
+             "distributed under the <b>GPL-3</b>. The engine and the command-line program do not "
+             "link "
              "it.</p><p>Linked by the window:</p>") +
-         QStringLiteral("<table>") + row(QStringLiteral("Qt %1").arg(QLatin1String(qVersion())), QStringLiteral("LGPL-3")) +
+         QStringLiteral("<table>") +
+         row(QStringLiteral("Qt %1").arg(QLatin1String(qVersion())), QStringLiteral("LGPL-3")) +
          row(QStringLiteral("QCustomPlot"), QStringLiteral("GPL-3")) +
          row(QStringLiteral("SQLite"), AboutDialog::tr("public domain")) +
-         row(QStringLiteral("nlohmann/json, {fmt}"), QStringLiteral("MIT")) + QStringLiteral("</table>") +
-         AboutDialog::tr("<p>Linked by the engine, a program of its own: LibTorch (BSD-3-Clause), "
-                         "sentencepiece (Apache-2.0), CLI11 (BSD-3-Clause).</p>");
+         row(QStringLiteral("nlohmann/json, {fmt}"), QStringLiteral("MIT")) +
+         QStringLiteral("</table>") +
+         AboutDialog::tr(
+             "<p>Linked by the engine, a program of its own: LibTorch (BSD-3-Clause), "
+             "sentencepiece (Apache-2.0), CLI11 (BSD-3-Clause).</p>");
 }
 
 }  // namespace

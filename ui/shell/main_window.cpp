@@ -100,7 +100,9 @@ void MainWindow::makePanels() {
 void MainWindow::addPanel(const char* name, const QString& title, const char* icon, QWidget* panel,
                           const QKeySequence& keys) {
   panel->setObjectName(QString::fromLatin1(name));
-  auto* button = ofKind(named(new QToolButton, qPrintable(QStringLiteral("rail.") + QLatin1String(name)), title), "rail");
+  auto* button = ofKind(
+      named(new QToolButton, qPrintable(QStringLiteral("rail.") + QLatin1String(name)), title),
+      "rail");
   button->setText(title);
   button->setToolTip(QStringLiteral("%1 (%2)").arg(title, keys.toString(QKeySequence::NativeText)));
   button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
@@ -129,7 +131,8 @@ QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget
 }
 
 void MainWindow::makeDocks() {
-  auto* decoding = addDock("decoding", tr("Decoding"), new DecodingDock(services_, chat_->session()));
+  auto* decoding =
+      addDock("decoding", tr("Decoding"), new DecodingDock(services_, chat_->session()));
   auto* jobs = addDock("jobs", tr("Jobs"), new JobsDock(services_.engines.jobs()));
   addDockWidget(Qt::RightDockWidgetArea, decoding);
   addDockWidget(Qt::BottomDockWidgetArea, jobs);
@@ -151,9 +154,12 @@ QAction* MainWindow::command(QMenu* menu, const QString& text, const QKeySequenc
 
 void MainWindow::makeMenus() {
   auto* file = menuBar()->addMenu(tr("&File"));
-  command(file, tr("&Command palette…"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { openPalette(); });
-  command(file, tr("&Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { openSettings(); });
-  command(file, tr("Look for &models again"), QKeySequence(Qt::Key_F5), [this] { services_.library.refresh(); });
+  command(file, tr("&Command palette…"), QKeySequence(Qt::CTRL | Qt::Key_K),
+          [this] { openPalette(); });
+  command(file, tr("&Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma),
+          [this] { openSettings(); });
+  command(file, tr("Look for &models again"), QKeySequence(Qt::Key_F5),
+          [this] { services_.library.refresh(); });
   file->addSeparator();
   command(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
   makeChatMenu(menuBar()->addMenu(tr("&Chat")));
@@ -185,7 +191,8 @@ void MainWindow::makeChatMenu(QMenu* menu) {
           }));
   command(menu, tr("&Search conversations"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F),
           inChat([this] { chat_->focusSearch(); }));
-  command(menu, tr("&Write a message"), QKeySequence(Qt::CTRL | Qt::Key_L), inChat([this] { chat_->focusPrompt(); }));
+  command(menu, tr("&Write a message"), QKeySequence(Qt::CTRL | Qt::Key_L),
+          inChat([this] { chat_->focusPrompt(); }));
   command(menu, tr("S&top generating"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
     chat_->session().stop();
     compare_->stop();
@@ -194,7 +201,8 @@ void MainWindow::makeChatMenu(QMenu* menu) {
           inChat([this] { chat_->session().regenerate(chat_->session().state().leaf); }));
   command(menu, tr("System &prompt"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S),
           inChat([this] { chat_->toggleSystemPrompt(); }));
-  command(menu, tr("T&int tokens by probability"), QKeySequence(Qt::CTRL | Qt::Key_T), inChat([this] {
+  command(menu, tr("T&int tokens by probability"), QKeySequence(Qt::CTRL | Qt::Key_T),
+          inChat([this] {
             chat_->setTinted(!services_.settings.value(QStringLiteral("chat/tinted")).toBool());
           }));
 }
@@ -203,7 +211,8 @@ void MainWindow::makeViewMenu(QMenu* menu) {
   menu->addActions(panelActions_);
   commands_ += panelActions_;
   menu->addSeparator();
-  const QKeySequence keys[] = {QKeySequence(Qt::CTRL | Qt::Key_D), QKeySequence(Qt::CTRL | Qt::Key_J)};
+  const QKeySequence keys[] = {QKeySequence(Qt::CTRL | Qt::Key_D),
+                               QKeySequence(Qt::CTRL | Qt::Key_J)};
   for (qsizetype i = 0; i < docks_.size(); ++i) {
     QAction* action = docks_[i]->toggleViewAction();
     action->setIconText(tr("Show or hide %1").arg(docks_[i]->windowTitle()));
@@ -239,11 +248,17 @@ bool MainWindow::showPanel(const QString& name) {
   return false;
 }
 
-QString MainWindow::currentPanel() const { return panels_->currentWidget()->objectName(); }
+QString MainWindow::currentPanel() const {
+  return panels_->currentWidget()->objectName();
+}
 
-void MainWindow::report(const QString& text) { statusBar()->showMessage(text, kReportMilliseconds); }
+void MainWindow::report(const QString& text) {
+  statusBar()->showMessage(text, kReportMilliseconds);
+}
 
-void MainWindow::openPalette() { CommandPalette(commands_, this).exec(); }
+void MainWindow::openPalette() {
+  CommandPalette(commands_, this).exec();
+}
 
 void MainWindow::openSettings() {
   SettingsDialog dialog(theme_.mode(), services_.library, this);

@@ -48,7 +48,8 @@ class MainWindow : public QMainWindow {
   void makeMenus();
   void makeChatMenu(QMenu* menu);
   void makeViewMenu(QMenu* menu);
-  QAction* command(QMenu* menu, const QString& text, const QKeySequence& keys, std::function<void()> run);
+  QAction* command(QMenu* menu, const QString& text, const QKeySequence& keys,
+                   std::function<void()> run);
   void openPalette();
   void openSettings();
   void restoreLayout();

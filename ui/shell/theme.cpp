@@ -29,7 +29,9 @@ Theme& mutableTheme() {
 
 }  // namespace
 
-const Theme& theme() { return mutableTheme(); }
+const Theme& theme() {
+  return mutableTheme();
+}
 
 QString themeModeName(ThemeMode mode) {
   switch (mode) {
@@ -94,7 +96,8 @@ QColor Theme::series(int i) const {
 QColor Theme::tint(double p) const {
   const double doubt = std::clamp(1.0 - p, 0.0, 1.0);
   if (doubt < 0.05) return Qt::transparent;
-  QColor color = QColor::fromHslF(static_cast<float>(0.13 * (1.0 - doubt)), 0.9f, dark ? 0.5f : 0.55f);
+  QColor color =
+      QColor::fromHslF(static_cast<float>(0.13 * (1.0 - doubt)), 0.9f, dark ? 0.5f : 0.55f);
   color.setAlphaF(static_cast<float>(0.10 + 0.42 * doubt));
   return color;
 }
@@ -129,7 +132,9 @@ QPalette Theme::palette() const {
   return p;
 }
 
-QString Theme::styleSheet() const { return renderStyleSheet(*this); }
+QString Theme::styleSheet() const {
+  return renderStyleSheet(*this);
+}
 
 ThemeController::ThemeController(QApplication& app) : app_(app) {
   systemDark_ = app.palette().color(QPalette::Window).lightness() < 128;
@@ -149,8 +154,8 @@ void ThemeController::askPortal() {
   if (!bus.isConnected()) return;
   bus.connect(kPortal, kPortalPath, kPortalSettings, QStringLiteral("SettingChanged"), this,
               SLOT(onPortalSetting(QString, QString, QDBusVariant)));
-  auto call = QDBusMessage::createMethodCall(kPortal, kPortalPath, kPortalSettings,
-                                             QStringLiteral("Read"));
+  auto call =
+      QDBusMessage::createMethodCall(kPortal, kPortalPath, kPortalSettings, QStringLiteral("Read"));
   call << QString::fromLatin1(kAppearance) << QString::fromLatin1(kColorScheme);
   auto* watcher = new QDBusPendingCallWatcher(bus.asyncCall(call), this);
   connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher] {

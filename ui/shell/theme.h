@@ -18,12 +18,12 @@ ThemeMode themeModeFromName(const QString& name);
 /// The colours of the window. Every widget and plot takes its colours from here.
 struct Theme {
   bool dark = false;
-  QColor window;      ///< behind everything
-  QColor surface;     ///< lists, text, cards
-  QColor raised;      ///< hovered rows, code, user messages
+  QColor window;   ///< behind everything
+  QColor surface;  ///< lists, text, cards
+  QColor raised;   ///< hovered rows, code, user messages
   QColor border;
   QColor text;
-  QColor muted;       ///< secondary text
+  QColor muted;  ///< secondary text
   QColor accent;
   QColor onAccent;
   QColor accentSoft;  ///< selected rows
@@ -45,7 +45,8 @@ struct Theme {
 /// The theme in use.
 const Theme& theme();
 
-/// Applies a theme to the application and follows the system's preference while the mode is kSystem.
+/// Applies a theme to the application and follows the system's preference while the mode is
+/// kSystem.
 class ThemeController : public QObject {
   Q_OBJECT
 

@@ -21,8 +21,9 @@ struct IconShape {
 constexpr IconShape kIcons[] = {
     {"chat", "<path d='M4 5h16v11H10l-4.5 4v-4H4z'/>"},
     {"library", "<path d='M5 4v16M10 4v16M14.5 4.6l4 15.2'/><path d='M3.5 20h17'/>"},
-    {"compare", "<rect x='3.5' y='5' width='7' height='14' rx='1.5'/>"
-                "<rect x='13.5' y='5' width='7' height='14' rx='1.5'/>"},
+    {"compare",
+     "<rect x='3.5' y='5' width='7' height='14' rx='1.5'/>"
+     "<rect x='13.5' y='5' width='7' height='14' rx='1.5'/>"},
     {"send", "<path d='M12 20V5M6 11l6-6 6 6'/>"},
     {"stop", "<rect x='6' y='6' width='12' height='12' rx='2'/>"},
     {"plus", "<path d='M12 5v14M5 12h14'/>"},
@@ -30,28 +31,32 @@ constexpr IconShape kIcons[] = {
     {"edit", "<path d='M5 19l1-4L16 5l3 3L9 18z'/>"},
     {"copy", "<rect x='8' y='8' width='11' height='12' rx='2'/><path d='M15 8V4H5v11h3'/>"},
     {"retry", "<path d='M19 12a7 7 0 1 1-2.3-5.2'/><path d='M19 4v4h-4'/>"},
-    {"branch", "<circle cx='7' cy='5' r='2'/><circle cx='7' cy='19' r='2'/>"
-               "<circle cx='17' cy='8' r='2'/><path d='M7 7v10M17 10c0 4-6 3-9.5 6'/>"},
+    {"branch",
+     "<circle cx='7' cy='5' r='2'/><circle cx='7' cy='19' r='2'/>"
+     "<circle cx='17' cy='8' r='2'/><path d='M7 7v10M17 10c0 4-6 3-9.5 6'/>"},
     {"left", "<path d='M14 6l-6 6 6 6'/>"},
     {"right", "<path d='M10 6l6 6-6 6'/>"},
     {"search", "<circle cx='11' cy='11' r='6'/><path d='M15.5 15.5L20 20'/>"},
     {"folder", "<path d='M3.5 6h6l2 2.5h9V19h-17z'/>"},
     {"close", "<path d='M6 6l12 12M18 6L6 18'/>"},
-    {"settings", "<path d='M4 7h9M17 7h3M4 17h3M11 17h9'/><circle cx='15' cy='7' r='2'/>"
-                 "<circle cx='9' cy='17' r='2'/>"},
+    {"settings",
+     "<path d='M4 7h9M17 7h3M4 17h3M11 17h9'/><circle cx='15' cy='7' r='2'/>"
+     "<circle cx='9' cy='17' r='2'/>"},
     {"tint", "<path d='M4 19h16'/><path d='M7 15l5-11 5 11M9 11h6'/>"},
     {"jobs", "<path d='M4 7h10M4 12h16M4 17h7'/>"},
     {"engine", "<circle cx='12' cy='12' r='3'/><ellipse cx='12' cy='12' rx='9' ry='4'/>"},
     {"export", "<path d='M12 15V4M8 8l4-4 4 4'/><path d='M5 14v6h14v-6'/>"},
-    {"more", "<circle cx='6' cy='12' r='1'/><circle cx='12' cy='12' r='1'/>"
-             "<circle cx='18' cy='12' r='1'/>"},
+    {"more",
+     "<circle cx='6' cy='12' r='1'/><circle cx='12' cy='12' r='1'/>"
+     "<circle cx='18' cy='12' r='1'/>"},
 };
 
 QByteArray drawing(const char* name, const QColor& color) {
   for (const IconShape& icon : kIcons)
     if (qstrcmp(icon.name, name) == 0)
-      return QByteArray("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' "
-                        "stroke-width='1.8' stroke-linecap='round' stroke-linejoin='round' stroke='") +
+      return QByteArray(
+                 "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' "
+                 "stroke-width='1.8' stroke-linecap='round' stroke-linejoin='round' stroke='") +
              color.name().toLatin1() + "'>" + icon.shapes + "</svg>";
   qFatal("no icon is named %s", name);
 }
@@ -99,7 +104,9 @@ class Repainter : public QObject {
 
 }  // namespace
 
-QIcon icon(const char* name, const QColor& color) { return QIcon(new LineIconEngine(name, color)); }
+QIcon icon(const char* name, const QColor& color) {
+  return QIcon(new LineIconEngine(name, color));
+}
 
 void setThemedIcon(QAbstractButton* button, const char* name) {
   for (QObject* child : button->children())

@@ -29,7 +29,8 @@ class BarDelegate : public QStyledItemDelegate {
   QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
     return {kWidth, kRowHeight};
   }
-  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+  void paint(QPainter* painter, const QStyleOptionViewItem& option,
+             const QModelIndex& index) const override {
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     if (option.state & (QStyle::State_Selected | QStyle::State_MouseOver)) {
@@ -44,17 +45,21 @@ class BarDelegate : public QStyledItemDelegate {
     painter->setPen(theme().text);
     const QRect row = option.rect.adjusted(10, 0, -10, 0);
     const QRect text(row.left(), row.top(), kTextWidth, row.height());
-    painter->drawText(text, Qt::AlignVCenter,
-                      painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, kTextWidth));
+    painter->drawText(
+        text, Qt::AlignVCenter,
+        painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, kTextWidth));
     const double p = index.data(kProbabilityRole).toDouble();
-    const QRect bar(text.right() + 8, row.center().y() - 4, row.width() - kTextWidth - kPercentWidth - 8, 8);
+    const QRect bar(text.right() + 8, row.center().y() - 4,
+                    row.width() - kTextWidth - kPercentWidth - 8, 8);
     painter->setPen(Qt::NoPen);
     painter->setBrush(theme().raised);
     painter->drawRoundedRect(bar, 4, 4);
     painter->setBrush(current ? theme().accent : theme().muted);
-    painter->drawRoundedRect(QRectF(bar.x(), bar.y(), std::max(2.0, bar.width() * p), bar.height()), 4, 4);
+    painter->drawRoundedRect(QRectF(bar.x(), bar.y(), std::max(2.0, bar.width() * p), bar.height()),
+                             4, 4);
     painter->setPen(theme().muted);
-    painter->drawText(row, Qt::AlignVCenter | Qt::AlignRight, QStringLiteral("%1 %").arg(p * 100, 0, 'f', 1));
+    painter->drawText(row, Qt::AlignVCenter | Qt::AlignRight,
+                      QStringLiteral("%1 %").arg(p * 100, 0, 'f', 1));
     painter->restore();
   }
 };

@@ -8,8 +8,8 @@ class QListWidget;
 
 namespace orrery::ui {
 
-/// The alternatives of one token, each with a bar of its probability. Choosing one (click, or Enter)
-/// emits chosen and closes; Esc or a click elsewhere only closes.
+/// The alternatives of one token, each with a bar of its probability. Choosing one (click, or
+/// Enter) emits chosen and closes; Esc or a click elsewhere only closes.
 class TokenPopup : public QFrame {
   Q_OBJECT
 

@@ -85,7 +85,9 @@ QString formatDuration(double seconds) {
   if (whole < 60) return QStringLiteral("%1 s").arg(whole);
   if (whole < 3600)
     return QStringLiteral("%1 min %2 s").arg(whole / 60).arg(whole % 60, 2, 10, QLatin1Char('0'));
-  return QStringLiteral("%1 h %2 min").arg(whole / 3600).arg(whole / 60 % 60, 2, 10, QLatin1Char('0'));
+  return QStringLiteral("%1 h %2 min")
+      .arg(whole / 3600)
+      .arg(whole / 60 % 60, 2, 10, QLatin1Char('0'));
 }
 
 QString visibleToken(const QString& token) {
