@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kSaveMilliseconds = 400;
 constexpr int kAlternatives = 8;
+constexpr qint64 kWaiting = -1;  // in place of a request while the model is loaded
 
 Alternative shownAlternative(const protocol::Alternative& a) {
   return {a.id, QString::fromStdString(a.text), a.logprob};
@@ -28,7 +29,7 @@ ChatSession::ChatSession(Services& services, QObject* parent)
     : QObject(parent), services_(services) {
   save_.setSingleShot(true);
   save_.setInterval(kSaveMilliseconds);
-  connect(&save_, &QTimer::timeout, this, &ChatSession::saveAnswer);
+  connect(&save_, &QTimer::timeout, this, &ChatSession::saveText);
 }
 
 ChatSession::~ChatSession() {
@@ -84,11 +85,7 @@ void ChatSession::send(const QString& text) {
   ChatMessage& question = state_.add(Role::kUser, text.trimmed(), state_.leaf);
   const qint64 id = question.id;
   saveHeader();
-  try {
-    services_.conversations.saveMessage(state_.id, *state_.find(id));
-  } catch (const Error& error) {
-    emit saveFailed(QString::fromUtf8(error.what()));
-  }
+  keep(*state_.find(id));
   state_.add(Role::kAssistant, {}, id);
   generate();
 }
@@ -176,22 +173,33 @@ void ChatSession::generate() {
     emit pathChanged();
     return;
   }
-  engine_->load();
-  running_ = -1;  // so that prompt() leaves the empty answer out
+  running_ = kWaiting;
+  clock_.start();
+  job_ = services_.engines.jobs().begin(tr("Answer in \u201C%1\u201D").arg(state_.title),
+                                        state_.model);
+  emit pathChanged();
+  emit busyChanged();
+  const auto waits = [this, id = answer_] { return id == answer_ && running_ == kWaiting; };
+  engine_->whenReady(
+      this,
+      [this, waits] {
+        if (waits()) ask();
+      },
+      [this, waits](const QString& problem) {
+        if (waits()) finishAnswer(QStringLiteral("error"), problem);
+      });
+}
+
+void ChatSession::ask() {
   protocol::GenerateParams params;
   params.prompt = prompt();
-  for (const ShownToken& token : answer->tokens) params.prompt.appendIds.push_back(token.id);
+  for (const ShownToken& token : state_.find(answer_)->tokens)
+    params.prompt.appendIds.push_back(token.id);
   const DecodingSettings& decoding = services_.decoding.settings();
   params.generation = decoding.fields;
   params.strategy = decoding.strategy;
   params.seed = decoding.seed;
   params.top = kAlternatives;
-  ask(std::move(params));
-  emit pathChanged();
-  emit busyChanged();
-}
-
-void ChatSession::ask(protocol::GenerateParams params) {
   clock_.start();
   running_ = engine_->process().request<protocol::GenerateParams>(
       params, this,
@@ -201,8 +209,6 @@ void ChatSession::ask(protocol::GenerateParams params) {
       [this, answer = answer_](const EngineError& error) {
         if (answer == answer_ && busy()) onFailed(error);
       });
-  job_ = services_.engines.jobs().begin(tr("Answer in \u201C%1\u201D").arg(state_.title),
-                                        state_.model);
   services_.engines.jobs().attach(job_, engine_->process(), running_);
 }
 
@@ -289,14 +295,24 @@ void ChatSession::saveHeader() {
   }
 }
 
-void ChatSession::saveAnswer() {
+void ChatSession::saveText() {
   const ChatMessage* answer = state_.find(answer_);
   if (!answer || state_.id == 0) return;
+  // The tokens follow at the end: writing all of them again and again would stall a long answer.
+  keep({answer->id, answer->parent, answer->role, answer->text, answer->model, {}, answer->stats});
+}
+
+void ChatSession::keep(const ChatMessage& message) {
   try {
-    services_.conversations.saveMessage(state_.id, *answer);
+    services_.conversations.saveMessage(state_.id, message);
   } catch (const Error& error) {
     emit saveFailed(QString::fromUtf8(error.what()));
   }
+}
+
+void ChatSession::saveAnswer() {
+  const ChatMessage* answer = state_.find(answer_);
+  if (answer && state_.id != 0) keep(*answer);
 }
 
 }  // namespace orrery::ui

@@ -58,14 +58,16 @@ class ChatSession : public QObject {
 
  private:
   void generate();
-  void ask(protocol::GenerateParams params);
+  void ask();
   void onNotified(const QString& method, const Json& params);
   void onDone(const protocol::GenerateResult& result);
   void onFailed(const EngineError& error);
   void append(const protocol::GeneratedToken& token);
   void finishAnswer(const QString& reason, const QString& error);
   void saveHeader();
+  void saveText();
   void saveAnswer();
+  void keep(const ChatMessage& message);
   Json messagesJson(const QString& draft) const;
 
   Services& services_;

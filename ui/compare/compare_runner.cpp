@@ -12,9 +12,9 @@ namespace {
 
 constexpr int kAlternatives = 8;
 
-protocol::Prompt promptFor(const protocol::ModelInfo* info, const QString& text) {
+protocol::Prompt promptFor(const protocol::ModelInfo& info, const QString& text) {
   protocol::Prompt prompt;
-  if (info && !info->hasChatTemplate)
+  if (!info.hasChatTemplate)
     prompt.text = text.toStdString();
   else
     prompt.messages = Json::array({{{"role", "user"}, {"content", text.toStdString()}}});
@@ -50,40 +50,54 @@ void CompareRunner::runColumn(std::size_t column) {
   c.stats = {};
   c.running = true;
   ModelEngine& engine = services_.engines.engine(c.model);
-  engine.load();
   listen(engine.process());
-  const bool ready = engine.state() == ModelEngine::State::kReady;
-  protocol::GenerateParams params;
-  params.prompt = promptFor(ready ? &engine.info() : nullptr, state_.prompt);
-  params.generation = c.decoding.fields;
-  params.strategy = c.decoding.strategy;
-  params.seed = state_.seed;
-  params.top = kAlternatives;
   Run& run = runs_[column];
-  run.engine = &engine.process();
+  run = {};
   run.job = services_.engines.jobs().begin(
       tr("Compare: column %1").arg(QChar(static_cast<char16_t>(u'A' + column))), c.model);
-  const auto own = [this,
-                    job = run.job] {  // the column now, wherever it has moved; -1 if it is gone
-    for (std::size_t i = 0; i < runs_.size(); ++i)
-      if (runs_[i].job == job) return static_cast<int>(i);
-    return -1;
-  };
-  run.request = engine.process().request<protocol::GenerateParams>(
-      params, this,
-      [this, own](const protocol::GenerateResult& result) {
-        if (const int at = own(); at >= 0) onDone(static_cast<std::size_t>(at), result);
-      },
-      [this, own](const EngineError& error) {
-        const int at = own();
-        if (at < 0) return;
-        finish(static_cast<std::size_t>(at),
-               error.cancelled() ? QStringLiteral("stopped") : QStringLiteral("error"),
-               error.cancelled() ? QString() : error.message);
-      });
-  services_.engines.jobs().attach(run.job, engine.process(), run.request);
   emit columnChanged(static_cast<int>(column));
   emit busyChanged();
+  const qint64 job = run.job;
+  engine.whenReady(
+      this, [this, job, &engine] { ask(job, engine); },
+      [this, job](const QString& problem) {
+        fail(job, {QStringLiteral("internal"), problem});
+      });
+}
+
+int CompareRunner::columnOfJob(qint64 job) const {
+  for (std::size_t i = 0; i < runs_.size(); ++i)
+    if (runs_[i].job == job && state_.columns[i].running) return static_cast<int>(i);
+  return -1;
+}
+
+void CompareRunner::fail(qint64 job, const EngineError& error) {
+  const int at = columnOfJob(job);
+  if (at < 0) return;
+  finish(static_cast<std::size_t>(at), QLatin1String(error.cancelled() ? "stopped" : "error"),
+         error.cancelled() ? QString() : error.message);
+}
+
+void CompareRunner::ask(qint64 job, ModelEngine& engine) {
+  const int at = columnOfJob(job);
+  if (at < 0) return;  // stopped while the model was loaded
+  const CompareColumn& column = state_.columns[static_cast<std::size_t>(at)];
+  protocol::GenerateParams params;
+  params.prompt = promptFor(engine.info(), state_.prompt);
+  params.generation = column.decoding.fields;
+  params.strategy = column.decoding.strategy;
+  params.seed = state_.seed;
+  params.top = kAlternatives;
+  Run& run = runs_[static_cast<std::size_t>(at)];
+  run.engine = &engine.process();
+  run.request = engine.process().request<protocol::GenerateParams>(
+      params, this,
+      [this, job](const protocol::GenerateResult& result) {
+        if (const int done = columnOfJob(job); done >= 0)
+          onDone(static_cast<std::size_t>(done), result);
+      },
+      [this, job](const EngineError& error) { fail(job, error); });
+  services_.engines.jobs().attach(job, engine.process(), run.request);
 }
 
 void CompareRunner::stop() {

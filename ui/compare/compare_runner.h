@@ -10,6 +10,8 @@
 
 namespace orrery::ui {
 
+class ModelEngine;
+
 /// Runs a comparison: asks the engines, fills the state. Columns of one model share its engine.
 /// Knows no widgets.
 class CompareRunner : public QObject {
@@ -42,6 +44,9 @@ class CompareRunner : public QObject {
   };
 
   void listen(EngineProcess& engine);
+  void ask(qint64 job, ModelEngine& engine);
+  void fail(qint64 job, const EngineError& error);
+  int columnOfJob(qint64 job) const;  ///< the running column, wherever it has moved; -1 if none
   void onNotified(const QString& method, const Json& params);
   void onDone(std::size_t column, const protocol::GenerateResult& result);
   void finish(std::size_t column, const QString& reason, const QString& error);

@@ -42,8 +42,8 @@ QString shortValue(const Json& value) {
 Json valueFromText(const protocol::GenerationField& field, const QString& text) {
   const QString trimmed = text.trimmed();
   if (trimmed.isEmpty()) return nullptr;
-  if (field.type == "string") return trimmed.toStdString();
-  if (field.type == "ids") {
+  if (field.type == "early_stopping" && trimmed == QLatin1String("never")) return "never";
+  if (field.type == "token_ids") {
     Json ids = Json::array();
     for (const QString& part : trimmed.split(QLatin1Char(','))) {
       bool number = false;
@@ -66,7 +66,7 @@ Json valueFromText(const protocol::GenerationField& field, const QString& text) 
 QString textFromValue(const protocol::GenerationField& field, const Json& value) {
   if (value.is_null()) return {};
   if (value.is_string()) return QString::fromStdString(value.get<std::string>());
-  if (field.type == "ids" && value.is_array()) {
+  if (field.type == "token_ids" && value.is_array()) {
     QStringList parts;
     for (const Json& id : value) parts += QString::fromStdString(id.dump());
     return parts.join(QStringLiteral(", "));
@@ -126,8 +126,8 @@ QString FieldEditor::rangeText() const {
 }
 
 QWidget* FieldEditor::makeEditor() {
-  if (field_.type == "bool") return makeChoice();
-  if (field_.type == "int" || field_.type == "float") return makeNumber();
+  if (field_.type == "boolean") return makeChoice();
+  if (field_.type == "integer" || field_.type == "number") return makeNumber();
   return makeText();
 }
 
@@ -144,7 +144,7 @@ QWidget* FieldEditor::makeChoice() {
 }
 
 QWidget* FieldEditor::makeNumber() {
-  const bool whole = field_.type == "int";
+  const bool whole = field_.type == "integer";
   const double step = whole ? 1 : 0.05;
   const double low = std::max(field_.minimum.value_or(-kWidest), -kWidest);
   auto* box = new QuietBox<QDoubleSpinBox>;

@@ -37,7 +37,8 @@ class FieldEditor : public QWidget {
   std::function<void(const Json&)> display_;
 };
 
-/// The text of a field of type "ids", "strings" or "json" as a value; an Error names what is wrong.
+/// The text of a field that is neither boolean nor number, as a value; an Error names what is
+/// wrong.
 Json valueFromText(const protocol::GenerationField& field, const QString& text);
 QString textFromValue(const protocol::GenerationField& field, const Json& value);
 

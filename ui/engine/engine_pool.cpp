@@ -34,6 +34,13 @@ void ModelEngine::load() {
   jobs_.attach(job, process_, id);
 }
 
+void ModelEngine::whenReady(QObject* context, std::function<void()> ready,
+                            std::function<void(const QString&)> failed) {
+  load();
+  if (state_ == State::kReady) return ready();
+  waiting_.push_back({context, std::move(ready), std::move(failed)});
+}
+
 void ModelEngine::onProcessState() {
   switch (process_.state()) {
     case EngineProcess::State::kDied:
@@ -53,6 +60,14 @@ void ModelEngine::setState(State state, const QString& problem) {
   state_ = state;
   problem_ = problem;
   emit stateChanged();
+  if (state == State::kLoading) return;
+  for (const Waiting& waiting : std::exchange(waiting_, {})) {
+    if (!waiting.context) continue;
+    if (state == State::kReady)
+      waiting.ready();
+    else
+      waiting.failed(problem);
+  }
 }
 
 EnginePool::EnginePool(QString program, QStringList arguments, JobsModel& jobs, QObject* parent)

@@ -2,7 +2,10 @@
 
 #include <QHash>
 #include <QObject>
+#include <QPointer>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "core/protocol/model.h"
 #include "ui/engine/engine_process.h"
@@ -24,6 +27,11 @@ class ModelEngine : public QObject {
   /// again.
   void load();
 
+  /// Loads if needed and calls `ready` once the model is there, or `failed` with one line. Neither
+  /// is called after `context` is destroyed; `ready` may be called at once.
+  void whenReady(QObject* context, std::function<void()> ready,
+                 std::function<void(const QString&)> failed);
+
   State state() const { return state_; }
   QString model() const { return model_; }
   QString problem() const { return problem_; }               ///< one line while kFailed
@@ -34,6 +42,12 @@ class ModelEngine : public QObject {
   void stateChanged();
 
  private:
+  struct Waiting {
+    QPointer<QObject> context;
+    std::function<void()> ready;
+    std::function<void(const QString&)> failed;
+  };
+
   void onProcessState();
   void setState(State state, const QString& problem = {});
 
@@ -43,6 +57,7 @@ class ModelEngine : public QObject {
   protocol::ModelInfo info_;
   State state_ = State::kIdle;
   QString problem_;
+  std::vector<Waiting> waiting_;
 };
 
 /// All engines of the window: one per model, shared by the panels that use it, and a light one that
