@@ -10,6 +10,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <utility>
+
 #include "core/protocol/text.h"
 #include "ui/chat/composer.h"
 #include "ui/chat/conversation_list.h"
@@ -90,6 +92,7 @@ QWidget* ChatPanel::makeHeader() {
   connect(picker_, &ModelPicker::modelChosen, this, [this](const QString& model) {
     services_.settings.setValue(kModelKey, model);
     session_->setModel(model);
+    if (std::exchange(sendLater_, false)) sendMessage();
   });
   connect(restart_, &QPushButton::clicked, this, [this] {
     if (session_->engine()) session_->engine()->load();
@@ -165,7 +168,11 @@ void ChatPanel::setTinted(bool tinted) {
 }
 
 void ChatPanel::sendMessage() {
-  if (session_->busy() || !session_->engine()) return;
+  if (session_->busy()) return;
+  if (!session_->engine()) {  // the library is still being read
+    sendLater_ = true;
+    return;
+  }
   const QString text = composer_->text();
   composer_->clear();
   session_->send(text);

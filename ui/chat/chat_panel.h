@@ -58,6 +58,7 @@ class ChatPanel : public QWidget {
   MessageList* messages_;
   Composer* composer_;
   QTimer count_;
+  bool sendLater_ = false;  ///< a message waits for a model to be chosen
 };
 
 }  // namespace orrery::ui

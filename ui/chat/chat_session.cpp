@@ -59,6 +59,7 @@ void ChatSession::open(qint64 conversation) {
 
 void ChatSession::setModel(const QString& model) {
   if (engine_ && engine_->model() == model) return;
+  stop();
   if (engine_) {
     disconnect(engine_, nullptr, this, nullptr);
     disconnect(&engine_->process(), nullptr, this, nullptr);

@@ -121,7 +121,7 @@ void MessageWidget::showFigures(const ChatMessage& message) {
   const AnswerStats& s = message.stats;
   if (role_ == Role::kUser || s.tokens == 0) {
     figures_->setVisible(role_ == Role::kAssistant && s.error.isEmpty());
-    figures_->setText(s.finishReason.isEmpty() ? tr("Reading the prompt…") : s.finishReason);
+    figures_->setText(s.finishReason.isEmpty() ? tr("Reading the prompt…") : tr("No answer"));
     return;
   }
   QStringList parts{tr("%n token(s)", nullptr, s.tokens)};

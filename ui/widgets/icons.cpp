@@ -109,7 +109,8 @@ QIcon icon(const char* name, const QColor& color) {
 }
 
 void setThemedIcon(QAbstractButton* button, const char* name) {
-  for (QObject* child : button->children())
+  const QObjectList children = button->children();
+  for (QObject* child : children)
     if (dynamic_cast<Repainter*>(child)) delete child;
   new Repainter(button, [button, name] {
     const bool primary = button->property("kind").toString() == QLatin1String("primary");
