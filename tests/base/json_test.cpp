@@ -34,6 +34,9 @@ class JsonTest : public QObject {
   void numberOutsideOfIntIsRefused() {
     QVERIFY(errorOf<int>(R"({"n": 4294967296})", "n").contains("32 bits"));
   }
+  void numberBeyondEveryDoubleIsRefused() {
+    QVERIFY(errorOf<int>(R"({"n": 3E030755})", "n").startsWith("config.json: "));
+  }
   void wholeFloatIsAnInteger() { QCOMPARE(errorOf<int>(R"({"n": 4096.0})", "n"), ""); }
   void listElementIsNamed() {
     QCOMPARE(errorOf<std::vector<int>>(R"({"ids": [1, true]})", "ids"),
