@@ -9,8 +9,8 @@ namespace {
 /// The text of the Error that reading `key` as T from `document` ends in; empty if there is none.
 template <class T>
 QString errorOf(const char* document, const char* key) {
-  const Json parsed = parseJson(document, "config.json");
   try {
+    const Json parsed = parseJson(document, "config.json");
     JsonField(parsed, "config.json").require<T>(key);
     return {};
   } catch (const Error& error) {
