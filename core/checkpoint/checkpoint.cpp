@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/checkpoint/gguf_mapping.h"
+#include "core/checkpoint/pytorch_zip.h"
 #include "core/checkpoint/safetensors.h"
 #include "core/checkpoint/shards.h"
 
@@ -42,8 +43,13 @@ std::shared_ptr<const WeightSource> openFolderWeights(const fs::path& folder) {
     return SafetensorsFile::open(folder / "model.safetensors");
   if (fs::exists(folder / "model.safetensors.index.json"))
     return ShardedSource::open(folder / "model.safetensors.index.json");
-  throw Error(ErrorKind::kNotFound,
-              "holds no weights: expected model.safetensors or model.safetensors.index.json")
+  if (fs::exists(folder / "pytorch_model.bin"))
+    return PytorchFile::open(folder / "pytorch_model.bin");
+  if (fs::exists(folder / "pytorch_model.bin.index.json"))
+    return ShardedSource::open(folder / "pytorch_model.bin.index.json");
+  throw Error(
+      ErrorKind::kNotFound,
+      "holds no weights: expected model.safetensors, pytorch_model.bin or an index of either")
       .in(folder.string());
 }
 

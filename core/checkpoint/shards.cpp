@@ -1,6 +1,7 @@
 #include "core/checkpoint/shards.h"
 
 #include "core/base/error.h"
+#include "core/checkpoint/pytorch_zip.h"
 #include "core/checkpoint/safetensors.h"
 
 namespace orrery::checkpoint {
@@ -12,6 +13,11 @@ void checkFileName(const JsonField& entry, const std::string& name) {
   if (name.empty() || path != path.filename() || name == "." || name == "..")
     throw entry.error(
         fmt::format("expected the name of a file beside the index, found {}", quoted(name)));
+}
+
+std::shared_ptr<const WeightSource> openShard(const std::filesystem::path& path) {
+  if (path.extension() == ".bin") return PytorchFile::open(path);
+  return SafetensorsFile::open(path);
 }
 
 }  // namespace
@@ -27,7 +33,7 @@ std::shared_ptr<const ShardedSource> ShardedSource::open(const std::filesystem::
     const auto fileName = weightMap.require<std::string>(item.key());
     checkFileName(weightMap[item.key()], fileName);
     auto& file = result->files_[fileName];
-    if (!file) file = SafetensorsFile::open(index.parent_path() / fileName);
+    if (!file) file = openShard(index.parent_path() / fileName);
     if (!file->find(item.key()))
       throw Error(ErrorKind::kInvalidInput, "tensor {} is missing, but {} says that it is here",
                   quoted(item.key()), index.filename().string())
