@@ -1,6 +1,8 @@
 #include "core/nn/linear.h"
 
 #include "core/base/error.h"
+#include "core/kernels/dequantize.h"
+#include "core/kernels/matvec.h"
 
 namespace orrery::nn {
 namespace {
@@ -69,24 +71,40 @@ void Linear::store(const TensorView& weight, Precision precision) {
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   auto shape = x.sizes().vec();
   const at::Tensor rows = x.reshape({-1, in_});
-  at::Tensor y = rows.size(0) <= kFewRows ? multiplyFew(rows) : multiplyMany(rows);
+  at::Tensor y = rows.size(0) <= kFewRows && kernels::canMultiply(weight_.dtype)
+                     ? multiplyFew(rows)
+                     : multiplyMany(rows);
   shape.back() = out_;
   return y.view(shape);
 }
 
 at::Tensor Linear::multiplyFew(const at::Tensor& rows) const {
-  return multiplyMany(rows);
+  const at::Tensor x = rows.contiguous();
+  at::Tensor y = at::empty({x.size(0), out_}, at::kFloat);
+  kernels::matvec({x.data_ptr<float>(), x.size(0), in_},
+                  {{weight_.dtype, weight_.data.data(), out_, in_},
+                   bias_.defined() ? bias_.data_ptr<float>() : nullptr,
+                   y.data_ptr<float>()},
+                  {.exact = exact_});
+  return y;
+}
+
+at::Tensor Linear::unpacked() const {
+  const at::Tensor weight = at::empty({out_, in_}, at::kBFloat16);
+  if (kernels::canMultiply(weight_.dtype)) {
+    kernels::dequantizeRowsToBf16({weight_.dtype, weight_.data.data(), out_, in_},
+                                  static_cast<std::uint16_t*>(weight.data_ptr()));
+    return weight;
+  }
+  const at::Tensor wide = at::empty({out_, in_}, at::kFloat);
+  unpack(weight_.dtype, weight_.data, wide.data_ptr<float>(), wide.numel());
+  return wide.to(at::kBFloat16);
 }
 
 at::Tensor Linear::multiplyMany(const at::Tensor& rows) const {
   if (dense_.defined() && dense_.scalar_type() == at::kFloat)
     return at::linear(rows, dense_, bias_);
-  at::Tensor weight = dense_;
-  if (!weight.defined()) {
-    weight = at::empty({out_, in_}, at::kFloat);
-    unpack(weight_.dtype, weight_.data, weight.data_ptr<float>(), weight.numel());
-    weight = weight.to(at::kBFloat16);
-  }
+  const at::Tensor weight = dense_.defined() ? dense_ : unpacked();
   at::Tensor y = at::linear(rows.to(weight.scalar_type()), weight).to(at::kFloat);
   return bias_.defined() ? y.add_(bias_) : y;
 }

@@ -31,6 +31,7 @@ class Linear {
   void store(const checkpoint::TensorView& weight, Precision precision);
   at::Tensor multiplyFew(const at::Tensor& rows) const;
   at::Tensor multiplyMany(const at::Tensor& rows) const;
+  at::Tensor unpacked() const;
 
   std::int64_t in_ = 0, out_ = 0;
   checkpoint::TensorView weight_;  ///< what the kernels read
