@@ -17,9 +17,10 @@ constexpr std::int64_t kFewRows = 8;
 TensorView converted(const TensorView& weight, Precision precision) {
   switch (precision) {
     case Precision::kAuto:
-      if (checkpoint::isPacked(weight.dtype) || weight.dtype == DType::kF32 ||
-          weight.dtype == DType::kBF16 || weight.dtype == DType::kF16)
-        return weight;
+      if (kernels::canMultiply(weight.dtype)) return weight;
+      // Types that no kernel reads in place are unpacked once, while loading.
+      if (checkpoint::isPacked(weight.dtype))
+        return viewOf(toFloat32(weight).to(at::kBFloat16), DType::kBF16);
       return viewOf(toFloat32(weight), DType::kF32);
     case Precision::kFloat32:
       return weight.dtype == DType::kF32 ? weight : viewOf(toFloat32(weight), DType::kF32);
@@ -72,10 +73,6 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
   return together({this}, x).front();
 }
 
-bool Linear::hasKernel() const {
-  return kernels::canMultiply(weight_.dtype);
-}
-
 std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> layers,
                                          const at::Tensor& x) {
   auto shape = x.sizes().vec();
@@ -85,12 +82,12 @@ std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> la
   std::vector<kernels::MatvecJob> jobs;
   for (const Linear* layer : layers) {
     shape.back() = layer->out_;
-    if (!few || !layer->hasKernel()) {
+    if (!few) {
       results.push_back(layer->multiplyMany(rows).view(shape));
       continue;
     }
     results.push_back(at::empty(shape, at::kFloat));
-    jobs.push_back({{layer->weight_.dtype, layer->weight_.data.data(), layer->out_, layer->in_},
+    jobs.push_back({layer->matrix(),
                     layer->bias_.defined() ? layer->bias_.data_ptr<float>() : nullptr,
                     results.back().data_ptr<float>()});
   }
@@ -99,22 +96,18 @@ std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> la
   return results;
 }
 
-at::Tensor Linear::unpacked() const {
-  const at::Tensor weight = at::empty({out_, in_}, at::kBFloat16);
-  if (kernels::canMultiply(weight_.dtype)) {
-    kernels::dequantizeRowsToBf16({weight_.dtype, weight_.data.data(), out_, in_},
-                                  static_cast<std::uint16_t*>(weight.data_ptr()));
-    return weight;
-  }
-  const at::Tensor wide = at::empty({out_, in_}, at::kFloat);
-  unpack(weight_.dtype, weight_.data, wide.data_ptr<float>(), wide.numel());
-  return wide.to(at::kBFloat16);
+kernels::Matrix Linear::matrix() const {
+  return {weight_.dtype, weight_.data.data(), out_, in_};
 }
 
 at::Tensor Linear::multiplyMany(const at::Tensor& rows) const {
   if (dense_.defined() && dense_.scalar_type() == at::kFloat)
     return at::linear(rows, dense_, bias_);
-  const at::Tensor weight = dense_.defined() ? dense_ : unpacked();
+  at::Tensor weight = dense_;
+  if (!weight.defined()) {
+    weight = at::empty({out_, in_}, at::kBFloat16);
+    kernels::dequantizeRowsToBf16(matrix(), static_cast<std::uint16_t*>(weight.data_ptr()));
+  }
   at::Tensor y = at::linear(rows.to(weight.scalar_type()), weight).to(at::kFloat);
   return bias_.defined() ? y.add_(bias_) : y;
 }

@@ -5,6 +5,10 @@
 
 #include "core/nn/weights.h"
 
+namespace orrery::kernels {
+struct Matrix;
+}
+
 namespace orrery::nn {
 
 /// y = x W^T + b. Activations are float32; the weight stays in memory as `Weights::precision` says,
@@ -36,9 +40,8 @@ class Linear {
 
  private:
   void store(const checkpoint::TensorView& weight, Precision precision);
-  bool hasKernel() const;
+  kernels::Matrix matrix() const;
   at::Tensor multiplyMany(const at::Tensor& rows) const;
-  at::Tensor unpacked() const;
 
   std::int64_t in_ = 0, out_ = 0;
   checkpoint::TensorView weight_;  ///< what the kernels read

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/base/error.h"
+#include "core/checkpoint/dequantize.h"
 
 namespace orrery::nn {
 namespace {
@@ -92,9 +93,8 @@ TensorView viewOf(const at::Tensor& tensor, DType dtype) {
           owner};
 }
 
-void unpack(DType dtype, std::span<const std::byte>, float*, std::int64_t) {
-  throw Error(ErrorKind::kUnsupported, "tensor type {} is not supported",
-              checkpoint::dtypeName(dtype));
+void unpack(DType dtype, std::span<const std::byte> bytes, float* to, std::int64_t count) {
+  checkpoint::dequantize(dtype, bytes, {to, static_cast<std::size_t>(count)});
 }
 
 Weights::Weights(std::shared_ptr<const checkpoint::WeightSource> source, Precision precision)
