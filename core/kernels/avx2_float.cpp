@@ -101,10 +101,24 @@ void dot(const DotArgs& a, std::int64_t begin, std::int64_t end) {
   for (; o < end; ++o) tiles<Type, 1>(a, o);
 }
 
+void addRows(const float* from, std::int64_t rows, std::int64_t columns, const float* factors,
+             float* out) {
+  std::int64_t c = 0;
+  for (; c + 8 <= columns; c += 8) {
+    __m256 sum = _mm256_loadu_ps(out + c);
+    for (std::int64_t r = 0; r < rows; ++r)
+      sum =
+          _mm256_fmadd_ps(_mm256_set1_ps(factors[r]), _mm256_loadu_ps(from + r * columns + c), sum);
+    _mm256_storeu_ps(out + c, sum);
+  }
+  for (; c < columns; ++c)
+    for (std::int64_t r = 0; r < rows; ++r) out[c] += factors[r] * from[r * columns + c];
+}
+
 }  // namespace
 
 FloatKernels floatKernels() {
-  return {dot<F32>, dot<Bf16>, dot<F16>};
+  return {dot<F32>, dot<Bf16>, dot<F16>, addRows};
 }
 
 }  // namespace orrery::kernels::avx2

@@ -89,10 +89,31 @@ void dot(const DotArgs& a, std::int64_t begin, std::int64_t end) {
   for (; o < end; ++o) tiles<Type, 1>(a, o);
 }
 
+// Sixty-four columns at a time, so that each row is read in its order once.
+void addRows(const float* from, std::int64_t rows, std::int64_t columns, const float* factors,
+             float* out) {
+  for (std::int64_t c = 0; c < columns; c += 64) {
+    __mmask16 mask[4];
+    __m512 sum[4];
+    for (int v = 0; v < 4; ++v) {
+      const std::int64_t left = columns - c - 16 * v;
+      mask[v] = left >= 16 ? 0xFFFF : left > 0 ? static_cast<__mmask16>((1U << left) - 1U) : 0;
+      sum[v] = _mm512_maskz_loadu_ps(mask[v], out + c + 16 * v);
+    }
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const __m512 factor = _mm512_set1_ps(factors[r]);
+      for (int v = 0; v < 4; ++v)
+        sum[v] = _mm512_fmadd_ps(
+            factor, _mm512_maskz_loadu_ps(mask[v], from + r * columns + c + 16 * v), sum[v]);
+    }
+    for (int v = 0; v < 4; ++v) _mm512_mask_storeu_ps(out + c + 16 * v, mask[v], sum[v]);
+  }
+}
+
 }  // namespace
 
 FloatKernels floatKernels() {
-  return {dot<F32>, dot<Bf16>, dot<F16>};
+  return {dot<F32>, dot<Bf16>, dot<F16>, addRows};
 }
 
 }  // namespace orrery::kernels::avx512

@@ -48,10 +48,16 @@ void dot(const DotArgs& a, std::int64_t begin, std::int64_t end) {
           (a.bias ? a.bias[o] : 0.0F);
 }
 
+void addRows(const float* from, std::int64_t rows, std::int64_t columns, const float* factors,
+             float* out) {
+  for (std::int64_t r = 0; r < rows; ++r)
+    for (std::int64_t c = 0; c < columns; ++c) out[c] += factors[r] * from[r * columns + c];
+}
+
 }  // namespace
 
 FloatKernels floatKernels() {
-  return {dot<F32>, dot<Bf16>, dot<F16>};
+  return {dot<F32>, dot<Bf16>, dot<F16>, addRows};
 }
 
 }  // namespace orrery::kernels::generic

@@ -35,8 +35,13 @@ struct DotArgs {
 /// neither the range nor the number of rows.
 using DotFn = void (*)(const DotArgs& args, std::int64_t begin, std::int64_t end);
 
+/// out[c] += sum over r of factors[r] * from[r, c], r in order. from: [rows, columns].
+using AddRowsFn = void (*)(const float* from, std::int64_t rows, std::int64_t columns,
+                           const float* factors, float* out);
+
 struct FloatKernels {
   DotFn f32, bf16, f16;
+  AddRowsFn addRows;
 };
 
 /// One row of x into the arrays of a PackedInput, `count` a multiple of 32. A row that holds NaN or

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+
+#include "core/kernels/decode.h"
 
 namespace orrery::nn {
 namespace {
@@ -29,10 +32,28 @@ at::Tensor joinHeads(
   return x.transpose(1, 2).reshape({x.size(0), x.size(2), x.size(1) * x.size(3)});
 }
 
+/// One token [1, heads, 1, dim] against its cache, without copies of what is cached.
+at::Tensor attendOneToken(const at::Tensor& q, const LayerCache& cache, std::int64_t kvHeads,
+                          const AttentionOptions& options) {
+  const at::Tensor query = q.contiguous();
+  const at::Tensor sinks = options.sinks.defined() ? options.sinks.contiguous() : at::Tensor();
+  const auto chunks = cache.chunks();
+  at::Tensor out = at::empty({1, 1, q.size(1) * q.size(3)}, at::kFloat);
+  kernels::SingleQuery one{query.data_ptr<float>(), q.size(1), kvHeads, q.size(3), chunks};
+  if (options.window > 0)
+    one.skip = std::max<std::int64_t>(0, cache.length() - options.window - cache.first());
+  one.scale = static_cast<float>(options.scale);
+  one.softcap = static_cast<float>(options.softcap);
+  one.sinks = sinks.defined() ? sinks.data_ptr<float>() : nullptr;
+  kernels::attendOne(one, out.data_ptr<float>());
+  return out;
+}
+
 /// One sequence against its cache.
-at::Tensor attendCached(const at::Tensor& q, const LayerCache& cache,
+at::Tensor attendCached(const at::Tensor& q, const LayerCache& cache, std::int64_t kvHeads,
                         const AttentionOptions& options, at::Tensor* weights) {
   const std::int64_t time = q.size(2);
+  if (time == 1 && !weights) return attendOneToken(q, cache, kvHeads, options);
   const at::Tensor mask =
       causalMask(time, cache.length() - time, cache.first(), options.window, {});
   return attend(q, cache.keys().unsqueeze(0), cache.values().unsqueeze(0), mask, options, weights);
@@ -71,7 +92,7 @@ at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::T
       LayerCache& cache = step.rows[row]->layers[static_cast<std::size_t>(layer)];
       const auto index = static_cast<std::int64_t>(row);
       cache.append(k[index], v[index]);
-      rows.push_back(attendCached(q.narrow(0, index, 1), cache, options, weights));
+      rows.push_back(attendCached(q.narrow(0, index, 1), cache, k.size(1), options, weights));
     }
     result = rows.size() == 1 ? rows.front() : at::cat(rows, 0);
   }

@@ -72,6 +72,18 @@ at::Tensor LayerCache::gather(int part) const {
   return pieces.size() == 1 ? pieces.front() : at::cat(pieces, 1);
 }
 
+std::vector<kernels::CacheChunk> LayerCache::chunks() const {
+  std::vector<kernels::CacheChunk> result;
+  result.reserve(chunks_.size());
+  std::int64_t left = length_ - base_;
+  for (const auto& chunk : chunks_) {
+    result.push_back({chunk->parts[0].data_ptr<float>(), chunk->parts[1].data_ptr<float>(),
+                      std::min(chunkSize(), left), chunkSize()});
+    left -= chunkSize();
+  }
+  return result;
+}
+
 bool SequenceCache::canTruncate(std::int64_t length) const {
   return std::all_of(layers.begin(), layers.end(),
                      [&](const LayerCache& layer) { return layer.canTruncate(length); });

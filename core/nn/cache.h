@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "core/kernels/decode.h"
+
 namespace orrery::nn {
 
 /// How a key-value cache keeps its tokens.
@@ -42,6 +44,8 @@ class LayerCache {
   /// holds them all.
   at::Tensor keys() const { return gather(0); }
   at::Tensor values() const { return gather(1); }
+  /// The same where they lie, valid until the next change.
+  std::vector<kernels::CacheChunk> chunks() const;
 
  private:
   struct Chunk {

@@ -70,21 +70,30 @@ void Linear::store(const TensorView& weight, Precision precision) {
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  auto shape = x.sizes().vec();
-  const at::Tensor rows = x.reshape({-1, in_});
-  at::Tensor y = rows.size(0) <= kFewRows ? multiplyFew(rows) : multiplyMany(rows);
-  shape.back() = out_;
-  return y.view(shape);
+  return together({this}, x).front();
 }
 
-at::Tensor Linear::multiplyFew(const at::Tensor& rows) const {
-  const at::Tensor x = rows.contiguous();
-  at::Tensor y = at::empty({x.size(0), out_}, at::kFloat);
-  kernels::matvec(
-      {x.data_ptr<float>(), x.size(0), in_},
-      {matrix(), bias_.defined() ? bias_.data_ptr<float>() : nullptr, y.data_ptr<float>()},
-      {.exact = exact_});
-  return y;
+std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> layers,
+                                         const at::Tensor& x) {
+  auto shape = x.sizes().vec();
+  const at::Tensor rows = x.reshape({-1, shape.back()}).contiguous();
+  const bool few = rows.size(0) <= kFewRows;
+  std::vector<at::Tensor> results;
+  std::vector<kernels::MatvecJob> jobs;
+  for (const Linear* layer : layers) {
+    shape.back() = layer->out_;
+    if (!few) {
+      results.push_back(layer->multiplyMany(rows).view(shape));
+      continue;
+    }
+    results.push_back(at::empty(shape, at::kFloat));
+    jobs.push_back({layer->matrix(),
+                    layer->bias_.defined() ? layer->bias_.data_ptr<float>() : nullptr,
+                    results.back().data_ptr<float>()});
+  }
+  const bool exact = (*layers.begin())->exact_;
+  kernels::matvecMany({rows.data_ptr<float>(), rows.size(0), rows.size(1)}, jobs, {.exact = exact});
+  return results;
 }
 
 kernels::Matrix Linear::matrix() const {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <initializer_list>
+#include <vector>
+
 #include "core/nn/weights.h"
 
 namespace orrery::kernels {
@@ -28,13 +31,16 @@ class Linear {
   /// x [..., in] float32 → [..., out] float32.
   at::Tensor operator()(const at::Tensor& x) const;
 
+  /// Each layer's result on one x, in that order: one pass of the threads where x has few rows.
+  static std::vector<at::Tensor> together(std::initializer_list<const Linear*> layers,
+                                          const at::Tensor& x);
+
   std::int64_t inFeatures() const { return in_; }
   std::int64_t outFeatures() const { return out_; }
 
  private:
   void store(const checkpoint::TensorView& weight, Precision precision);
   kernels::Matrix matrix() const;
-  at::Tensor multiplyFew(const at::Tensor& rows) const;
   at::Tensor multiplyMany(const at::Tensor& rows) const;
 
   std::int64_t in_ = 0, out_ = 0;

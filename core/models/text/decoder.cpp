@@ -94,7 +94,8 @@ class Attention {
       const auto parts = qkv_(x).split_with_sizes({heads_ * headDim_, kv, kv}, -1);
       q = parts[0], k = parts[1], v = parts[2];
     } else {
-      q = q_(x), k = k_(x), v = v_(x);
+      const auto parts = Linear::together({&q_, &k_, &v_}, x);
+      q = parts[0], k = parts[1], v = parts[2];
     }
     q = qNorm_(split(q, heads_)).transpose(1, 2);
     k = kNorm_(split(k, kvHeads_)).transpose(1, 2);

@@ -22,8 +22,8 @@ GatedMlp::GatedMlp(nn::Linear gate, nn::Linear up, nn::Linear down, nn::Activati
     : gate_(std::move(gate)), up_(std::move(up)), down_(std::move(down)), activation_(activation) {}
 
 at::Tensor GatedMlp::operator()(const at::Tensor& x) const {
-  if (gateUp_.outFeatures() == 0) return down_(activation_(gate_(x)) * up_(x));
-  const auto parts = gateUp_(x).chunk(2, -1);
+  const auto parts = gateUp_.outFeatures() == 0 ? nn::Linear::together({&gate_, &up_}, x)
+                                                : gateUp_(x).chunk(2, -1);
   return down_(activation_(parts[0]) * parts[1]);
 }
 

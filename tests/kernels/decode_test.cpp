@@ -1,0 +1,147 @@
+#include "core/kernels/decode.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+
+#include "core/kernels/isa.h"
+#include "core/kernels/thread_pool.h"
+#include "tests/support/test_main.h"
+
+using namespace orrery::kernels;
+
+namespace {
+
+std::vector<float> randomValues(std::int64_t n, std::mt19937& random) {
+  std::normal_distribution<float> normal(0, 1);
+  std::vector<float> x(static_cast<std::size_t>(n));
+  for (auto& v : x) v = normal(random);
+  return x;
+}
+
+constexpr std::int64_t kRoom = 8;
+
+// A cache of `tokens` in chunks of kRoom, the room after them filled with NaN.
+struct Cache {
+  std::int64_t tokens, kvHeads, dim;
+  std::vector<std::vector<float>> keys, values;
+  std::vector<CacheChunk> chunks;
+
+  Cache(std::int64_t tokenCount, std::int64_t heads, std::int64_t headDim, std::mt19937& random)
+      : tokens(tokenCount), kvHeads(heads), dim(headDim) {
+    for (std::int64_t start = 0; start < tokens; start += kRoom) {
+      keys.push_back(randomValues(heads * kRoom * dim, random));
+      values.push_back(randomValues(heads * kRoom * dim, random));
+      const std::int64_t count = std::min(kRoom, tokens - start);
+      for (std::int64_t h = 0; h < heads; ++h)
+        for (std::int64_t i = count * dim; i < kRoom * dim; ++i)
+          keys.back()[std::size_t(h * kRoom * dim + i)] =
+              values.back()[std::size_t(h * kRoom * dim + i)] = std::nanf("");
+      chunks.push_back({nullptr, nullptr, count, kRoom});
+    }
+    for (std::size_t i = 0; i < chunks.size(); ++i) {
+      chunks[i].keys = keys[i].data();
+      chunks[i].values = values[i].data();
+    }
+  }
+  double at(const std::vector<std::vector<float>>& of, std::int64_t h, std::int64_t t,
+            std::int64_t d) const {
+    return of[std::size_t(t / kRoom)][std::size_t((h * kRoom + t % kRoom) * dim + d)];
+  }
+};
+
+std::vector<double> expected(const SingleQuery& q, const Cache& cache) {
+  std::vector<double> out(std::size_t(q.heads * q.headDim), 0.0);
+  for (std::int64_t h = 0; h < q.heads; ++h) {
+    const std::int64_t kh = h / (q.heads / q.kvHeads);
+    double total = q.sinks ? std::exp(double(q.sinks[h])) : 0;
+    std::vector<double> shares;
+    for (std::int64_t t = q.skip; t < cache.tokens; ++t) {
+      double score = 0;
+      for (std::int64_t d = 0; d < q.headDim; ++d)
+        score += double(q.q[h * q.headDim + d]) * cache.at(cache.keys, kh, t, d);
+      score *= double(q.scale);
+      if (q.softcap != 0) score = double(q.softcap) * std::tanh(score / double(q.softcap));
+      shares.push_back(std::exp(score));
+      total += shares.back();
+    }
+    for (std::int64_t t = q.skip; t < cache.tokens; ++t)
+      for (std::int64_t d = 0; d < q.headDim; ++d)
+        out[std::size_t(h * q.headDim + d)] +=
+            shares[std::size_t(t - q.skip)] / total * cache.at(cache.values, kh, t, d);
+  }
+  return out;
+}
+
+}  // namespace
+
+class DecodeKernelsTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void cleanup() {
+    useIsa(availableIsas().back());
+    ThreadPool::shared().setThreads(2);
+  }
+  void attentionEqualsTheFormulaInDoubles() {
+    std::mt19937 random(1);
+    const auto sinks = randomValues(6, random);
+    for (const Isa isa : availableIsas()) {
+      useIsa(isa);
+      for (const std::int64_t dim : {1, 8, 15, 20, 64, 80, 128})
+        for (const std::int64_t tokens : {1, 7, 8, 9, 40})
+          for (const int variant : {0, 1, 2, 3}) {
+            const Cache cache(tokens, 2, dim, random);
+            const auto q = randomValues(6 * dim, random);
+            SingleQuery query{q.data(), 6, 2, dim, cache.chunks};
+            query.scale = 1 / std::sqrt(static_cast<float>(dim));
+            query.skip = variant == 1 ? tokens / 2 : 0;
+            query.softcap = variant == 2 ? 2.0F : 0.0F;
+            query.sinks = variant == 3 ? sinks.data() : nullptr;
+            std::vector<float> out(q.size());
+            attendOne(query, out.data());
+            const auto right = expected(query, cache);
+            for (std::size_t i = 0; i < out.size(); ++i)
+              QVERIFY2(std::abs(out[i] - right[i]) < 2e-5, isaName(isa).data());
+          }
+    }
+  }
+  void threadsDoNotChangeABit() {
+    std::mt19937 random(2);
+    const Cache cache(300, 3, 64, random);
+    const auto q = randomValues(9 * 64, random);
+    const SingleQuery query{q.data(), 9, 3, 64, cache.chunks, 5, 0.125F};
+    std::vector<float> one(q.size()), many(q.size());
+    ThreadPool::shared().setThreads(1);
+    attendOne(query, one.data());
+    ThreadPool::shared().setThreads(4);
+    attendOne(query, many.data());
+    QCOMPARE(std::memcmp(one.data(), many.data(), 4 * one.size()), 0);
+  }
+  void rmsNormEqualsTheFormulaInDoubles() {
+    std::mt19937 random(3);
+    for (const Isa isa : availableIsas()) {
+      useIsa(isa);
+      for (const std::int64_t n : {1, 7, 16, 17, 64, 576}) {
+        const auto x = randomValues(3 * n, random), weight = randomValues(n, random);
+        std::vector<float> y(x.size());
+        rmsNorm(x.data(), weight.data(), 1e-5, 3, n, y.data());
+        for (std::int64_t r = 0; r < 3; ++r) {
+          double squares = 0;
+          for (std::int64_t i = 0; i < n; ++i)
+            squares += std::pow(double(x[std::size_t(r * n + i)]), 2);
+          const double scale = 1 / std::sqrt(squares / double(n) + 1e-5);
+          for (std::int64_t i = 0; i < n; ++i) {
+            const double right =
+                double(x[std::size_t(r * n + i)]) * scale * double(weight[std::size_t(i)]);
+            QVERIFY(std::abs(y[std::size_t(r * n + i)] - right) <= 1e-6 * std::abs(right) + 1e-30);
+          }
+        }
+      }
+    }
+  }
+};
+
+ORRERY_TEST(DecodeKernelsTest)
+#include "decode_test.moc"
