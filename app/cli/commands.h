@@ -6,12 +6,14 @@ namespace orrery::cli {
 
 void addForwardCommand(CLI::App& app, Run& run);
 void addEngineCommand(CLI::App& app, Run& run);
+void addTemplateCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
     addForwardCommand,
     addEngineCommand,
+    addTemplateCommand,
     addInfoCommand,
 };
 
