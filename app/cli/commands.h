@@ -7,6 +7,7 @@ namespace orrery::cli {
 void addBenchCommand(CLI::App& app, Run& run);
 void addForwardCommand(CLI::App& app, Run& run);
 void addEngineCommand(CLI::App& app, Run& run);
+void addTemplateCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
 void addTokenizeCommand(CLI::App& app, Run& run);
 
@@ -16,6 +17,7 @@ inline constexpr AddCommand kCommands[] = {
     addForwardCommand,
     addEngineCommand,
     addTokenizeCommand,
+    addTemplateCommand,
     addInfoCommand,
 };
 
