@@ -18,7 +18,8 @@ jinja::FramePtr namesOf(const OrderedJson& specialTokens, const OrderedJson& mes
                         const OrderedJson& tools, const RenderOptions& options) {
   const auto frame = std::make_shared<jinja::Frame>(jinja::builtinNames());
   for (const auto* source : {&specialTokens, &options.variables})
-    for (const auto& [name, value] : source->items()) frame->set(name, jinja::Value::fromJson(value));
+    for (const auto& [name, value] : source->items())
+      frame->set(name, jinja::Value::fromJson(value));
   if (!frame->find("documents")) frame->set("documents", {});
   frame->set("messages", withContext("messages", [&] { return jinja::Value::fromJson(messages); }));
   frame->set("tools", withContext("tools", [&] { return jinja::Value::fromJson(tools); }));

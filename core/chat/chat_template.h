@@ -31,21 +31,22 @@ struct RenderedChat {
   std::vector<GeneratedSpan> generated;
 };
 
-/// A parsed chat template. Renders as transformers' apply_chat_template does, byte for byte, and within
-/// limits: a template that does not end becomes an Error. Immutable; threads may share it.
+/// A parsed chat template. Renders as transformers' apply_chat_template does, byte for byte, and
+/// within limits: a template that does not end becomes an Error. Immutable; threads may share it.
 ///
 ///     ChatTemplate chatTemplate(source, "chat_template.jinja", {{"bos_token", "<s>"}});
 ///     std::string prompt = chatTemplate.render(messages, tools, {});
 class ChatTemplate {
  public:
-  /// `name` stands in errors, which read "name: line 3: …". Special tokens are an object of names and
-  /// texts. Throws if the source is not valid UTF-8 or no template.
+  /// `name` stands in errors, which read "name: line 3: …". Special tokens are an object of names
+  /// and texts. Throws if the source is not valid UTF-8 or no template.
   ChatTemplate(std::string_view source, std::string name, OrderedJson specialTokens);
   ~ChatTemplate();
   ChatTemplate(ChatTemplate&&) noexcept;
   ChatTemplate& operator=(ChatTemplate&&) noexcept;
 
-  /// `messages` is an array of objects with role and content; `tools` an array of JSON schemas, or null.
+  /// `messages` is an array of objects with role and content; `tools` an array of JSON schemas, or
+  /// null.
   std::string render(const OrderedJson& messages, const OrderedJson& tools,
                      const RenderOptions& options) const;
   /// The same with the spans that the model wrote, for training.

@@ -50,7 +50,9 @@ Dict entries(Evaluator& evaluator, Args args) {
   return result;
 }
 
-Value dict(Evaluator& evaluator, Args args) { return entries(evaluator, args); }
+Value dict(Evaluator& evaluator, Args args) {
+  return entries(evaluator, args);
+}
 
 Value makeNamespace(Evaluator& evaluator, Args args) {
   auto object = std::make_shared<Namespace>();
@@ -66,7 +68,8 @@ Value raiseException(Evaluator&, Args args) {
 Value strftimeNow(Evaluator& evaluator, Args args) {
   const std::string format = args.bind("strftime_now", {"format"}, 1)[0]->string();
   if (format.empty()) return "";
-  if (format.size() > 200) throw fault("strftime_now: expected a format of at most 200 bytes, found {}", format.size());
+  if (format.size() > 200)
+    throw fault("strftime_now: expected a format of at most 200 bytes, found {}", format.size());
   const std::tm now = evaluator.now();
   std::string text(200 + format.size() * 100, '\0');
   text.resize(std::strftime(text.data(), text.size(), format.c_str(), &now));

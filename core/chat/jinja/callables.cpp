@@ -4,9 +4,9 @@
 
 namespace orrery::chat::jinja {
 
-std::vector<std::optional<Value>> Arguments::bind(std::string_view function,
-                                                  std::initializer_list<std::string_view> parameters,
-                                                  std::size_t required) const {
+std::vector<std::optional<Value>> Arguments::bind(
+    std::string_view function, std::initializer_list<std::string_view> parameters,
+    std::size_t required) const {
   if (positional.size() > parameters.size())
     throw fault("{}: takes at most {} arguments, found {}", function, parameters.size(),
                 positional.size());
@@ -14,7 +14,8 @@ std::vector<std::optional<Value>> Arguments::bind(std::string_view function,
   std::copy(positional.begin(), positional.end(), values.begin());
   for (const auto& [name, value] : named) {
     const auto known = std::find(parameters.begin(), parameters.end(), name);
-    if (known == parameters.end()) throw fault("{}: has no argument {}", function, orrery::quoted(name));
+    if (known == parameters.end())
+      throw fault("{}: has no argument {}", function, orrery::quoted(name));
     auto& slot = values[static_cast<std::size_t>(known - parameters.begin())];
     if (slot) throw fault("{}: argument {} is given twice", function, orrery::quoted(name));
     slot = value;
@@ -25,7 +26,9 @@ std::vector<std::optional<Value>> Arguments::bind(std::string_view function,
   return values;
 }
 
-Value Object::call(Evaluator&, const Arguments&) { throw fault("{} is not callable", typeName()); }
+Value Object::call(Evaluator&, const Arguments&) {
+  throw fault("{} is not callable", typeName());
+}
 
 std::optional<Value> Namespace::attribute(std::string_view name) {
   const Value* value = attributes.find(name);

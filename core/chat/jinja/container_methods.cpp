@@ -1,5 +1,5 @@
-// The methods of Python's dict, list and tuple. Those that change their object are refused, as values
-// are immutable here.
+// The methods of Python's dict, list and tuple. Those that change their object are refused, as
+// values are immutable here.
 
 #include <algorithm>
 
@@ -22,7 +22,8 @@ Value get(Evaluator& evaluator, Self self, Args args) {
 Value items(Evaluator& evaluator, Self self, Args args) {
   args.bind("items", {});
   List pairs;
-  for (const auto& [key, value] : self.dict().entries()) pairs.push_back(Value::tuple({key, value}));
+  for (const auto& [key, value] : self.dict().entries())
+    pairs.push_back(Value::tuple({key, value}));
   evaluator.spend(pairs.size());
   return Value::list(std::move(pairs));
 }
@@ -49,8 +50,8 @@ Value count(Evaluator& evaluator, Self self, Args args) {
   const Value wanted = *args.bind("count", {"value"}, 1)[0];
   evaluator.spend(self.weight());
   const List& all = self.items();
-  return static_cast<std::int64_t>(
-      std::count_if(all.begin(), all.end(), [&](const Value& item) { return equals(item, wanted); }));
+  return static_cast<std::int64_t>(std::count_if(
+      all.begin(), all.end(), [&](const Value& item) { return equals(item, wanted); }));
 }
 
 Value index(Evaluator& evaluator, Self self, Args args) {
@@ -71,14 +72,14 @@ Value refused(Evaluator&, Self self, Args) {
 
 Method findMethod(const Value& self, std::string_view name) {
   constexpr std::pair<std::string_view, Method> kDict[] = {
-      {"get", get},         {"items", items},     {"keys", keys},           {"values", values},
-      {"copy", copy},       {"update", refused},  {"pop", refused},         {"clear", refused},
+      {"get", get},         {"items", items},       {"keys", keys},   {"values", values},
+      {"copy", copy},       {"update", refused},    {"pop", refused}, {"clear", refused},
       {"popitem", refused}, {"setdefault", refused}};
   constexpr std::pair<std::string_view, Method> kSequence[] = {{"count", count}, {"index", index}};
   constexpr std::pair<std::string_view, Method> kList[] = {
-      {"copy", copy},      {"append", refused}, {"extend", refused},  {"insert", refused},
-      {"pop", refused},    {"remove", refused}, {"reverse", refused}, {"sort", refused},
-      {"clear", refused}};
+      {"copy", copy},       {"append", refused}, {"extend", refused},
+      {"insert", refused},  {"pop", refused},    {"remove", refused},
+      {"reverse", refused}, {"sort", refused},   {"clear", refused}};
   const auto find = [&](const auto& table) -> Method {
     for (const auto& [known, method] : table)
       if (known == name) return method;

@@ -15,7 +15,9 @@ std::string describe(const Value& value) {
   return fmt::format("'{} object'", value.typeName());
 }
 
-[[noreturn]] void failUndefined(const Value& value) { throw fault("{}", value.undefinedMessage()); }
+[[noreturn]] void failUndefined(const Value& value) {
+  throw fault("{}", value.undefinedMessage());
+}
 
 /// sequence[index] with negative indices from the end; nothing if there is no such element.
 std::optional<Value> elementAt(const Value& value, std::int64_t index) {
@@ -177,9 +179,10 @@ Value Evaluator::evaluateSlice(const Slice& node, const FramePtr& frame) {
   return sliced(*this, object, bounds[0], bounds[1], bounds[2]);
 }
 
-Value Evaluator::evaluateFilter(const Filter& node, const FramePtr& frame, const Value* blockInput) {
+Value Evaluator::evaluateFilter(const Filter& node, const FramePtr& frame,
+                                const Value* blockInput) {
   const int line = line_;
-  const Value input = !node.input   ? *blockInput
+  const Value input = !node.input  ? *blockInput
                       : blockInput ? filterBlock(*node.input, frame, *blockInput)
                                    : evaluate(*node.input, frame);
   const Arguments given = arguments(node.args, frame);
@@ -201,7 +204,8 @@ List Evaluator::evaluateAll(const std::vector<ExprPtr>& exprs, const FramePtr& f
 Arguments Evaluator::arguments(const CallArgs& args, const FramePtr& frame) {
   Arguments result;
   result.positional = evaluateAll(args.positional, frame);
-  for (const auto& [name, value] : args.named) result.named.emplace_back(name, evaluate(*value, frame));
+  for (const auto& [name, value] : args.named)
+    result.named.emplace_back(name, evaluate(*value, frame));
   if (args.unpackedList)
     for (Value& value : iterate(evaluate(*args.unpackedList, frame)))
       result.positional.push_back(std::move(value));
@@ -232,7 +236,8 @@ Value Evaluator::attribute(const Value& value, std::string_view name) {
   } else if (value.isSequence()) {
     const auto& fields = value.sequence().fields;
     const auto field = std::find(fields.begin(), fields.end(), name);
-    if (field != fields.end()) return value.items()[static_cast<std::size_t>(field - fields.begin())];
+    if (field != fields.end())
+      return value.items()[static_cast<std::size_t>(field - fields.begin())];
   }
   return Value::undefined(fmt::format("{} has no attribute '{}'", describe(value), name));
 }
@@ -241,7 +246,8 @@ Value Evaluator::item(const Value& value, const Value& index) {
   if (value.is(Kind::kUndefined)) failUndefined(value);
   spend(index.weight());
   if (value.is(Kind::kDict)) {
-    const bool hashable = !index.isSequence() && !index.is(Kind::kDict) && !index.is(Kind::kIterator);
+    const bool hashable =
+        !index.isSequence() && !index.is(Kind::kDict) && !index.is(Kind::kIterator);
     if (const Value* found = hashable ? value.dict().find(index) : nullptr) return *found;
   } else if ((value.isSequence() || value.is(Kind::kString)) && index.isInteger()) {
     spend(value.is(Kind::kString) ? value.string().size() / 64 : 0);
@@ -249,7 +255,8 @@ Value Evaluator::item(const Value& value, const Value& index) {
     return Value::undefined(fmt::format("{} has no element {}", describe(value), index.integer()));
   }
   if (index.is(Kind::kString)) return attribute(value, index.string());
-  return Value::undefined(fmt::format("{} has no element {}", describe(value), orrery::quoted(toRepr(index))));
+  return Value::undefined(
+      fmt::format("{} has no element {}", describe(value), orrery::quoted(toRepr(index))));
 }
 
 List Evaluator::iterate(const Value& value) {

@@ -121,8 +121,8 @@ Evaluator::Flow Evaluator::loopOver(const For& node, const Value& value, const F
     assign(node.target, item, scope);
     return evaluate(*node.condition, scope).truthy();
   };
-  const auto loop = std::make_shared<Loop>(
-      *this, iterate(value), node.condition ? Loop::Accept(accept) : nullptr, depth);
+  const auto loop = std::make_shared<Loop>(*this, iterate(value),
+                                           node.condition ? Loop::Accept(accept) : nullptr, depth);
   if (node.recursive) loop->recurse = {&node, capture(frame)};
   const struct End {
     Loop& loop;
@@ -140,7 +140,8 @@ Evaluator::Flow Evaluator::loopOver(const For& node, const Value& value, const F
   return any ? Flow::kNext : execute(node.otherwise, std::make_shared<Frame>(frame));
 }
 
-std::string Evaluator::runLoop(const For& loop, const Value& value, const FramePtr& scope, int depth) {
+std::string Evaluator::runLoop(const For& loop, const Value& value, const FramePtr& scope,
+                               int depth) {
   std::string collected;
   std::string* const before = std::exchange(out_, &collected);
   const int line = line_;
@@ -183,7 +184,9 @@ void Evaluator::assign(const Target& target, const Value& value, const FramePtr&
   } else {
     const Value* named = frame->find(target.name);
     auto* space = named ? dynamic_cast<Namespace*>(named->object()) : nullptr;
-    if (!space) throw fault("cannot assign attribute on non-namespace object {}", orrery::quoted(target.name));
+    if (!space)
+      throw fault("cannot assign attribute on non-namespace object {}",
+                  orrery::quoted(target.name));
     space->attributes.set(target.attribute, value);
   }
 }
@@ -208,7 +211,8 @@ void Evaluator::bindParameters(const MacroBody& macro, const FramePtr& frame,
                                     [&](const auto& entry) { return entry.first == name; });
     if (i < arguments.positional.size()) {
       if (given != named.end())
-        throw fault("macro {} got two values for argument {}", orrery::quoted(macro.name), orrery::quoted(name));
+        throw fault("macro {} got two values for argument {}", orrery::quoted(macro.name),
+                    orrery::quoted(name));
       frame->set(name, arguments.positional[i]);
     } else if (given != named.end()) {
       frame->set(name, given->second);
@@ -216,23 +220,25 @@ void Evaluator::bindParameters(const MacroBody& macro, const FramePtr& frame,
     } else if (otherwise) {
       frame->set(name, evaluate(*otherwise, frame));
     } else {
-      frame->set(name, Value::undefined(fmt::format("parameter {} was not provided", orrery::quoted(name))));
+      frame->set(name, Value::undefined(
+                           fmt::format("parameter {} was not provided", orrery::quoted(name))));
     }
   }
   const auto caller = std::find_if(named.begin(), named.end(),
                                    [](const auto& entry) { return entry.first == "caller"; });
   if (macro.usesCaller) {
-    frame->set("caller", caller != named.end() ? caller->second
-                                               : Value::undefined("No caller defined"));
+    frame->set("caller",
+               caller != named.end() ? caller->second : Value::undefined("No caller defined"));
     if (caller != named.end()) named.erase(caller);
   }
   const auto& positional = arguments.positional;
   if (macro.usesVarargs)
-    frame->set("varargs",
-               Value::tuple(positional.size() > parameters.size()
-                                ? List(positional.begin() + static_cast<std::ptrdiff_t>(parameters.size()),
-                                       positional.end())
-                                : List()));
+    frame->set(
+        "varargs",
+        Value::tuple(positional.size() > parameters.size()
+                         ? List(positional.begin() + static_cast<std::ptrdiff_t>(parameters.size()),
+                                positional.end())
+                         : List()));
   else if (positional.size() > parameters.size())
     throw fault("macro {} takes not more than {} arguments, found {}", orrery::quoted(macro.name),
                 parameters.size(), positional.size());
@@ -241,7 +247,8 @@ void Evaluator::bindParameters(const MacroBody& macro, const FramePtr& frame,
     for (auto& [name, value] : named) rest.set(name, value);
     frame->set("kwargs", std::move(rest));
   } else if (!named.empty()) {
-    throw fault("macro {} takes no argument {}", orrery::quoted(macro.name), orrery::quoted(named[0].first));
+    throw fault("macro {} takes no argument {}", orrery::quoted(macro.name),
+                orrery::quoted(named[0].first));
   }
 }
 

@@ -10,8 +10,9 @@ namespace orrery::chat::jinja {
 
 /// What one rendering may use; a template that needs more ends in an Error.
 struct Limits {
-  std::uint64_t steps = 5'000'000;  ///< nodes evaluated, elements walked, and text made (64 bytes each)
-  int depth = 300;                  ///< nesting of expressions, blocks and calls
+  std::uint64_t steps =
+      5'000'000;    ///< nodes evaluated, elements walked, and text made (64 bytes each)
+  int depth = 300;  ///< nesting of expressions, blocks and calls
   std::size_t outputBytes = 64u << 20;
 };
 
@@ -102,7 +103,7 @@ class Evaluator {
   std::uint64_t steps_ = 0;
   int depth_ = 0;
   int line_ = 1;
-  std::string output_;          ///< of the template itself
+  std::string output_;           ///< of the template itself
   std::string* out_ = &output_;  ///< where text goes now: the output, or what a block collects
   std::vector<Span> spans_;
   std::vector<std::shared_ptr<Namespace>> namespaces_;

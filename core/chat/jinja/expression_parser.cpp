@@ -14,8 +14,9 @@ ExprPtr make(int line, Node node) {
 
 std::optional<CompareOp> compareOp(const Token& token) {
   constexpr std::pair<std::string_view, CompareOp> kOps[] = {
-      {"==", CompareOp::kEqual}, {"!=", CompareOp::kNotEqual},     {"<", CompareOp::kLess},
-      {"<=", CompareOp::kLessEqual}, {">", CompareOp::kGreater}, {">=", CompareOp::kGreaterEqual}};
+      {"==", CompareOp::kEqual},  {"!=", CompareOp::kNotEqual},
+      {"<", CompareOp::kLess},    {"<=", CompareOp::kLessEqual},
+      {">", CompareOp::kGreater}, {">=", CompareOp::kGreaterEqual}};
   for (const auto& [text, op] : kOps)
     if (token.isOperator(text)) return op;
   return std::nullopt;
@@ -119,8 +120,9 @@ ExprPtr ExpressionParser::product() {
                                                             {"%", BinaryOp::kModulo}};
   ExprPtr left = power();
   for (int length = 0;; checkChain(++length)) {
-    const auto op = std::find_if(std::begin(kOps), std::end(kOps),
-                                 [&](const auto& known) { return stream_.current().isOperator(known.first); });
+    const auto op = std::find_if(std::begin(kOps), std::end(kOps), [&](const auto& known) {
+      return stream_.current().isOperator(known.first);
+    });
     if (op == std::end(kOps)) return left;
     const int line = stream_.take().line;
     left = make(line, Binary{op->second, std::move(left), power()});
@@ -198,7 +200,8 @@ ExprPtr ExpressionParser::number() {
   }
   std::int64_t value = 0;
   const auto result = std::from_chars(digits.data(), end, value, base);
-  if (result.ec != std::errc() || result.ptr != end) throw stream_.unexpected("an integer of 64 bits");
+  if (result.ec != std::errc() || result.ptr != end)
+    throw stream_.unexpected("an integer of 64 bits");
   stream_.take();
   return make(token.line, Literal{value});
 }
@@ -284,7 +287,7 @@ Target ExpressionParser::target() {
 ExprPtr ExpressionParser::postfix(ExprPtr node) {
   for (int length = 0;; checkChain(++length)) {
     const int line = stream_.line();
-    if (stream_.takeOperator("."))  {
+    if (stream_.takeOperator(".")) {
       const Token token = stream_.current();
       if (token.kind == TokenKind::kInteger) {
         ExprPtr index = number();
@@ -307,7 +310,9 @@ ExprPtr ExpressionParser::subscript(ExprPtr object) {
   const int line = stream_.line();
   ExprPtr bounds[3];
   int part = 0;
-  const auto ends = [&] { return stream_.current().isOperator("]") || stream_.current().isOperator(":"); };
+  const auto ends = [&] {
+    return stream_.current().isOperator("]") || stream_.current().isOperator(":");
+  };
   if (!ends()) bounds[0] = tuple();
   while (part < 2 && stream_.takeOperator(":")) {
     ++part;
@@ -348,7 +353,8 @@ ExprPtr ExpressionParser::filter(ExprPtr input) {
 ExprPtr ExpressionParser::filterChain(bool firstHasBar) {
   if (firstHasBar) stream_.expectOperator("|");
   ExprPtr node = filter(nullptr);
-  for (int length = 0; stream_.takeOperator("|"); checkChain(++length)) node = filter(std::move(node));
+  for (int length = 0; stream_.takeOperator("|"); checkChain(++length))
+    node = filter(std::move(node));
   return node;
 }
 

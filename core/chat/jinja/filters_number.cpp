@@ -89,7 +89,8 @@ double roundedTo(double value, int precision) {
 Value round(Evaluator&, Input input, Args args) {
   const auto values = args.bind("round", {"precision", "method"});
   const std::int64_t precision = values[0] ? values[0]->integer() : 0;
-  if (precision < -300 || precision > 300) throw fault("round: expected a precision from -300 to 300, found {}", precision);
+  if (precision < -300 || precision > 300)
+    throw fault("round: expected a precision from -300 to 300, found {}", precision);
   const std::string method = values[1] ? values[1]->string() : "common";
   if (method == "common") {
     const int digits = static_cast<int>(precision);
@@ -117,10 +118,12 @@ Value sum(Evaluator& evaluator, Input input, Args args) {
 Value filesizeformat(Evaluator&, Input input, Args args) {
   const auto values = args.bind("filesizeformat", {"binary"});
   const bool binary = values[0] && values[0]->truthy();
-  const double bytes = input.is(Kind::kString) ? parsedFloat(input.string()).value_or(0) : input.number();
+  const double bytes =
+      input.is(Kind::kString) ? parsedFloat(input.string()).value_or(0) : input.number();
   if (bytes == 1) return "1 Byte";
   const double base = binary ? 1024 : 1000;
-  if (bytes < base) return fmt::format("{} Bytes", static_cast<std::int64_t>(std::max(bytes, -9e18)));
+  if (bytes < base)
+    return fmt::format("{} Bytes", static_cast<std::int64_t>(std::max(bytes, -9e18)));
   constexpr std::string_view kLetters = "kMGTPEZY";
   double unit = base;
   std::size_t i = 0;
@@ -130,13 +133,15 @@ Value filesizeformat(Evaluator&, Input input, Args args) {
 }
 
 constexpr NamedFilter kFilters[] = {
-    {"abs", absolute},   {"filesizeformat", filesizeformat},
-    {"float", toFloat},  {"int", toInt},
-    {"round", round},    {"sum", sum},
+    {"abs", absolute},  {"filesizeformat", filesizeformat},
+    {"float", toFloat}, {"int", toInt},
+    {"round", round},   {"sum", sum},
 };
 
 }  // namespace
 
-std::span<const NamedFilter> numberFilters() { return kFilters; }
+std::span<const NamedFilter> numberFilters() {
+  return kFilters;
+}
 
 }  // namespace orrery::chat::jinja

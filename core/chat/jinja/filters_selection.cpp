@@ -44,8 +44,8 @@ Value select(Evaluator& evaluator, Input input, Args args) {
   List result;
   for (const Value& item : evaluator.iterate(input)) {
     const Value value = ofAttribute ? attributeOf(evaluator, item, args.positional[0]) : item;
-    const bool passes =
-        tested ? evaluator.applyTest(args.positional[kBefore].string(), value, rest) : value.truthy();
+    const bool passes = tested ? evaluator.applyTest(args.positional[kBefore].string(), value, rest)
+                               : value.truthy();
     if (passes == keep) result.push_back(item);
   }
   return Value::iterator(std::move(result));
@@ -53,8 +53,8 @@ Value select(Evaluator& evaluator, Input input, Args args) {
 
 Value byDefault(Evaluator&, Input input, Args args) {
   const auto values = args.bind("default", {"default_value", "boolean"});
-  const bool absent = input.is(Kind::kUndefined) ||
-                      (values[1] && values[1]->truthy() && !input.truthy());
+  const bool absent =
+      input.is(Kind::kUndefined) || (values[1] && values[1]->truthy() && !input.truthy());
   return absent ? values[0].value_or(Value("")) : input;
 }
 
@@ -78,7 +78,9 @@ constexpr NamedFilter kFilters[] = {
 
 }  // namespace
 
-std::span<const NamedFilter> selectionFilters() { return kFilters; }
+std::span<const NamedFilter> selectionFilters() {
+  return kFilters;
+}
 
 Value withoutCase(const Value& value) {
   return value.is(Kind::kString) ? Value(lowerCased(value.string())) : value;
@@ -91,7 +93,8 @@ FilterBody findFilter(std::string_view name) {
   return nullptr;
 }
 
-Value Evaluator::applyFilter(std::string_view name, const Value& input, const Arguments& arguments) {
+Value Evaluator::applyFilter(std::string_view name, const Value& input,
+                             const Arguments& arguments) {
   spend();
   const FilterBody filter = findFilter(name);
   if (!filter) throw fault("there is no filter named {}", orrery::quoted(name, 40));

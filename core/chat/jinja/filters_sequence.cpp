@@ -44,7 +44,8 @@ Value items(Evaluator& evaluator, Input input, Args args) {
   if (input.is(Kind::kUndefined)) return Value::iterator({});
   if (!input.is(Kind::kDict)) throw fault("Can only get item pairs from a mapping.");
   List pairs;
-  for (const auto& [key, value] : input.dict().entries()) pairs.push_back(Value::tuple({key, value}));
+  for (const auto& [key, value] : input.dict().entries())
+    pairs.push_back(Value::tuple({key, value}));
   evaluator.spend(pairs.size());
   return Value::iterator(std::move(pairs));
 }
@@ -73,12 +74,15 @@ struct Key {
   }
 };
 
-bool given(const std::optional<Value>& value) { return value && value->truthy(); }
+bool given(const std::optional<Value>& value) {
+  return value && value->truthy();
+}
 
 using Keyed = std::pair<Value, Value>;
 
 /// Items with their keys, sorted by key; equal ones keep their order.
-std::vector<Keyed> sortedByKey(Evaluator& evaluator, const List& items, const Key& key, bool reverse) {
+std::vector<Keyed> sortedByKey(Evaluator& evaluator, const List& items, const Key& key,
+                               bool reverse) {
   std::vector<Keyed> keyed;
   for (const Value& item : items) keyed.emplace_back(key(item), item);
   std::stable_sort(keyed.begin(), keyed.end(), [&](const Keyed& a, const Keyed& b) {
@@ -99,17 +103,19 @@ Value sort(Evaluator& evaluator, Input input, Args args) {
   const List items = evaluator.iterate(input);
   if (!values[2] || !values[2]->is(Kind::kString) ||
       values[2]->string().find(',') == std::string::npos)
-    return Value::list(valuesOf(sortedByKey(evaluator, items, {evaluator, values[2], given(values[1])},
-                                            given(values[0]))));
+    return Value::list(valuesOf(
+        sortedByKey(evaluator, items, {evaluator, values[2], given(values[1])}, given(values[0]))));
   throw fault("sort: expected one attribute, found {}", orrery::quoted(values[2]->string()));
 }
 
 Value dictsort(Evaluator& evaluator, Input input, Args args) {
   const auto values = args.bind("dictsort", {"case_sensitive", "by", "reverse"});
   const std::string by = values[1] ? values[1]->string() : "key";
-  if (by != "key" && by != "value") throw fault("dictsort: expected by=\"key\" or \"value\", found {}", orrery::quoted(by));
+  if (by != "key" && by != "value")
+    throw fault("dictsort: expected by=\"key\" or \"value\", found {}", orrery::quoted(by));
   List pairs;
-  for (const auto& [key, value] : input.dict().entries()) pairs.push_back(Value::tuple({key, value}));
+  for (const auto& [key, value] : input.dict().entries())
+    pairs.push_back(Value::tuple({key, value}));
   evaluator.spend(pairs.size());
   const Key key{evaluator, Value(by == "key" ? 0 : 1), given(values[0])};
   return Value::list(valuesOf(sortedByKey(evaluator, pairs, key, given(values[2]))));
@@ -185,7 +191,8 @@ Value batch(Evaluator& evaluator, Input input, Args args) {
     current.push_back(item);
   }
   if (!current.empty()) {
-    while (values[1] && !values[1]->is(Kind::kNone) && static_cast<std::int64_t>(current.size()) < size) {
+    while (values[1] && !values[1]->is(Kind::kNone) &&
+           static_cast<std::int64_t>(current.size()) < size) {
       evaluator.spend();
       current.push_back(*values[1]);
     }
@@ -214,15 +221,17 @@ Value slice(Evaluator& evaluator, Input input, Args args) {
 }
 
 constexpr NamedFilter kFilters[] = {
-    {"batch", batch},   {"count", length}, {"dictsort", dictsort}, {"first", first},
-    {"groupby", groupby}, {"items", items}, {"last", last},         {"length", length},
-    {"list", list},     {"max", extreme<true>}, {"min", extreme<false>}, {"reverse", reverse},
-    {"slice", slice},   {"sort", sort},    {"unique", unique},
+    {"batch", batch},     {"count", length},      {"dictsort", dictsort},  {"first", first},
+    {"groupby", groupby}, {"items", items},       {"last", last},          {"length", length},
+    {"list", list},       {"max", extreme<true>}, {"min", extreme<false>}, {"reverse", reverse},
+    {"slice", slice},     {"sort", sort},         {"unique", unique},
 };
 
 }  // namespace
 
-std::span<const NamedFilter> sequenceFilters() { return kFilters; }
+std::span<const NamedFilter> sequenceFilters() {
+  return kFilters;
+}
 
 Value attributeOf(Evaluator& evaluator, const Value& item, const Value& path) {
   if (!path.is(Kind::kString)) return evaluator.item(item, path);
@@ -233,7 +242,8 @@ Value attributeOf(Evaluator& evaluator, const Value& item, const Value& path) {
     const std::string_view part = rest.substr(0, dot);
     std::int64_t index = 0;
     const auto parsed = std::from_chars(part.data(), part.data() + part.size(), index);
-    const bool number = !part.empty() && part[0] != '-' && parsed.ec == std::errc() && parsed.ptr == part.data() + part.size();
+    const bool number = !part.empty() && part[0] != '-' && parsed.ec == std::errc() &&
+                        parsed.ptr == part.data() + part.size();
     value = evaluator.item(value, number ? Value(index) : Value(part));
     if (dot == rest.npos) return value;
     rest.remove_prefix(dot + 1);

@@ -103,14 +103,17 @@ Value tojson(Evaluator& evaluator, Input input, Args args) {
     style.indent = values[1]->is(Kind::kString)
                        ? values[1]->string()
                        : justified("", std::max<std::int64_t>(values[1]->integer(), 0), '<', " ");
-    evaluator.spend(input.weight() * (1 + style.indent.size() * static_cast<std::size_t>(input.depth()) / 64));
+    evaluator.spend(input.weight() *
+                    (1 + style.indent.size() * static_cast<std::size_t>(input.depth()) / 64));
   }
   if (values[2] && !values[2]->is(Kind::kNone)) {
     const List separators = evaluator.iterate(*values[2]);
-    if (separators.size() != 2) throw fault("tojson: expected 2 separators, found {}", separators.size());
+    if (separators.size() != 2)
+      throw fault("tojson: expected 2 separators, found {}", separators.size());
     style.itemSeparator = separators[0].string();
     style.keySeparator = separators[1].string();
-    evaluator.spend(input.weight() * (1 + (style.itemSeparator.size() + style.keySeparator.size()) / 64));
+    evaluator.spend(input.weight() *
+                    (1 + (style.itemSeparator.size() + style.keySeparator.size()) / 64));
   }
   return evaluator.made(toJson(input, style));
 }
@@ -202,9 +205,9 @@ Value urlencode(Evaluator& evaluator, Input input, Args args) {
   const auto quote = [&](Input value, std::string_view safe) {
     std::string result;
     for (const char c : text(evaluator, value)) {
-      const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                         std::string_view("_.-~").find(c) != std::string_view::npos ||
-                         safe.find(c) != safe.npos;
+      const bool plain =
+          (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+          std::string_view("_.-~").find(c) != std::string_view::npos || safe.find(c) != safe.npos;
       if (plain)
         result += c;
       else
@@ -249,6 +252,8 @@ constexpr NamedFilter kFilters[] = {
 
 }  // namespace
 
-std::span<const NamedFilter> textFilters() { return kFilters; }
+std::span<const NamedFilter> textFilters() {
+  return kFilters;
+}
 
 }  // namespace orrery::chat::jinja

@@ -58,12 +58,14 @@ std::string withThousands(const std::string& digits) {
 std::string magnitude(const Value& value, const Spec& spec) {
   const char type = spec.type;
   if (value.isInteger() && (type == '\0' || type == 'd' || type == 'i' || type == 'u'))
-    return fmt::format("{}", value.integer() < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(value.integer())
-                                                 : static_cast<std::uint64_t>(value.integer()));
-  if (value.isInteger() && (type == 'x' || type == 'X' || type == 'o' || type == 'b' || type == 'c')) {
-    const std::uint64_t number = value.integer() < 0
-                                     ? std::uint64_t{0} - static_cast<std::uint64_t>(value.integer())
-                                     : static_cast<std::uint64_t>(value.integer());
+    return fmt::format("{}", value.integer() < 0
+                                 ? std::uint64_t{0} - static_cast<std::uint64_t>(value.integer())
+                                 : static_cast<std::uint64_t>(value.integer()));
+  if (value.isInteger() &&
+      (type == 'x' || type == 'X' || type == 'o' || type == 'b' || type == 'c')) {
+    const std::uint64_t number =
+        value.integer() < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(value.integer())
+                            : static_cast<std::uint64_t>(value.integer());
     return type == 'x'   ? fmt::format("{:x}", number)
            : type == 'X' ? fmt::format("{:X}", number)
            : type == 'o' ? fmt::format("{:o}", number)
@@ -128,7 +130,8 @@ Spec parseSpec(std::string_view text) {
     spec.align = text[0];
     at = 1;
   }
-  if (at < text.size() && (text[at] == '+' || text[at] == ' ' || text[at] == '-')) spec.sign = text[at++];
+  if (at < text.size() && (text[at] == '+' || text[at] == ' ' || text[at] == '-'))
+    spec.sign = text[at++];
   if (at < text.size() && text[at] == '0') {
     ++at;
     spec.fill = "0";
@@ -150,7 +153,8 @@ Spec parseSpec(std::string_view text) {
 
 std::string formatValue(const Value& value, const Spec& spec) {
   const bool textual = spec.type == 's' || spec.type == '\0';
-  if (value.isNumber() && !value.is(Kind::kBool) && spec.type != 's') return formatNumber(value, spec);
+  if (value.isNumber() && !value.is(Kind::kBool) && spec.type != 's')
+    return formatNumber(value, spec);
   if (value.is(Kind::kBool) && !textual) return formatNumber(value, spec);
   if (!textual) throw fault("unknown format code '{}' for {}", spec.type, value.typeName());
   return formatText(toText(value), spec);
@@ -182,7 +186,8 @@ std::string conversion(std::string_view format, std::size_t& at, const Value& va
     if (spec.fill == "0") spec.fill = " ", spec.align = '>';
     return formatText(spec.type == 's' ? toText(value) : toRepr(value), spec);
   }
-  if (!value.isNumber()) throw fault("%{} format: a number is required, not {}", spec.type, value.typeName());
+  if (!value.isNumber())
+    throw fault("%{} format: a number is required, not {}", spec.type, value.typeName());
   return formatNumber(value, spec);
 }
 
@@ -194,7 +199,8 @@ Value fieldValue(Evaluator& evaluator, std::string_view name, const Arguments& a
   Value value;
   if (first.empty() || (first[0] >= '0' && first[0] <= '9')) {
     std::size_t at = 0;
-    const std::size_t index = first.empty() ? automatic++ : static_cast<std::size_t>(digitsAt(first, at));
+    const std::size_t index =
+        first.empty() ? automatic++ : static_cast<std::size_t>(digitsAt(first, at));
     if (index >= arguments.positional.size())
       throw fault("replacement index {} out of range for positional arguments", index);
     value = arguments.positional[index];
@@ -256,7 +262,8 @@ std::string formatPercent(Evaluator& evaluator, std::string_view format, const V
   return result;
 }
 
-std::string formatBraces(Evaluator& evaluator, std::string_view format, const Arguments& arguments) {
+std::string formatBraces(Evaluator& evaluator, std::string_view format,
+                         const Arguments& arguments) {
   std::string result;
   std::size_t automatic = 0;
   for (std::size_t at = 0; at < format.size();) {

@@ -27,8 +27,12 @@ std::string normalized(std::string_view source) {
 bool isNameStart(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80);
 }
-bool isDecimal(char c) { return c >= '0' && c <= '9'; }
-bool isNamePart(char c) { return isNameStart(c) || isDecimal(c); }
+bool isDecimal(char c) {
+  return c >= '0' && c <= '9';
+}
+bool isNamePart(char c) {
+  return isNameStart(c) || isDecimal(c);
+}
 
 class Lexer {
  public:
@@ -63,7 +67,8 @@ class Lexer {
 
   std::size_t findTag() const {
     for (std::size_t i = at_; i + 1 < source_.size(); ++i)
-      if (source_[i] == '{' && (source_[i + 1] == '{' || source_[i + 1] == '%' || source_[i + 1] == '#'))
+      if (source_[i] == '{' &&
+          (source_[i + 1] == '{' || source_[i + 1] == '%' || source_[i + 1] == '#'))
         return i;
     return source_.size();
   }
@@ -156,7 +161,8 @@ class Lexer {
     std::string open;  // brackets not closed yet
     while (true) {
       skipSpaceAndLines();
-      if (at_ >= source_.size()) throw error(fmt::format("a tag is not closed, expected \"{}\"", close));
+      if (at_ >= source_.size())
+        throw error(fmt::format("a tag is not closed, expected \"{}\"", close));
       if (open.empty() && closes(close)) return;
       const char c = source_[at_];
       if (c == '\'' || c == '"')
@@ -311,7 +317,8 @@ void Lexer::escape(std::string& out) {
     codePoint(out, 8);
   } else if (letter >= '0' && letter <= '7') {
     char32_t value = static_cast<char32_t>(letter - '0');
-    for (int i = 0; i < 2 && at_ < source_.size() && source_[at_] >= '0' && source_[at_] <= '7'; ++i)
+    for (int i = 0; i < 2 && at_ < source_.size() && source_[at_] >= '0' && source_[at_] <= '7';
+         ++i)
       value = value * 8 + static_cast<char32_t>(source_[at_++] - '0');
     utf8::append(out, value);
   } else {
@@ -333,6 +340,8 @@ void Lexer::codePoint(std::string& out, int digits) {
 
 }  // namespace
 
-std::vector<Token> tokenize(std::string_view source) { return Lexer(source).run(); }
+std::vector<Token> tokenize(std::string_view source) {
+  return Lexer(source).run();
+}
 
 }  // namespace orrery::chat::jinja

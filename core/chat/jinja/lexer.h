@@ -13,8 +13,8 @@ enum class TokenKind {
   kBlockBegin,  ///< {%
   kBlockEnd,
   kName,
-  kString,    ///< text is the unescaped content
-  kInteger,   ///< text are the digits, with a base prefix if any
+  kString,   ///< text is the unescaped content
+  kInteger,  ///< text are the digits, with a base prefix if any
   kFloat,
   kOperator,  ///< text is the operator
   kEnd,
@@ -29,8 +29,9 @@ struct Token {
   bool isOperator(std::string_view op) const { return kind == TokenKind::kOperator && text == op; }
 };
 
-/// Splits a template as Jinja does with trim_blocks and lstrip_blocks: comments are gone, whitespace
-/// control is applied, raw blocks are text. The last token is kEnd. Throws an Error that names the line.
+/// Splits a template as Jinja does with trim_blocks and lstrip_blocks: comments are gone,
+/// whitespace control is applied, raw blocks are text. The last token is kEnd. Throws an Error that
+/// names the line.
 std::vector<Token> tokenize(std::string_view source);
 
 }  // namespace orrery::chat::jinja

@@ -22,7 +22,9 @@ bool Loop::pull() {
   return false;
 }
 
-const Value* Loop::peek() { return !ahead_.empty() || pull() ? &ahead_.front() : nullptr; }
+const Value* Loop::peek() {
+  return !ahead_.empty() || pull() ? &ahead_.front() : nullptr;
+}
 
 std::optional<Value> Loop::next() {
   if (!peek()) return std::nullopt;
@@ -45,7 +47,9 @@ void Loop::end() {
   lastChanged_.reset();
 }
 
-std::string Loop::repr() const { return fmt::format("<LoopContext {}>", index_); }
+std::string Loop::repr() const {
+  return fmt::format("<LoopContext {}>", index_);
+}
 
 std::optional<Value> Loop::attribute(std::string_view name) {
   if (name == "index") return index_;
@@ -68,7 +72,8 @@ std::optional<Value> Loop::attribute(std::string_view name) {
 }
 
 Value Loop::call(Evaluator& evaluator, const Arguments& arguments) {
-  if (!recurse.loop) throw fault("the loop must have the recursive marker to be called recursively");
+  if (!recurse.loop)
+    throw fault("the loop must have the recursive marker to be called recursively");
   const auto values = arguments.bind("loop", {"iterable"}, 1);
   return evaluator.made(evaluator.runLoop(*recurse.loop, *values[0], recurse.scope, depth_ + 1));
 }
@@ -80,9 +85,9 @@ Value Loop::cycle(const Arguments& arguments) const {
 
 Value Loop::changed(const Arguments& arguments) {
   if (ended_) throw fault("loop.changed: the loop has ended");
-  const bool same = lastChanged_ && std::equal(lastChanged_->begin(), lastChanged_->end(),
-                                               arguments.positional.begin(),
-                                               arguments.positional.end(), equals);
+  const bool same =
+      lastChanged_ && std::equal(lastChanged_->begin(), lastChanged_->end(),
+                                 arguments.positional.begin(), arguments.positional.end(), equals);
   for (const Value& value : arguments.positional) deepest_ = std::max(deepest_, value.depth());
   if (!same) lastChanged_ = arguments.positional;
   return !same;

@@ -7,8 +7,8 @@
 
 namespace orrery::chat::jinja {
 
-/// What `loop` is in the body of a for loop. Elements that the loop's condition refuses are passed over
-/// when they are reached, as the body may change what the condition sees.
+/// What `loop` is in the body of a for loop. Elements that the loop's condition refuses are passed
+/// over when they are reached, as the body may change what the condition sees.
 class Loop : public Object, public std::enable_shared_from_this<Loop> {
  public:
   using Accept = std::function<bool(const Value&)>;

@@ -13,12 +13,17 @@ namespace {
 Error unsupported(std::string_view op, const Value& left, const Value& right) {
   for (const Value* value : {&left, &right})
     if (value->is(Kind::kUndefined)) return fault("{}", value->undefinedMessage());
-  return fault("unsupported operand types for {}: '{}' and '{}'", op, left.typeName(), right.typeName());
+  return fault("unsupported operand types for {}: '{}' and '{}'", op, left.typeName(),
+               right.typeName());
 }
 
-Error overflow() { return fault("an integer exceeds 64 bits"); }
+Error overflow() {
+  return fault("an integer exceeds 64 bits");
+}
 
-Error divisionByZero() { return fault("division by zero"); }
+Error divisionByZero() {
+  return fault("division by zero");
+}
 
 std::int64_t floorDivide(std::int64_t a, std::int64_t b) {
   if (b == 0) throw divisionByZero();
@@ -130,7 +135,8 @@ Value added(Evaluator& evaluator, const Value& left, const Value& right) {
 
 std::int64_t boundOf(const Value& value, std::int64_t otherwise) {
   if (value.is(Kind::kNone)) return otherwise;
-  if (!value.isInteger()) throw fault("slice indices must be integers or None, found {}", value.typeName());
+  if (!value.isInteger())
+    throw fault("slice indices must be integers or None, found {}", value.typeName());
   return value.integer();
 }
 
@@ -144,8 +150,10 @@ std::vector<std::size_t> slicePositions(std::size_t size, const Value& start, co
     if (bound < 0) bound += length;
     return std::clamp(bound, low, high);
   };
-  const std::int64_t first = start.is(Kind::kNone) ? (step > 0 ? low : high) : clamp(boundOf(start, 0));
-  const std::int64_t last = stop.is(Kind::kNone) ? (step > 0 ? high : low) : clamp(boundOf(stop, 0));
+  const std::int64_t first =
+      start.is(Kind::kNone) ? (step > 0 ? low : high) : clamp(boundOf(start, 0));
+  const std::int64_t last =
+      stop.is(Kind::kNone) ? (step > 0 ? high : low) : clamp(boundOf(stop, 0));
   std::vector<std::size_t> positions;
   for (std::int64_t i = first; step > 0 ? i < last : i > last;) {
     positions.push_back(static_cast<std::size_t>(i));
@@ -170,7 +178,9 @@ Value apply(Evaluator& evaluator, BinaryOp op, const Value& left, const Value& r
   if (op == BinaryOp::kAdd) return added(evaluator, left, right);
   if (op == BinaryOp::kModulo && left.is(Kind::kString))
     return evaluator.made(formatPercent(evaluator, left.string(), right));
-  const auto repeats = [](const Value& value) { return value.is(Kind::kString) || value.isSequence(); };
+  const auto repeats = [](const Value& value) {
+    return value.is(Kind::kString) || value.isSequence();
+  };
   if (op == BinaryOp::kMultiply && repeats(left) && right.isInteger())
     return repeated(evaluator, left, right.integer());
   if (op == BinaryOp::kMultiply && repeats(right) && left.isInteger())

@@ -20,7 +20,8 @@ class Parser {
 
   Block run() {
     Block block = body({});
-    if (stream_.current().kind != TokenKind::kEnd) throw stream_.unexpected("the end of the template");
+    if (stream_.current().kind != TokenKind::kEnd)
+      throw stream_.unexpected("the end of the template");
     return block;
   }
 
@@ -48,8 +49,8 @@ class Parser {
       }
     }
     if (ends.size() > 0)
-      throw stream_.error(fmt::format("the template ends in a block, expected \"{{% {} %}}\"",
-                                      *(ends.end() - 1)));
+      throw stream_.error(
+          fmt::format("the template ends in a block, expected \"{{% {} %}}\"", *(ends.end() - 1)));
     return block;
   }
 
@@ -77,7 +78,8 @@ class Parser {
     if (name == "generation") return make(line, Generation{blockBody("endgeneration")});
     if (name == "print") return make(line, Print{expressions_.tuple()});
     if (name == "break" || name == "continue") return loopControl(line, name);
-    if (name == "include" || name == "import" || name == "from" || name == "extends" || name == "block")
+    if (name == "include" || name == "import" || name == "from" || name == "extends" ||
+        name == "block")
       throw Error(ErrorKind::kUnsupported, "\"{}\" is refused: a chat template stands alone", name)
           .in(fmt::format("line {}", line));
     throw stream_.error(fmt::format("unknown tag {}", orrery::quoted(name, 40)));
@@ -199,6 +201,8 @@ class Parser {
 
 }  // namespace
 
-Block parseTemplate(std::string_view source) { return Parser(source).run(); }
+Block parseTemplate(std::string_view source) {
+  return Parser(source).run();
+}
 
 }  // namespace orrery::chat::jinja

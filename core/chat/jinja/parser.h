@@ -6,8 +6,8 @@
 
 namespace orrery::chat::jinja {
 
-/// Parses a template. Throws an Error of kind kInvalidInput, or kUnsupported for the tags that would
-/// read other templates (include, import, extends), that begins with "line N: ".
+/// Parses a template. Throws an Error of kind kInvalidInput, or kUnsupported for the tags that
+/// would read other templates (include, import, extends), that begins with "line N: ".
 Block parseTemplate(std::string_view source);
 
 }  // namespace orrery::chat::jinja

@@ -205,7 +205,8 @@ std::string floatText(double value) {
                        std::abs(exponent));
   }
   if (value == 0) return sign + "0.0";
-  if (exponent < 0) return sign + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+  if (exponent < 0)
+    return sign + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
   if (count <= exponent + 1)
     return sign + digits + std::string(static_cast<std::size_t>(exponent + 1 - count), '0') + ".0";
   const auto point = static_cast<std::size_t>(exponent + 1);

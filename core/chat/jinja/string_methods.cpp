@@ -23,7 +23,8 @@ Value strip(Evaluator&, Self self, Args args) {
 }
 
 /// Pieces of `text` between `separator`, at most `limit` cuts if it is not negative.
-List splitAt(std::string_view text, std::string_view separator, std::int64_t limit, bool fromRight) {
+List splitAt(std::string_view text, std::string_view separator, std::int64_t limit,
+             bool fromRight) {
   if (separator.empty()) throw fault("empty separator");
   List pieces;
   if (fromRight) {
@@ -111,9 +112,10 @@ Value startsOrEnds(Evaluator&, Self self, Args args) {
       return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
     };
     const std::int64_t begin = bound(values[1], 0), end = bound(values[2], size);
-    part = begin < end ? utf8::encode(std::u32string_view(points).substr(
-                             static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)))
-                       : "";
+    part = begin < end
+               ? utf8::encode(std::u32string_view(points).substr(
+                     static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)))
+               : "";
     text = part;
   }
   const auto matches = [&](const Value& affix) {
@@ -232,7 +234,9 @@ Value all(Evaluator&, Self self, Args args) {
   return !points.empty() && std::all_of(points.begin(), points.end(), test);
 }
 
-bool isAlnum(char32_t c) { return isAlpha(c) || isDigit(c); }
+bool isAlnum(char32_t c) {
+  return isAlpha(c) || isDigit(c);
+}
 
 template <bool (*wanted)(char32_t), bool (*refused)(char32_t)>
 Value cased(Evaluator&, Self self, Args args) {
@@ -270,7 +274,9 @@ Value format(Evaluator& evaluator, Self self, Args args) {
   return evaluator.made(formatBraces(evaluator, self.string(), args));
 }
 
-Value isascii(Evaluator&, Self self, Args) { return isAscii(self.string()); }
+Value isascii(Evaluator&, Self self, Args) {
+  return isAscii(self.string());
+}
 
 constexpr std::pair<std::string_view, Method> kMethods[] = {
     {"capitalize", mapped<capitalized>},
@@ -316,7 +322,8 @@ constexpr std::pair<std::string_view, Method> kMethods[] = {
 
 }  // namespace
 
-std::string justified(std::string_view text, std::int64_t width, char align, std::string_view fill) {
+std::string justified(std::string_view text, std::int64_t width, char align,
+                      std::string_view fill) {
   const auto length = static_cast<std::int64_t>(lengthOf(text));
   if (width > 1'000'000) throw fault("expected a width up to 1000000, found {}", width);
   if (lengthOf(fill) != 1) throw fault("the fill character must be exactly one character long");
@@ -339,7 +346,8 @@ Value replaceText(Evaluator& evaluator, std::string_view text, std::string_view 
   // Pays for the most that can come out only if that is much; else the true length.
   if (times * with.size() > (64u << 20)) {
     std::uint64_t found = 0;
-    for (std::size_t at = text.find(old); at != text.npos && !old.empty(); at = text.find(old, at + old.size()))
+    for (std::size_t at = text.find(old); at != text.npos && !old.empty();
+         at = text.find(old, at + old.size()))
       ++found;
     evaluator.spend((old.empty() ? times : std::min(times, found)) * with.size() / 64);
   }
@@ -347,8 +355,9 @@ Value replaceText(Evaluator& evaluator, std::string_view text, std::string_view 
 }
 
 Method findStringMethod(std::string_view name) {
-  const auto found = std::lower_bound(std::begin(kMethods), std::end(kMethods), name,
-                                      [](const auto& entry, auto key) { return entry.first < key; });
+  const auto found =
+      std::lower_bound(std::begin(kMethods), std::end(kMethods), name,
+                       [](const auto& entry, auto key) { return entry.first < key; });
   return found != std::end(kMethods) && found->first == name ? found->second : nullptr;
 }
 

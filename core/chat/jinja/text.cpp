@@ -49,17 +49,26 @@ bool isSpace(char32_t c) {
 }
 
 bool isDigit(char32_t c) {
-  return (c >= '0' && c <= '9') || (c > 127 && !isAlpha(c) && iswdigit_l(static_cast<wint_t>(c), unicodeLocale()));
+  return (c >= '0' && c <= '9') ||
+         (c > 127 && !isAlpha(c) && iswdigit_l(static_cast<wint_t>(c), unicodeLocale()));
 }
 bool isAlpha(char32_t c) {
   if (c < 128) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   return iswalpha_l(static_cast<wint_t>(c), unicodeLocale()) != 0;
 }
-bool isUpper(char32_t c) { return iswupper_l(static_cast<wint_t>(c), unicodeLocale()) != 0; }
-bool isLower(char32_t c) { return iswlower_l(static_cast<wint_t>(c), unicodeLocale()) != 0; }
+bool isUpper(char32_t c) {
+  return iswupper_l(static_cast<wint_t>(c), unicodeLocale()) != 0;
+}
+bool isLower(char32_t c) {
+  return iswlower_l(static_cast<wint_t>(c), unicodeLocale()) != 0;
+}
 
-std::string upperCased(std::string_view text) { return mapped(text, appendUpper); }
-std::string lowerCased(std::string_view text) { return mapped(text, appendLower); }
+std::string upperCased(std::string_view text) {
+  return mapped(text, appendUpper);
+}
+std::string lowerCased(std::string_view text) {
+  return mapped(text, appendLower);
+}
 
 std::string capitalized(std::string_view text) {
   bool first = true;
@@ -80,9 +89,7 @@ std::size_t lengthOf(std::string_view text) {
 
 std::string stripped(std::string_view text, Ends ends, const std::string* chars) {
   const std::u32string set = chars ? utf8::decode(*chars) : std::u32string();
-  const auto drop = [&](char32_t c) {
-    return chars ? set.find(c) != set.npos : isSpace(c);
-  };
+  const auto drop = [&](char32_t c) { return chars ? set.find(c) != set.npos : isSpace(c); };
   std::size_t begin = 0, end = text.size();
   while (ends != Ends::kRight && begin < end) {
     std::size_t after = begin;

@@ -18,8 +18,8 @@ std::string floatText(double value);
 struct JsonStyle {
   bool ensureAscii = false;
   bool sortKeys = false;
-  bool multiline = false;       ///< one element a line
-  std::string indent;           ///< of each level, when multiline
+  bool multiline = false;  ///< one element a line
+  std::string indent;      ///< of each level, when multiline
   std::string itemSeparator = ", ";
   std::string keySeparator = ": ";
 };

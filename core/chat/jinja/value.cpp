@@ -12,7 +12,8 @@ namespace {
 void check(const Extent& extent) {
   if (extent.depth > kMaxValueDepth)
     throw fault("a value is nested more than {} levels deep", kMaxValueDepth);
-  if (extent.weight > kMaxValueWeight) throw fault("a value has more than {} parts", kMaxValueWeight);
+  if (extent.weight > kMaxValueWeight)
+    throw fault("a value has more than {} parts", kMaxValueWeight);
 }
 
 Extent extentOf(const List& items) {
@@ -119,21 +120,27 @@ const Sequence& Value::sequence() const {
   throw fault("expected a list, found {}", typeName());
 }
 
-const List& Value::items() const { return sequence().items; }
+const List& Value::items() const {
+  return sequence().items;
+}
 
 const Dict& Value::dict() const {
   if (!is(Kind::kDict)) throw fault("expected a dict, found {}", typeName());
   return *std::get<std::shared_ptr<const Dict>>(data_);
 }
 
-Iterator& Value::iterator() const { return *std::get<std::shared_ptr<Iterator>>(data_); }
+Iterator& Value::iterator() const {
+  return *std::get<std::shared_ptr<Iterator>>(data_);
+}
 
 Object* Value::object() const {
   const auto* object = std::get_if<std::shared_ptr<Object>>(&data_);
   return object ? object->get() : nullptr;
 }
 
-const std::string& Value::undefinedMessage() const { return *std::get<Undefined>(data_).message; }
+const std::string& Value::undefinedMessage() const {
+  return *std::get<Undefined>(data_).message;
+}
 
 bool Value::truthy() const {
   switch (kind()) {
@@ -174,8 +181,9 @@ std::uint64_t Value::weight() const {
 }
 
 std::string_view Value::typeName() const {
-  constexpr std::string_view kNames[] = {"Undefined", "NoneType", "bool", "int", "float", "str",
-                                         "list", "tuple", "dict", "generator", "object"};
+  constexpr std::string_view kNames[] = {"Undefined", "NoneType",  "bool",  "int",
+                                         "float",     "str",       "list",  "tuple",
+                                         "dict",      "generator", "object"};
   return kNames[data_.index()];
 }
 
@@ -227,14 +235,16 @@ bool equals(const Value& a, const Value& b) {
       return a.string() == b.string();
     case Kind::kList:
     case Kind::kTuple:
-      return std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end(), equals);
+      return std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end(),
+                        equals);
     case Kind::kDict: {
       const Dict& other = b.dict();
       return a.dict().entries().size() == other.entries().size() &&
-             std::all_of(a.dict().entries().begin(), a.dict().entries().end(), [&](const auto& entry) {
-               const Value* value = other.find(entry.first);
-               return value && equals(entry.second, *value);
-             });
+             std::all_of(a.dict().entries().begin(), a.dict().entries().end(),
+                         [&](const auto& entry) {
+                           const Value* value = other.find(entry.first);
+                           return value && equals(entry.second, *value);
+                         });
     }
     case Kind::kIterator:
       return &a.iterator() == &b.iterator();

@@ -21,8 +21,8 @@ class Object;
 
 using List = std::vector<Value>;
 
-/// Deepest nesting of lists and dicts; deeper values are refused where they are made, so that nothing
-/// that walks a value can exhaust the stack.
+/// Deepest nesting of lists and dicts; deeper values are refused where they are made, so that
+/// nothing that walks a value can exhaust the stack.
 inline constexpr int kMaxValueDepth = 100;
 /// Largest weight of a value, refused likewise.
 inline constexpr std::uint64_t kMaxValueWeight = 1u << 24;
@@ -41,8 +41,8 @@ enum class Kind {
   kObject,
 };
 
-/// How much a value is, for limits: its nesting, and the elements and text in all of it, where what is
-/// contained twice counts twice.
+/// How much a value is, for limits: its nesting, and the elements and text in all of it, where what
+/// is contained twice counts twice.
 struct Extent {
   int depth = 1;
   std::uint64_t weight = 1;
@@ -64,8 +64,8 @@ struct Iterator {
   Extent extent;
 };
 
-/// A value of a template as Python has it. Strings (always valid UTF-8), lists and dicts are immutable
-/// and shared by copies. Objects must not be used after the evaluation that made them.
+/// A value of a template as Python has it. Strings (always valid UTF-8), lists and dicts are
+/// immutable and shared by copies. Objects must not be used after the evaluation that made them.
 class Value {
  public:
   Value() : data_(None{}) {}
@@ -85,7 +85,8 @@ class Value {
   static Value list(List items);
   static Value tuple(List items, std::vector<std::string> fields = {});
   static Value iterator(List items);
-  /// Throws for an unsigned number that no signed 64-bit integer holds, or nesting that is too deep.
+  /// Throws for an unsigned number that no signed 64-bit integer holds, or nesting that is too
+  /// deep.
   static Value fromJson(const OrderedJson& json);
 
   Kind kind() const { return static_cast<Kind>(data_.index()); }
@@ -125,8 +126,9 @@ class Value {
     std::shared_ptr<const Sequence> data;
   };
   // In the order of Kind.
-  std::variant<Undefined, None, bool, std::int64_t, double, std::shared_ptr<const std::string>, ListData,
-               TupleData, std::shared_ptr<const Dict>, std::shared_ptr<Iterator>, std::shared_ptr<Object>>
+  std::variant<Undefined, None, bool, std::int64_t, double, std::shared_ptr<const std::string>,
+               ListData, TupleData, std::shared_ptr<const Dict>, std::shared_ptr<Iterator>,
+               std::shared_ptr<Object>>
       data_;
 };
 
