@@ -8,8 +8,10 @@
 #include <cstdlib>
 
 #include "app/cli/commands.h"
+#include "app/cli/engine_generate.h"
 #include "app/cli/engine_library.h"
 #include "app/cli/engine_stats.h"
+#include "app/cli/engine_text.h"
 #include "core/protocol/server.h"
 
 namespace orrery::cli {
@@ -51,6 +53,40 @@ void bindFiles(Server& server) {
   });
 }
 
+void bindText(Server& server, engine::ModelStore& store) {
+  server.on<protocol::TokenizeParams>(
+      [&store](const protocol::TokenizeParams& params, RequestContext&) {
+        return engine::tokenize(store, params);
+      });
+  server.on<protocol::DetokenizeParams>(
+      [&store](const protocol::DetokenizeParams& params, RequestContext&) {
+        return engine::detokenize(store, params);
+      });
+  server.on<protocol::RenderTemplateParams>(
+      [&store](const protocol::RenderTemplateParams& params, RequestContext&) {
+        return engine::renderTemplate(store, params);
+      });
+}
+
+void bindModel(Server& server, engine::ModelStore& store) {
+  server.on<protocol::LoadModelParams>(
+      [&store](const protocol::LoadModelParams& params, RequestContext& context) {
+        return store.load(params, context.progress);
+      });
+  server.on<protocol::GenerateParams>(
+      [&store](const protocol::GenerateParams& params, RequestContext& context) {
+        return engine::generate(*store.model(), params, context);
+      });
+  server.on<protocol::ExplainStepParams>(
+      [&store](const protocol::ExplainStepParams& params, RequestContext& context) {
+        return engine::explainStep(*store.model(), params, context.cancel);
+      });
+  server.on<protocol::GenerationFieldsParams>(
+      [](const protocol::GenerationFieldsParams&, RequestContext&) {
+        return engine::generationFields();
+      });
+}
+
 }  // namespace
 
 void addEngineCommand(CLI::App& app, Run& run) {
@@ -59,9 +95,12 @@ void addEngineCommand(CLI::App& app, Run& run) {
   command->callback([&run] {
     run = []() -> int {
       becomeChild();
+      engine::ModelStore store;
       Server server({.engine = "orrery", .engineVersion = ORRERY_VERSION, .pid = ::getpid()},
                     takeStandardOutput());
       bindFiles(server);
+      bindText(server, store);
+      bindModel(server, store);
       server.serve(STDIN_FILENO);
       std::_Exit(kDone);  // at once: nobody is left to wait for what still runs
     };

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/base/file.h"
+#include "core/chat/template_source.h"
 #include "core/checkpoint/checkpoint.h"
 
 namespace orrery::engine {
@@ -87,13 +88,6 @@ std::string formatOf(const fs::path& path) {
   return safetensors ? "safetensors" : "pytorch";
 }
 
-bool hasChatTemplate(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::exists(path / "chat_template.jinja", ignored)) return true;
-  const fs::path file = path / "tokenizer_config.json";
-  return fs::exists(file, ignored) && JsonField(readJsonFile(file), file).has("chat_template");
-}
-
 std::int64_t secondsSinceEpoch(const fs::path& path) {
   std::error_code failure;
   const auto time = fs::last_write_time(path, failure);
@@ -146,7 +140,7 @@ ModelDescription describeModel(const fs::path& path, int contextTokens) {
   const JsonField config(model.config,
                          isFile ? entry.path : (fs::path(entry.path) / "config.json").string());
   addConfig(entry, config);
-  entry.hasChatTemplate = !isFile && hasChatTemplate(path);
+  entry.hasChatTemplate = !chat::readTemplates(path).templates.empty();
   entry.memory = estimateMemory(config, entry.bytes, entry.dtype == "F32", contextTokens);
   return model;
 }
