@@ -7,11 +7,13 @@ namespace orrery::cli {
 void addForwardCommand(CLI::App& app, Run& run);
 void addEngineCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
+void addTokenizeCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
     addForwardCommand,
     addEngineCommand,
+    addTokenizeCommand,
     addInfoCommand,
 };
 

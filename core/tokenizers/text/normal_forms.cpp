@@ -28,6 +28,15 @@ const icu::Normalizer2& instance(bool compatible) {
   return *found;
 }
 
+/// Decompositions that came later than this version of Unicode are unknown to the reference.
+constexpr std::uint8_t kAge = 11;
+
+bool isKnown(char32_t c) {
+  UVersionInfo age;
+  u_charAge(static_cast<UChar32>(c), age);
+  return age[0] <= kAge;
+}
+
 void sortMarks(std::vector<Mark>& chars, std::size_t begin) {
   std::stable_sort(chars.begin() + static_cast<std::ptrdiff_t>(begin), chars.end(),
                    [](const Mark& a, const Mark& b) { return a.combiningClass < b.combiningClass; });
@@ -47,7 +56,7 @@ std::vector<Mark> decompose(std::string_view text, const icu::Normalizer2& forms
   icu::UnicodeString pieces;
   for (std::size_t at = 0; at < text.size();) {
     const char32_t c = utf8::next(text, at);
-    if (c < 0x80 || !forms.getDecomposition(static_cast<UChar32>(c), pieces)) {
+    if (c < 0x80 || !forms.getDecomposition(static_cast<UChar32>(c), pieces) || !isKnown(c)) {
       push(c, 0);
       continue;
     }

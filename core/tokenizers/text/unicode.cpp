@@ -17,6 +17,15 @@ UChar32 point(char32_t c) { return static_cast<UChar32>(c); }
 
 bool hasCategory(char32_t c, std::uint32_t mask) { return (U_GET_GC_MASK(point(c)) & mask) != 0; }
 
+/// Whether the character was in Unicode by a version. The reference's tables are of several ages.
+bool knownBy(char32_t c, std::uint8_t major) {
+  UVersionInfo age;
+  u_charAge(point(c), age);
+  return age[0] <= major;
+}
+
+constexpr std::uint8_t kCategoriesAge = 8, kMarksAge = 9, kScriptsAge = 9;
+
 bool isAscii(std::string_view text) {
   for (const char c : text)
     if (static_cast<unsigned char>(c) >= 0x80 || c == '\r') return false;
@@ -39,15 +48,28 @@ icu::BreakIterator& characterIterator() {
 
 bool isWhitespace(char32_t c) { return u_hasBinaryProperty(point(c), UCHAR_WHITE_SPACE); }
 bool isNumeric(char32_t c) { return hasCategory(c, U_GC_N_MASK); }
-bool isNonspacingMark(char32_t c) { return hasCategory(c, U_GC_MN_MASK); }
-bool isCombiningMark(char32_t c) { return hasCategory(c, U_GC_M_MASK); }
+
+// Categories of a few characters have changed since the version of the reference's tables.
+bool isNonspacingMark(char32_t c) {
+  if (c == 0x1885 || c == 0x1886 || c == 0xA9BD || c == 0x111C9) return false;
+  if (c == 0x1734) return true;
+  return hasCategory(c, U_GC_MN_MASK) && knownBy(c, kCategoriesAge);
+}
+
+bool isCombiningMark(char32_t c) {
+  if (c == 0x1CF2 || c == 0x1CF3) return true;
+  return c != 0x111C9 && hasCategory(c, U_GC_M_MASK) && knownBy(c, kMarksAge);
+}
 
 bool isPunctuation(char32_t c) {
   if (c < 0x80) return c > ' ' && c < 0x7F && !u_isalnum(point(c));
-  return hasCategory(c, U_GC_P_MASK);
+  if (c == 0x166D || c == 0x111C9) return true;
+  return hasCategory(c, U_GC_P_MASK) && knownBy(c, kCategoriesAge);
 }
 
-bool isOther(char32_t c) { return hasCategory(c, U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK); }
+bool isOther(char32_t c) {
+  return hasCategory(c, U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK) && knownBy(c, kCategoriesAge);
+}
 
 bool isWord(char32_t c) {
   if (c < 0x80) return u_isalnum(point(c)) || c == '_';
@@ -57,7 +79,9 @@ bool isWord(char32_t c) {
 }
 
 int script(char32_t c) {
-  if (c == ' ') return 0;
+  if (c == ' ' || !knownBy(c, kScriptsAge)) return 0;
+  if (c == 0x589 || c == 0x61C) return 1 + USCRIPT_COMMON;
+  if (c == 0x953 || c == 0x954) return 1 + USCRIPT_DEVANAGARI;
   UErrorCode status = U_ZERO_ERROR;
   const UScriptCode code = uscript_getScript(point(c), &status);
   if (U_FAILURE(status) || code == USCRIPT_UNKNOWN) return 0;
