@@ -27,6 +27,8 @@ class LoadedModel {
   virtual const Json& config() const = 0;
   /// Bytes of weights that one decoded token reads: all but an embedding table of its own.
   virtual std::uint64_t bytesPerToken() const = 0;
+  /// As generation_config.json; null if the checkpoint has none.
+  virtual const Json& generationConfig() const = 0;
 };
 
 /// What computes with LibTorch. It lives in a library of its own (orrery_runtime) that is loaded on

@@ -38,6 +38,7 @@ class LoadedCausalModel : public LoadedModel {
         bytes += weights.find(name)->data.size();
     return bytes;
   }
+  const Json& generationConfig() const override { return checkpoint_.generationConfig; }
 
  private:
   checkpoint::Checkpoint checkpoint_;
