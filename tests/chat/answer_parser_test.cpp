@@ -12,11 +12,8 @@ const char* const kAnswer =
     "1, \"a\": "
     "2}}\n</tool_call>\n<tool_call>\n{\"name\": \"g\"}\n</tool_call>";
 
-<<<<<<< HEAD
 const char* const kCallWithText = "{\"name\": \"f\", \"parameters\": \"{\\\"x\\\": 1}\"}";
 
-=======
->>>>>>> proto
 /// Text, reasoning and calls of an answer that arrives in pieces of `size` bytes.
 QString split(std::string_view answer, std::size_t size, bool startsReasoning = false) {
   chat::AnswerParser parser(startsReasoning);
@@ -72,21 +69,12 @@ class AnswerParserTest : public QObject {
                  "{\"name\":\"g\",\"arguments\":{}}}]}"));
   }
   void argumentsMayBeText() {
-<<<<<<< HEAD
     const chat::ToolCall call = chat::parseToolCall(kCallWithText);
     QCOMPARE(call.arguments.dump(), std::string("{\"x\":1}"));
   }
   void wrongCallNamesTheField() {
     try {
       chat::parseToolCall("{\"name\": \"f\", \"arguments\": [1]}");
-=======
-    QCOMPARE(chat::parseToolCall(R"({"name": "f", "parameters": "{\"x\": 1}"})").arguments.dump(),
-             std::string("{\"x\":1}"));
-  }
-  void wrongCallNamesTheField() {
-    try {
-      chat::parseToolCall(R"({"name": "f", "arguments": [1]})");
->>>>>>> proto
       QFAIL("no error");
     } catch (const Error& error) {
       QCOMPARE(QString(error.what()), "tool call.arguments: expected an object, found [1]");

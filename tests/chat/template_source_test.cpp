@@ -29,12 +29,8 @@ class Folder {
 
 QString rendered(const Folder& folder, const OrderedJson& tools = {},
                  const std::string& name = "") {
-<<<<<<< HEAD
   const OrderedJson messages =
       OrderedJson::array({OrderedJson{{"role", "user"}, {"content", "hi"}}});
-=======
-  const OrderedJson messages = {{{"role", "user"}, {"content", "hi"}}};
->>>>>>> proto
   try {
     const auto source = chat::readTemplates(folder.path());
     return QString::fromStdString(source.parse(name, !tools.is_null()).render(messages, tools, {}));
@@ -85,12 +81,8 @@ class TemplateSourceTest : public QObject {
   void starterModelHasItsTemplate() {
     const QByteArray model = qgetenv("ORRERY_STARTER_MODEL");
     if (model.isEmpty()) QSKIP("ORRERY_STARTER_MODEL is not set");
-<<<<<<< HEAD
     const OrderedJson messages =
         OrderedJson::array({OrderedJson{{"role", "user"}, {"content", "hi"}}});
-=======
-    const OrderedJson messages = {{{"role", "user"}, {"content", "hi"}}};
->>>>>>> proto
     const auto source = chat::readTemplates(model.toStdString());
     QCOMPARE(QString::fromStdString(source.parse("", false).render(messages, {}, {})),
              "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging "

@@ -24,11 +24,7 @@ none or 'x', e and 'y', e or z or 'last', 0 or [] or {}
 1 if t else 2, 1 if e, 'a' if e else 'b' if z else 'c'
 l[0], l[-1], l[5], l[1:], l[:-1], l[::-1], l[::2], l[-2:], l[5:]
 s[0], s[-1], s[1:4], s[::-1], u[0], u[-1], u[1:3], u[::-2], s[10:], s[-100:3], s[3:-100:-1]
-<<<<<<< HEAD
 d.b, d['b'], d.a.x, d['a']['items'], d.a.items() | list, d.nope
-=======
-d.b, d['b'], d.a.x, d['a']['items'], d.a.items() | list, d.nope, d['nope'].__class__ is undefined
->>>>>>> proto
 d.keys() | list, d.values() | list, d.items() | list, d.get('b'), d.get('q'), d.get('q', 5)
 (1,), (), (1, 2), [1, 'a', none, true, 1.0], {'k': [1, {'z': 'q'}], 2: 3, none: 1}
 quote, [quote], [html], [u], {'a': quote}, ['it\\'s'], ["\\u00e9\\x41\\n"], ['\\q'], '\\101'
@@ -63,11 +59,7 @@ z | default('d'), nope | default('d'), nope | d, e | default('d'), e | default('
 2.5 | round, 3.5 | round, 2.675 | round(2), 42 | round, 42.55 | round(1), 42.55 | round(1, 'floor'), 42.51 | round(0, 'ceil'), -2.5 | round, 1234 | round(-2), 7 | round(2, 'floor')
 '  x  ' | trim ~ '|', 'xxaxx' | trim('x'), 5 | trim, s | replace('o', '0'), s | replace('o', '0', 1), 5 | replace('5', '6')
 'a\\nb\\n\\nc' | indent, 'a\\nb' | indent(2), 'a\\nb' | indent(2, true), 'a\\n\\nb' | indent(2, blank=true), 'a\\nb' | indent('> '), 'a\\nb\\n' | indent
-<<<<<<< HEAD
 '<b>x</b>  y' | striptags, 'a b/ü?&' | urlencode, {'a b': 1, 'c': 'ü'} | urlencode
-=======
-html | e, html | escape, html | safe, '<b>x</b>  y' | striptags, 'a b/ü?&' | urlencode, {'a b': 1, 'c': 'ü'} | urlencode
->>>>>>> proto
 'foo bar baz qux' | truncate(9), 'foo bar baz qux' | truncate(9, true), 'foo bar baz qux' | truncate(11), 'foo bar baz qux' | truncate(9, false, '!', 0), 'foo bar, baz_1' | wordcount, 'x' | center(5) ~ '|'
 '%s-%s' | format('a', 1), '%(a)s' | format(a=2), 1000 | filesizeformat, 1 | filesizeformat, 123456789 | filesizeformat(true), 0 | filesizeformat, 3000 | string, none | string, [1] | string
 d | tojson, l | tojson, u | tojson, quote | tojson, html | tojson, z | tojson, t | tojson, f | tojson, big | tojson, small | tojson, 1.0 | tojson, (1, 2) | tojson
@@ -144,10 +136,7 @@ STATEMENTS = [
     "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(*[1]) }}{{ m(**{'a': 2}) }}{{ dict(**{'q': 1}) }}",
     "{% for x in l | sort | reverse %}{{ x }}{% endfor %}{% for x in (1, 2) + (3,) %}{{ x }}{% endfor %}{% for x in 1, 2 %}{{ x }}{% endfor %}",
     "{% for g in people | groupby('city') %}{{ g.grouper }}:{{ g.list | length }} {% endfor %}{% for c, ps in people | groupby('city') %}{{ c }}{{ ps[0].name }}{% endfor %}",
-<<<<<<< HEAD
     "{{ html | e }}{{ html | escape }}{{ html | safe }}{{ html | forceescape }}",
-=======
->>>>>>> proto
     # errors
     "{{ nope.x }}", "{{ nope['x'] }}", "{{ nope() }}", "{{ nope + 1 }}", "{{ 'a' + 1 }}", "{{ 1 / 0 }}", "{{ l.append(1) }}",
     "{{ d.update({}) }}", "{{ raise_exception('no') }}", "{{ n | nofilter }}", "{{ n is notest }}", "{% if %}", "{% for x in l %}",
@@ -155,11 +144,7 @@ STATEMENTS = [
     "{{ 'a' < 1 }}", "{{ {[]: 1} }}", "{% set n.x = 1 %}", "{{ l() }}", "{{ 1 is divisibleby 0 }}", "{% break %}", "{{ m(1 }}",
     "{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", "{% macro m(a) %}{% endmacro %}{{ m(b=2) }}", "{{ nope | tojson }}", "{# open", "{{ 1 in 5 }}",
     "{% for a, b in [1] %}{% endfor %}", "{% for a, b in [(1, 2, 3)] %}{% endfor %}", "{{ ''.join([1]) }}", "{{ l | join(1, 2, 3) }}", "{{ 5 | length }}",
-<<<<<<< HEAD
     "{{ [1, 'a'] | sort }}", "{% raw %}x", "{{ -'a' }}", "{{ 'x'.index('y') }}", "{{ '%d' % 'x' }}", "{{ '{' .format() }}",
-=======
-    "{{ s.format_map({}) }}", "{{ [1, 'a'] | sort }}", "{% raw %}x", "{{ -'a' }}", "{{ 'x'.index('y') }}", "{{ '%d' % 'x' }}", "{{ '{' .format() }}",
->>>>>>> proto
 ]
 
 SNIPPETS = ["{{ [" + line + "] }}" if not line.startswith("quote") else "{{ " + " ~ '|' ~ ".join(["quote"]) + " }}{{ [" + line + "] }}"

@@ -132,11 +132,7 @@ class Lexer {
     char sign = '\0';
     if (!blockIs("raw", at, sign)) return false;
     at_ = at;
-<<<<<<< HEAD
     afterTag(sign == '-' ? '-' : '+');  // a line end behind the tag is part of the raw text
-=======
-    afterTag(sign);
->>>>>>> proto
     return true;
   }
 

@@ -120,15 +120,10 @@ Value repeated(Evaluator& evaluator, const Value& value, std::int64_t count) {
 }
 
 Value added(Evaluator& evaluator, const Value& left, const Value& right) {
-<<<<<<< HEAD
   if (left.is(Kind::kString) && right.is(Kind::kString)) {
     evaluator.spend((left.string().size() + right.string().size()) / 64);
     return left.string() + right.string();
   }
-=======
-  if (left.is(Kind::kString) && right.is(Kind::kString))
-    return evaluator.made(left.string() + right.string());
->>>>>>> proto
   if (left.isSequence() && left.kind() == right.kind()) {
     List items = left.items();
     items.insert(items.end(), right.items().begin(), right.items().end());

@@ -62,11 +62,7 @@ List splitAtSpace(std::string_view text, std::int64_t limit) {
       end = next;
     }
     if (limit == 0) {
-<<<<<<< HEAD
       pieces.emplace_back(text);
-=======
-      pieces.emplace_back(stripped(text, Ends::kRight));
->>>>>>> proto
       return pieces;
     }
     pieces.emplace_back(text.substr(0, end));
@@ -213,11 +209,7 @@ std::string titled(std::string_view text) {
     const std::size_t from = at;
     const bool letter = isAlpha(utf8::next(text, at));
     const std::string_view c = text.substr(from, at - from);
-<<<<<<< HEAD
     result += inWord ? lowerCased(c) : capitalized(c);
-=======
-    result += inWord ? lowerCased(c) : upperCased(c);
->>>>>>> proto
     inWord = letter;
   }
   return result;

@@ -73,14 +73,10 @@ std::string lowerCased(std::string_view text) {
 std::string capitalized(std::string_view text) {
   bool first = true;
   return mapped(text, [&](std::string& out, char32_t c) {
-<<<<<<< HEAD
     if (first && c == 0xDF)
       out += "Ss";
     else
       first ? appendUpper(out, c) : appendLower(out, c);
-=======
-    first ? appendUpper(out, c) : appendLower(out, c);
->>>>>>> proto
     first = false;
   });
 }
