@@ -25,7 +25,7 @@ Json parseJson(std::string_view text, std::string_view source) {
   };
   try {
     return Json::parse(text.begin(), text.end(), checkDepth);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {  // out_of_range too: a number beyond every double
     // "[json.exception.parse_error.101] parse error at line 1, column 2: …": the prefix is noise.
     const std::string_view what = error.what();
     const auto end = what.find("] ");

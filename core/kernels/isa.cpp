@@ -1,6 +1,9 @@
 #include "core/kernels/isa.h"
 
 #include <atomic>
+#ifdef ORRERY_X86_KERNELS
+#include <cpuid.h>
+#endif
 
 #include "core/base/error.h"
 #include "core/kernels/kernel_table.h"
@@ -8,14 +11,21 @@
 namespace orrery::kernels {
 namespace {
 
+#ifdef ORRERY_X86_KERNELS
+// By hand: clang 14's __builtin_cpu_supports does not know this name.
+bool hasF16c() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+}
+#endif
+
 bool available(Isa isa) {
 #ifdef ORRERY_X86_KERNELS
   switch (isa) {
     case Isa::kGeneric:
       return true;
     case Isa::kAvx2:
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-             __builtin_cpu_supports("f16c");
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && hasF16c();
     case Isa::kAvx512:
       return available(Isa::kAvx2) && __builtin_cpu_supports("avx512f") &&
              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
