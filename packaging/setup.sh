@@ -140,7 +140,7 @@ configure() {
     echo "   as before"
     return
   fi
-  (cd "$repository" && cmake --preset "$preset" "$@" >/dev/null)
+  (cd "$repository" && cmake --fresh --preset "$preset" "$@" >/dev/null)
   echo "$wanted" > "$build/configured.txt"
 }
 

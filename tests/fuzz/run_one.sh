@@ -13,7 +13,7 @@ if "$build/bin/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=204
   -artifact_prefix="$build/logs/$target-" "${folders[@]}" >"$log" 2>&1; then
   echo "   $target: $(awk '/number_of_executed_units/ {print $2}' "$log") inputs in $seconds s, none bad"
 else
-  tail -n 60 "$log"
+  grep -vE "^#[0-9]+[[:space:]]" "$log" | cut -c 1-240 | head -n 60
   echo "   $target: failed, see $log"
   exit 1
 fi
