@@ -57,7 +57,8 @@ void Decoding::step(std::span<const TokenId> ids) const {
 void StrategyRegistry::add(StrategyInfo info) {
   for (const StrategyInfo& other : strategies_)
     if (other.name == info.name)
-      throw Error(ErrorKind::kInvalidInput, "strategy {} exists already", orrery::quoted(info.name));
+      throw Error(ErrorKind::kInvalidInput, "strategy {} exists already",
+                  orrery::quoted(info.name));
   strategies_.push_back(std::move(info));
 }
 

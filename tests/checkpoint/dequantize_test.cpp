@@ -45,7 +45,10 @@ class DequantizeTest : public QObject {
         std::memcpy(&want, expected.data.data() + i * sizeof want, sizeof want);
         if (!sameBits(values[i], want))
           QFAIL(qPrintable(QString("%1[%2]: %3, expected %4")
-                               .arg(type.c_str()).arg(i).arg(values[i]).arg(want)));
+                               .arg(type.c_str())
+                               .arg(i)
+                               .arg(values[i])
+                               .arg(want)));
       }
       ++types;
     }
@@ -55,8 +58,9 @@ class DequantizeTest : public QObject {
   void wrongSizeIsRefused() {
     std::vector<float> values(31);
     const std::string block(18, 'x');
-    QVERIFY(errorOf([&] { dequantize(DType::kQ4_0, test::bytesOf(block), values); })
-                .contains("18 bytes of Q4_0 do not hold 31 values"));
+    QVERIFY(errorOf([&] {
+              dequantize(DType::kQ4_0, test::bytesOf(block), values);
+            }).contains("18 bytes of Q4_0 do not hold 31 values"));
   }
   void typeWithoutMeaningIsRefused() {
     QVERIFY(!canDequantize(DType::kQ8_1));

@@ -1,6 +1,8 @@
 // Which file of a checkpoint holds the tokenizer.
 
 #include "core/base/file.h"
+#include "core/checkpoint/gguf.h"
+#include "core/tokenizers/formats/gguf.h"
 #include "core/tokenizers/formats/tokenizer_json.h"
 #include "core/tokenizers/tokenizer.h"
 
@@ -48,8 +50,12 @@ std::shared_ptr<const Tokenizer> Tokenizer::fromJson(const Json& json, const std
 std::shared_ptr<const Tokenizer> Tokenizer::load(const fs::path& path) {
   if (fs::is_directory(path)) return loadFolder(path);
   if (!fs::exists(path)) throw Error(ErrorKind::kNotFound, "no such file or folder").in(path.string());
+  if (path.extension() == ".gguf") {
+    const auto file = checkpoint::GgufFile::open(path);
+    return withContext(path.string(), [&] { return fromGguf(checkpoint::readGgufVocabulary(*file), file->architecture()); });
+  }
   if (path.extension() != ".json")
-    throw Error(ErrorKind::kUnsupported, "expected a folder or a tokenizer.json").in(path.string());
+    throw Error(ErrorKind::kUnsupported, "expected a folder, a tokenizer.json or a .gguf file").in(path.string());
   const Json config = readConfig(path.parent_path());
   return fromJson(readJsonFile(path), path.string(), &config);
 }
