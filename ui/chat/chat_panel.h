@@ -1,0 +1,64 @@
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+
+#include "ui/chat/chat_session.h"
+
+class QLabel;
+class QPlainTextEdit;
+class QPushButton;
+class QStackedWidget;
+class QToolButton;
+
+namespace orrery::ui {
+
+class Composer;
+class ConversationList;
+class MessageList;
+class ModelPicker;
+
+/// The conversation with a model.
+class ChatPanel : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ChatPanel(Services& services, QWidget* parent = nullptr);
+
+  void setModel(const QString& model);
+  void setPrompt(const QString& prompt);
+  /// Sends what stands in the composer.
+  void sendMessage();
+  ChatSession& session() { return *session_; }
+  void focusSearch();
+  void focusPrompt();
+  void setTinted(bool tinted);
+  void toggleSystemPrompt();
+
+ signals:
+  void failed(const QString& reason);
+
+ private:
+  QWidget* makeHeader();
+  QWidget* makeConversation();
+  void countTokens();
+  void updateState();
+  QString engineText() const;
+
+  Services& services_;
+  ChatSession* session_;
+  ConversationList* conversations_;
+  ModelPicker* picker_;
+  QLabel* status_;
+  QPushButton* restart_;
+  QToolButton* tint_;
+  QToolButton* systemToggle_;
+  QPlainTextEdit* system_;
+  QStackedWidget* pages_;
+  MessageList* messages_;
+  Composer* composer_;
+  QTimer count_;
+  bool sendLater_ = false;  ///< a message waits for a model to be chosen
+};
+
+}  // namespace orrery::ui

@@ -1,0 +1,133 @@
+#include "ui/chat/markdown_blocks.h"
+
+namespace orrery::ui {
+namespace {
+
+constexpr qsizetype kNone = -1;
+
+bool flanks(const QString& text, qsizetype open, qsizetype close, qsizetype length) {
+  return close > open + length && !text[open + length].isSpace() && !text[close - 1].isSpace();
+}
+
+class InlineParser {
+ public:
+  explicit InlineParser(const QString& text) : text_(text) {}
+
+  std::vector<InlineSpan> parse() {
+    run(0, text_.size(), {});
+    return std::move(spans_);
+  }
+
+ private:
+  void put(const QString& text, const InlineSpan& look) {
+    if (text.isEmpty()) return;
+    InlineSpan span = look;
+    if (!spans_.empty()) {
+      span.text = spans_.back().text;
+      if (span == spans_.back()) {
+        spans_.back().text += text;
+        return;
+      }
+    }
+    span.text = text;
+    spans_.push_back(std::move(span));
+  }
+
+  void run(qsizetype at, qsizetype end, const InlineSpan& look) {
+    qsizetype plain = at;
+    const auto flush = [&](qsizetype to) { put(text_.mid(plain, to - plain), look); };
+    while (at < end) {
+      const QChar c = text_[at];
+      if (c == QLatin1Char('\\') && at + 1 < end && text_[at + 1].isPunct()) {
+        flush(at);
+        plain = at + 1;
+        at += 2;
+        continue;
+      }
+      const qsizetype taken = construct(at, end, look, flush);
+      at += taken == 0 ? 1 : taken;
+      if (taken > 0) plain = at;
+    }
+    flush(end);
+  }
+
+  // Takes the construct that begins at `at`; returns its length, 0 if there is none.
+  template <class Flush>
+  qsizetype construct(qsizetype at, qsizetype end, const InlineSpan& look, const Flush& flush) {
+    const QChar c = text_[at];
+    if (c == QLatin1Char('`')) return code(at, end, look, flush);
+    if (c == QLatin1Char('[')) return link(at, end, look, flush);
+    const bool starred = c == QLatin1Char('*') || c == QLatin1Char('_');
+    const bool wave = c == QLatin1Char('~');
+    if (!starred && !wave) return 0;
+    if (c == QLatin1Char('_') && at > 0 && text_[at - 1].isLetterOrNumber()) return 0;
+    const bool twice = at + 1 < end && text_[at + 1] == c;
+    if (wave && !twice) return 0;
+    const QString mark(twice ? 2 : 1, c);
+    const qsizetype close = closing(mark, at + mark.size(), end);
+    if (close == kNone || !flanks(text_, at, close, mark.size())) return 0;
+    flush(at);
+    InlineSpan inner = look;
+    (wave ? inner.struck : twice ? inner.bold : inner.italic) = true;
+    run(at + mark.size(), close, inner);
+    return close + mark.size() - at;
+  }
+
+  qsizetype closing(const QString& mark, qsizetype from, qsizetype end) const {
+    for (qsizetype at = text_.indexOf(mark, from); at != kNone && at < end;
+         at = text_.indexOf(mark, at + 1)) {
+      if (mark.size() == 1) {  // a single mark does not end at a double one
+        if (at + 1 < end && text_[at + 1] == mark[0]) {
+          ++at;
+          continue;
+        }
+        if (mark[0] == QLatin1Char('_') && at + 1 < end && text_[at + 1].isLetterOrNumber())
+          continue;
+      }
+      return at;
+    }
+    return kNone;
+  }
+
+  template <class Flush>
+  qsizetype code(qsizetype at, qsizetype end, const InlineSpan& look, const Flush& flush) {
+    qsizetype length = 0;
+    while (at + length < end && text_[at + length] == QLatin1Char('`')) ++length;
+    const qsizetype close = text_.indexOf(QString(length, QLatin1Char('`')), at + length);
+    if (close == kNone || close >= end) return 0;
+    flush(at);
+    InlineSpan span = look;
+    span.code = true;
+    put(text_.mid(at + length, close - at - length), span);
+    return close + length - at;
+  }
+
+  template <class Flush>
+  qsizetype link(qsizetype at, qsizetype end, const InlineSpan& look, const Flush& flush) {
+    const qsizetype middle = text_.indexOf(QLatin1String("]("), at);
+    if (middle == kNone || middle >= end) return 0;
+    const qsizetype close = text_.indexOf(QLatin1Char(')'), middle);
+    if (close == kNone || close >= end) return 0;
+    const QString address = text_.mid(middle + 2, close - middle - 2).trimmed();
+    // Only addresses that a browser opens: an answer must not make a click start anything else.
+    if (!address.startsWith(QLatin1String("http://")) &&
+        !address.startsWith(QLatin1String("https://")))
+      return 0;
+    flush(at);
+    InlineSpan span = look;
+    span.link = address;
+    put(text_.mid(at + 1, middle - at - 1), span);
+    return close + 1 - at;
+  }
+
+  const QString& text_;
+  std::vector<InlineSpan> spans_;
+};
+
+}  // namespace
+
+std::vector<InlineSpan> parseInline(const QString& text) {
+  return InlineParser(text).parse();
+}
+
+}  // namespace orrery::ui

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <QTextCursor>
+
+#include "ui/chat/markdown_blocks.h"
+
+namespace orrery::ui {
+
+/// Writes one block of Markdown at the end of a document in the theme's colours. `codeIndex` is the
+/// number of the code block a kCodeHead begins, for its copy link "copy:N". Returns the position in
+/// the document where the block begins.
+int writeMarkdownBlock(QTextCursor& cursor, const MarkdownBlock& block, const MarkdownBlock* before,
+                       int codeIndex);
+
+}  // namespace orrery::ui

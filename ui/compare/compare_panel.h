@@ -1,0 +1,70 @@
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+#include <set>
+#include <vector>
+
+#include "ui/shell/services.h"
+
+class QHBoxLayout;
+class QLineEdit;
+class QPlainTextEdit;
+class QPushButton;
+class QSpinBox;
+
+namespace orrery::ui {
+
+class ColumnWidget;
+class CompareRunner;
+class TokenCurves;
+
+/// One prompt through two to four columns, with curves below.
+class ComparePanel : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ComparePanel(Services& services, QWidget* parent = nullptr);
+
+  void setModel(const QString& model);  ///< of every column
+  void setPrompt(const QString& prompt);
+  void run();
+  void stop();
+  void addColumn();
+  /// Asks for a file and writes the results; its ending (.json, .csv, .png) says the format.
+  void exportResults();
+  /// The same without asking; an Error if it cannot be written.
+  void writeResults(const QString& path);
+  CompareRunner& runner() { return *runner_; }
+
+ signals:
+  void failed(const QString& reason);
+
+ private:
+  QWidget* makeHeader();
+  QWidget* makePrompt();
+  void rebuildColumns();
+  void removeColumn(int column);
+  void onColumnChanged(int column);
+  void draw();
+  void drawCurves(int divergence);
+  void showPlace(int place);
+  void updateActions();
+  void saveColumns() const;
+  void loadColumns();
+
+  Services& services_;
+  CompareRunner* runner_;
+  QPlainTextEdit* prompt_;
+  QSpinBox* seed_;
+  QPushButton* run_;
+  QPushButton* add_;
+  QPushButton* export_;
+  QHBoxLayout* columnsLayout_;
+  std::vector<ColumnWidget*> columns_;
+  TokenCurves* curves_;
+  std::set<int> stale_;  ///< columns to draw with the next frame
+  QTimer frame_;
+};
+
+}  // namespace orrery::ui

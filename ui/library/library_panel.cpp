@@ -1,0 +1,172 @@
+#include "ui/library/library_panel.h"
+
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSortFilterProxyModel>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include "ui/library/library_model.h"
+#include "ui/widgets/widgets.h"
+
+namespace orrery::ui {
+namespace {
+
+enum Page { kModels, kEmpty };
+
+}  // namespace
+
+LibraryPanel::LibraryPanel(Services& services, QWidget* parent)
+    : QWidget(parent), library_(services.library) {
+  setAcceptDrops(true);
+  ofKind(this, "page");
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(24, 20, 24, 16);
+  layout->setSpacing(12);
+  layout->addWidget(makeHeader());
+  auto* add = makeButton(tr("Add a folder"), "library.addFirst", "primary");
+  connect(add, &QPushButton::clicked, this, &LibraryPanel::addFolder);
+  pages_ = new QStackedWidget;
+  pages_->addWidget(makeTable());
+  pages_->addWidget(makeEmptyState("library", tr("No models found yet"),
+                                   tr("Orrery looks in its data folder and in the Hugging Face "
+                                      "cache. Drop a folder or a .gguf file "
+                                      "here, or add one."),
+                                   add));
+  layout->addWidget(pages_, 1);
+  note_ = makeLabel({}, "small");
+  note_->setWordWrap(true);
+  layout->addWidget(note_);
+  connect(&library_, &LibraryModel::changed, this, &LibraryPanel::updateState);
+  updateState();
+}
+
+QWidget* LibraryPanel::makeHeader() {
+  auto* header = new QWidget;
+  auto* row = new QHBoxLayout(header);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  row->addWidget(makeLabel(tr("Library"), "title"));
+  row->addStretch(1);
+  filter_ = named(new QLineEdit, "library.filter", tr("Filter models"));
+  filter_->setPlaceholderText(tr("Filter"));
+  filter_->setClearButtonEnabled(true);
+  filter_->setMaximumWidth(220);
+  row->addWidget(filter_);
+  auto* refresh = makeIconButton("retry", tr("Look again"), "library.refresh");
+  connect(refresh, &QToolButton::clicked, &library_, &LibraryModel::refresh);
+  row->addWidget(refresh);
+  auto* add = makeButton(tr("Add folder…"), "library.addFolder");
+  connect(add, &QPushButton::clicked, this, &LibraryPanel::addFolder);
+  row->addWidget(add);
+  return header;
+}
+
+QWidget* LibraryPanel::makeTable() {
+  auto* page = new QWidget;
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(12);
+  sorted_ = new QSortFilterProxyModel(this);
+  sorted_->setSourceModel(&library_);
+  sorted_->setSortRole(LibraryModel::kSortRole);
+  sorted_->setFilterCaseSensitivity(Qt::CaseInsensitive);
+  sorted_->setFilterKeyColumn(-1);
+  connect(filter_, &QLineEdit::textChanged, sorted_, &QSortFilterProxyModel::setFilterFixedString);
+  table_ = named(new QTableView, "library.models", tr("Models"));
+  table_->setModel(sorted_);
+  table_->setSortingEnabled(true);
+  table_->sortByColumn(LibraryModel::kName, Qt::AscendingOrder);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setShowGrid(false);
+  table_->setTabKeyNavigation(false);
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(38);
+  auto* columns = table_->horizontalHeader();
+  columns->setHighlightSections(false);
+  columns->setSectionResizeMode(QHeaderView::ResizeToContents);
+  columns->setSectionResizeMode(LibraryModel::kName, QHeaderView::Stretch);
+  layout->addWidget(table_, 1);
+
+  auto* row = new QHBoxLayout;
+  forget_ = makeButton(tr("Forget folder"), "library.forget", "flat");
+  compare_ = makeButton(tr("Compare"), "library.compare");
+  chat_ = makeButton(tr("Open in chat"), "library.chat", "primary");
+  row->addWidget(forget_);
+  row->addStretch(1);
+  row->addWidget(compare_);
+  row->addWidget(chat_);
+  layout->addLayout(row);
+  connect(chat_, &QPushButton::clicked, this, &LibraryPanel::openSelected);
+  connect(table_, &QTableView::activated, this, &LibraryPanel::openSelected);
+  connect(compare_, &QPushButton::clicked, this, [this] { emit openInCompare(selectedModel()); });
+  connect(forget_, &QPushButton::clicked, this, [this] {
+    const QString model = selectedModel();
+    for (const QString& folder : library_.folders())
+      if (model == folder || model.startsWith(folder + QLatin1Char('/')))
+        library_.removeFolder(folder);
+  });
+  connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+          &LibraryPanel::updateState);
+  return page;
+}
+
+QString LibraryPanel::selectedModel() const {
+  const QModelIndexList rows = table_->selectionModel()->selectedRows();
+  if (rows.isEmpty()) return {};
+  return QString::fromStdString(library_.model(sorted_->mapToSource(rows.first()).row()).path);
+}
+
+void LibraryPanel::openSelected() {
+  const QString model = selectedModel();
+  if (!model.isEmpty()) emit openInChat(model);
+}
+
+void LibraryPanel::addFolder() {
+  const QString folder = QFileDialog::getExistingDirectory(this, tr("Folder with models"));
+  if (!folder.isEmpty()) library_.addFolders({folder});
+}
+
+void LibraryPanel::updateState() {
+  const QString model = selectedModel();
+  const auto* entry = library_.find(model);
+  chat_->setEnabled(entry != nullptr);
+  compare_->setEnabled(entry != nullptr);
+  forget_->setVisible(entry && entry->source == "folder");
+  const bool empty = library_.models().empty() && !library_.busy();
+  pages_->setCurrentIndex(empty ? kEmpty : kModels);
+  QStringList notes;
+  if (library_.busy()) notes += tr("Looking for models…");
+  if (!library_.error().isEmpty()) notes += library_.error();
+  for (const auto& problem : library_.problems())
+    notes += QString::fromStdString(problem.path + ": " + problem.message);
+  constexpr int kShown = 4;
+  if (notes.size() > kShown) {
+    const auto hidden = notes.size() - kShown;
+    notes = notes.first(kShown);
+    notes += tr("and %1 more that could not be read").arg(hidden);
+  }
+  note_->setText(notes.join(QLatin1Char('\n')));
+  note_->setVisible(!notes.isEmpty());
+}
+
+void LibraryPanel::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void LibraryPanel::dropEvent(QDropEvent* event) {
+  QStringList paths;
+  for (const QUrl& url : event->mimeData()->urls())
+    if (url.isLocalFile() && QFileInfo::exists(url.toLocalFile())) paths += url.toLocalFile();
+  if (!paths.isEmpty()) library_.addFolders(paths);
+}
+
+}  // namespace orrery::ui

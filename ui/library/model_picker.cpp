@@ -1,0 +1,40 @@
+#include "ui/library/model_picker.h"
+
+#include <QFileInfo>
+#include <QSignalBlocker>
+
+#include "ui/library/library_model.h"
+
+namespace orrery::ui {
+
+ModelPicker::ModelPicker(LibraryModel& library, QWidget* parent)
+    : QComboBox(parent), library_(library) {
+  setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  setMinimumContentsLength(18);
+  setPlaceholderText(tr("Choose a model"));
+  connect(&library_, &LibraryModel::changed, this, &ModelPicker::fill);
+  connect(this, &QComboBox::activated, this, [this] {
+    wanted_ = model();
+    emit modelChosen(wanted_);
+  });
+  fill();
+}
+
+void ModelPicker::setModel(const QString& path) {
+  const auto* entry = library_.find(path);
+  wanted_ = entry ? QString::fromStdString(entry->path) : path;
+  fill();
+  emit modelChosen(wanted_);
+}
+
+void ModelPicker::fill() {
+  const QSignalBlocker quiet(this);
+  clear();
+  for (const auto& entry : library_.models())
+    addItem(QString::fromStdString(entry.name), QString::fromStdString(entry.path));
+  if (!wanted_.isEmpty() && findData(wanted_) < 0) addItem(QFileInfo(wanted_).fileName(), wanted_);
+  setCurrentIndex(wanted_.isEmpty() ? -1 : findData(wanted_));
+  setEnabled(count() > 0);
+}
+
+}  // namespace orrery::ui

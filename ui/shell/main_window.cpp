@@ -1,0 +1,302 @@
+#include "ui/shell/main_window.h"
+
+#include <QButtonGroup>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QFrame>
+#include <QMenuBar>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/chat/chat_panel.h"
+#include "ui/compare/compare_panel.h"
+#include "ui/decoding/decoding_dock.h"
+#include "ui/engine/engine_pool.h"
+#include "ui/jobs/jobs_dock.h"
+#include "ui/jobs/jobs_model.h"
+#include "ui/library/library_model.h"
+#include "ui/library/library_panel.h"
+#include "ui/shell/about_dialog.h"
+#include "ui/shell/command_palette.h"
+#include "ui/shell/settings_dialog.h"
+#include "ui/shell/theme.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/widgets.h"
+
+namespace orrery::ui {
+namespace {
+
+constexpr int kLayoutVersion = 1;
+constexpr int kRailWidth = 76;
+constexpr int kReportMilliseconds = 15000;
+constexpr auto kGeometryKey = "window/geometry";
+constexpr auto kLayoutKey = "window/layout";
+constexpr auto kPanelKey = "window/panel";
+constexpr auto kThemeKey = "window/theme";
+
+}  // namespace
+
+MainWindow::MainWindow(Services& services, ThemeController& theme, QWidget* parent)
+    : QMainWindow(parent), services_(services), theme_(theme) {
+  setWindowTitle(tr("Orrery"));
+  setDockOptions(AllowTabbedDocks | AllowNestedDocks | AnimatedDocks);
+  setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+  makePanels();
+  makeDocks();
+  makeMenus();
+  statusBar()->setSizeGripEnabled(false);
+  statusBar()->hide();
+  connect(statusBar(), &QStatusBar::messageChanged, this,
+          [this](const QString& text) { statusBar()->setVisible(!text.isEmpty()); });
+  watchEngines();
+  restoreLayout();
+}
+
+MainWindow::~MainWindow() = default;
+
+QStringList MainWindow::panelNames() {
+  return {QStringLiteral("library"), QStringLiteral("chat"), QStringLiteral("compare"),
+          QStringLiteral("decoding"), QStringLiteral("jobs")};
+}
+
+void MainWindow::makePanels() {
+  auto* central = new QWidget;
+  auto* row = new QHBoxLayout(central);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
+  auto* rail = ofKind(new QFrame, "rail");
+  rail->setFixedWidth(kRailWidth);
+  rail_ = new QVBoxLayout(rail);
+  rail_->setContentsMargins(6, 10, 6, 10);
+  rail_->setSpacing(4);
+  rail_->addStretch(1);
+  railButtons_ = new QButtonGroup(this);
+  panels_ = new QStackedWidget;
+  row->addWidget(rail);
+  row->addWidget(panels_, 1);
+  setCentralWidget(central);
+  library_ = new LibraryPanel(services_);
+  chat_ = new ChatPanel(services_);
+  compare_ = new ComparePanel(services_);
+  addPanel("library", tr("Library"), "library", library_, QKeySequence(Qt::CTRL | Qt::Key_1));
+  addPanel("chat", tr("Chat"), "chat", chat_, QKeySequence(Qt::CTRL | Qt::Key_2));
+  addPanel("compare", tr("Compare"), "compare", compare_, QKeySequence(Qt::CTRL | Qt::Key_3));
+  connect(library_, &LibraryPanel::openInChat, this, [this](const QString& model) {
+    showPanel(QStringLiteral("chat"));
+    chat_->setModel(model);
+    chat_->focusPrompt();
+  });
+  connect(library_, &LibraryPanel::openInCompare, this, [this](const QString& model) {
+    showPanel(QStringLiteral("compare"));
+    compare_->setModel(model);
+  });
+  connect(chat_, &ChatPanel::failed, this, &MainWindow::report);
+  connect(compare_, &ComparePanel::failed, this, &MainWindow::report);
+}
+
+void MainWindow::addPanel(const char* name, const QString& title, const char* icon, QWidget* panel,
+                          const QKeySequence& keys) {
+  panel->setObjectName(QString::fromLatin1(name));
+  auto* button = ofKind(
+      named(new QToolButton, qPrintable(QStringLiteral("rail.") + QLatin1String(name)), title),
+      "rail");
+  button->setText(title);
+  button->setToolTip(QStringLiteral("%1 (%2)").arg(title, keys.toString(QKeySequence::NativeText)));
+  button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+  button->setIconSize(QSize(22, 22));
+  button->setCheckable(true);
+  button->setFixedWidth(kRailWidth - 13);
+  setThemedIcon(button, icon);
+  rail_->insertWidget(rail_->count() - 1, button);
+  const int index = panels_->addWidget(panel);
+  railButtons_->addButton(button, index);
+  auto* action = new QAction(tr("Show %1").arg(title), this);
+  action->setShortcut(keys);
+  panelActions_.append(action);
+  const QString panelName = QString::fromLatin1(name);
+  connect(action, &QAction::triggered, this, [this, panelName] { showPanel(panelName); });
+  connect(button, &QToolButton::clicked, action, &QAction::trigger);
+}
+
+QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget* content) {
+  auto* dock = new QDockWidget(title, this);
+  dock->setObjectName(QString::fromLatin1(name));
+  dock->setAccessibleName(title);
+  dock->setWidget(content);
+  docks_.append(dock);
+  return dock;
+}
+
+void MainWindow::makeDocks() {
+  auto* decoding =
+      addDock("decoding", tr("Decoding"), new DecodingDock(services_, chat_->session()));
+  auto* jobs = addDock("jobs", tr("Jobs"), new JobsDock(services_.engines.jobs()));
+  addDockWidget(Qt::RightDockWidgetArea, decoding);
+  addDockWidget(Qt::BottomDockWidgetArea, jobs);
+  setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+  decoding->setMinimumWidth(280);
+  resizeDocks({decoding}, {320}, Qt::Horizontal);
+  resizeDocks({jobs}, {180}, Qt::Vertical);
+  jobs->hide();
+}
+
+QAction* MainWindow::command(QMenu* menu, const QString& text, const QKeySequence& keys,
+                             std::function<void()> run) {
+  auto* action = menu->addAction(text);
+  action->setShortcut(keys);
+  connect(action, &QAction::triggered, this, std::move(run));
+  commands_.append(action);
+  return action;
+}
+
+void MainWindow::makeMenus() {
+  auto* file = menuBar()->addMenu(tr("&File"));
+  command(file, tr("&Command palette…"), QKeySequence(Qt::CTRL | Qt::Key_K),
+          [this] { openPalette(); });
+  command(file, tr("&Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma),
+          [this] { openSettings(); });
+  command(file, tr("Look for &models again"), QKeySequence(Qt::Key_F5),
+          [this] { services_.library.refresh(); });
+  file->addSeparator();
+  command(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
+  makeChatMenu(menuBar()->addMenu(tr("&Chat")));
+  auto* compare = menuBar()->addMenu(tr("C&ompare"));
+  command(compare, tr("&Run comparison"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
+    showPanel(QStringLiteral("compare"));
+    compare_->run();
+  });
+  command(compare, tr("&Add a column"), {}, [this] {
+    showPanel(QStringLiteral("compare"));
+    compare_->addColumn();
+  });
+  command(compare, tr("&Export results…"), {}, [this] { compare_->exportResults(); });
+  makeViewMenu(menuBar()->addMenu(tr("&View")));
+  auto* help = menuBar()->addMenu(tr("&Help"));
+  command(help, tr("&About Orrery"), {}, [this] { AboutDialog(this).exec(); });
+}
+
+void MainWindow::makeChatMenu(QMenu* menu) {
+  const auto inChat = [this](auto run) {
+    return [this, run] {
+      showPanel(QStringLiteral("chat"));
+      run();
+    };
+  };
+  command(menu, tr("&New conversation"), QKeySequence::New, inChat([this] {
+            chat_->session().openNew();
+            chat_->focusPrompt();
+          }));
+  command(menu, tr("&Search conversations"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F),
+          inChat([this] { chat_->focusSearch(); }));
+  command(menu, tr("&Write a message"), QKeySequence(Qt::CTRL | Qt::Key_L),
+          inChat([this] { chat_->focusPrompt(); }));
+  command(menu, tr("S&top generating"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
+    chat_->session().stop();
+    compare_->stop();
+  });
+  command(menu, tr("Answer &again"), QKeySequence(Qt::CTRL | Qt::Key_R),
+          inChat([this] { chat_->session().regenerate(chat_->session().state().leaf); }));
+  command(menu, tr("System &prompt"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S),
+          inChat([this] { chat_->toggleSystemPrompt(); }));
+  command(menu, tr("T&int tokens by probability"), QKeySequence(Qt::CTRL | Qt::Key_T),
+          inChat([this] {
+            chat_->setTinted(!services_.settings.value(QStringLiteral("chat/tinted")).toBool());
+          }));
+}
+
+void MainWindow::makeViewMenu(QMenu* menu) {
+  menu->addActions(panelActions_);
+  commands_ += panelActions_;
+  menu->addSeparator();
+  const QKeySequence keys[] = {QKeySequence(Qt::CTRL | Qt::Key_D),
+                               QKeySequence(Qt::CTRL | Qt::Key_J)};
+  for (qsizetype i = 0; i < docks_.size(); ++i) {
+    QAction* action = docks_[i]->toggleViewAction();
+    action->setIconText(tr("Show or hide %1").arg(docks_[i]->windowTitle()));
+    action->setShortcut(keys[i]);
+    menu->addAction(action);
+    commands_.append(action);
+  }
+  menu->addSeparator();
+  const std::pair<QString, ThemeMode> modes[] = {{tr("Theme like the system"), ThemeMode::kSystem},
+                                                 {tr("Light theme"), ThemeMode::kLight},
+                                                 {tr("Dark theme"), ThemeMode::kDark}};
+  for (const auto& [text, mode] : modes)
+    command(menu, text, {}, [this, mode = mode] {
+      theme_.setMode(mode);
+      services_.settings.setValue(kThemeKey, themeModeName(mode));
+    });
+}
+
+bool MainWindow::showPanel(const QString& name) {
+  for (QDockWidget* dock : docks_)
+    if (dock->objectName() == name) {
+      dock->show();
+      dock->raise();
+      return true;
+    }
+  for (int i = 0; i < panels_->count(); ++i)
+    if (panels_->widget(i)->objectName() == name) {
+      panels_->setCurrentIndex(i);
+      railButtons_->button(i)->setChecked(true);
+      services_.settings.setValue(kPanelKey, name);
+      return true;
+    }
+  return false;
+}
+
+QString MainWindow::currentPanel() const {
+  return panels_->currentWidget()->objectName();
+}
+
+void MainWindow::report(const QString& text) {
+  statusBar()->showMessage(text, kReportMilliseconds);
+}
+
+void MainWindow::openPalette() {
+  CommandPalette(commands_, this).exec();
+}
+
+void MainWindow::openSettings() {
+  SettingsDialog dialog(theme_.mode(), services_.library, this);
+  connect(&dialog, &SettingsDialog::themeChosen, this, [this](ThemeMode mode) {
+    theme_.setMode(mode);
+    services_.settings.setValue(kThemeKey, themeModeName(mode));
+  });
+  dialog.exec();
+}
+
+void MainWindow::watchEngines() {
+  connect(&services_.engines, &EnginePool::enginesChanged, this, [this] {
+    for (const ModelEngine* engine : services_.engines.engines())
+      if (engine->state() == ModelEngine::State::kFailed) report(engine->problem());
+  });
+}
+
+void MainWindow::restoreLayout() {
+  resize(1280, 800);
+  restoreGeometry(services_.settings.value(kGeometryKey).toByteArray());
+  restoreState(services_.settings.value(kLayoutKey).toByteArray(), kLayoutVersion);
+  if (!showPanel(services_.settings.value(kPanelKey).toString())) showPanel(QStringLiteral("chat"));
+  for (QDockWidget* dock : docks_) {
+    connect(dock, &QDockWidget::visibilityChanged, this, &MainWindow::saveLayout);
+    connect(dock, &QDockWidget::dockLocationChanged, this, &MainWindow::saveLayout);
+  }
+}
+
+void MainWindow::saveLayout() {
+  if (!isVisible()) return;
+  services_.settings.setValue(kGeometryKey, saveGeometry());
+  services_.settings.setValue(kLayoutKey, saveState(kLayoutVersion));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  saveLayout();
+  chat_->session().stop();
+  QMainWindow::closeEvent(event);
+}
+
+}  // namespace orrery::ui

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <QMainWindow>
+#include <functional>
+
+#include "ui/shell/services.h"
+
+class QButtonGroup;
+class QVBoxLayout;
+class QStackedWidget;
+
+namespace orrery::ui {
+
+class ChatPanel;
+class ComparePanel;
+class LibraryPanel;
+class ThemeController;
+
+/// The window: a rail of panels, docks around them, menus and the command palette.
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+
+ public:
+  MainWindow(Services& services, ThemeController& theme, QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  /// Shows a panel or a dock by its name ("chat", "jobs"); false if there is none.
+  bool showPanel(const QString& name);
+  static QStringList panelNames();
+
+  ChatPanel& chat() { return *chat_; }
+  LibraryPanel& library() { return *library_; }
+  ComparePanel& compare() { return *compare_; }
+  QString currentPanel() const;
+
+  /// Shows one line to the user for a while.
+  void report(const QString& text);
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+
+ private:
+  void addPanel(const char* name, const QString& title, const char* icon, QWidget* panel,
+                const QKeySequence& keys);
+  QDockWidget* addDock(const char* name, const QString& title, QWidget* content);
+  void makePanels();
+  void makeDocks();
+  void makeMenus();
+  void makeChatMenu(QMenu* menu);
+  void makeViewMenu(QMenu* menu);
+  QAction* command(QMenu* menu, const QString& text, const QKeySequence& keys,
+                   std::function<void()> run);
+  void openPalette();
+  void openSettings();
+  void restoreLayout();
+  void saveLayout();
+  void watchEngines();
+
+  Services& services_;
+  ThemeController& theme_;
+  QVBoxLayout* rail_ = nullptr;
+  QButtonGroup* railButtons_ = nullptr;
+  QStackedWidget* panels_ = nullptr;
+  QList<QAction*> commands_;
+  QList<QAction*> panelActions_;
+  QList<QDockWidget*> docks_;
+  ChatPanel* chat_ = nullptr;
+  LibraryPanel* library_ = nullptr;
+  ComparePanel* compare_ = nullptr;
+};
+
+}  // namespace orrery::ui

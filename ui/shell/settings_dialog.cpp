@@ -1,0 +1,68 @@
+#include "ui/shell/settings_dialog.h"
+
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "core/base/file.h"
+#include "ui/library/library_model.h"
+#include "ui/widgets/widgets.h"
+
+namespace orrery::ui {
+
+SettingsDialog::SettingsDialog(ThemeMode mode, LibraryModel& library, QWidget* parent)
+    : QDialog(parent), library_(library) {
+  setWindowTitle(tr("Settings"));
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(24, 20, 24, 16);
+  layout->setSpacing(12);
+  auto* form = new QFormLayout;
+  form->setHorizontalSpacing(18);
+  auto* themes = named(new QComboBox, "settings.theme", tr("Theme"));
+  themes->addItems({tr("Like the system"), tr("Light"), tr("Dark")});
+  themes->setCurrentIndex(static_cast<int>(mode));
+  form->addRow(tr("Theme"), themes);
+  auto* data = makeLabel(QString::fromStdString(dataFolder().string()), "muted");
+  data->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  form->addRow(tr("Data folder"), data);
+  layout->addLayout(form);
+  layout->addWidget(makeLabel(tr("Folders with models"), "heading"));
+  folders_ = named(new QListWidget, "settings.folders", tr("Folders with models"));
+  folders_->setMinimumSize(460, 120);
+  layout->addWidget(folders_, 1);
+  auto* row = new QHBoxLayout;
+  auto* add = makeButton(tr("Add folder…"), "settings.addFolder");
+  auto* remove = makeButton(tr("Remove"), "settings.removeFolder");
+  row->addWidget(add);
+  row->addWidget(remove);
+  row->addStretch(1);
+  layout->addLayout(row);
+  auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+  named(buttons->button(QDialogButtonBox::Close), "settings.close", tr("Close"));
+  layout->addWidget(buttons);
+  connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+  connect(themes, &QComboBox::activated, this,
+          [this](int index) { emit themeChosen(static_cast<ThemeMode>(index)); });
+  connect(add, &QPushButton::clicked, this, [this] {
+    const QString folder = QFileDialog::getExistingDirectory(this, tr("Folder with models"));
+    if (!folder.isEmpty()) library_.addFolders({folder});
+    fillFolders();
+  });
+  connect(remove, &QPushButton::clicked, this, [this] {
+    if (const auto* item = folders_->currentItem()) library_.removeFolder(item->text());
+    fillFolders();
+  });
+  fillFolders();
+}
+
+void SettingsDialog::fillFolders() {
+  folders_->clear();
+  folders_->addItems(library_.folders());
+}
+
+}  // namespace orrery::ui
