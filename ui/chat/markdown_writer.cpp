@@ -74,6 +74,7 @@ void writeTable(QTextCursor& cursor, const MarkdownBlock& block) {
       writeInline(cell, block.rows[row][column], look);
     }
   cursor.movePosition(QTextCursor::End);
+  cursor.setBlockFormat(QTextBlockFormat());  // of the empty block that follows a table
 }
 
 void writeCodeHead(QTextCursor& cursor, const MarkdownBlock& block, int codeIndex) {
