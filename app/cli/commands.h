@@ -6,6 +6,7 @@ namespace orrery::cli {
 
 void addForwardCommand(CLI::App& app, Run& run);
 void addEngineCommand(CLI::App& app, Run& run);
+void addTemplateCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
 void addTokenizeCommand(CLI::App& app, Run& run);
 
@@ -14,6 +15,7 @@ inline constexpr AddCommand kCommands[] = {
     addForwardCommand,
     addEngineCommand,
     addTokenizeCommand,
+    addTemplateCommand,
     addInfoCommand,
 };
 

@@ -1,0 +1,122 @@
+#include "core/chat/template_source.h"
+
+#include <algorithm>
+
+#include "core/base/file.h"
+#include "core/checkpoint/gguf.h"
+#include "core/checkpoint/gguf_vocabulary.h"
+
+namespace orrery::chat {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kTokenNames[] = {"bos_token", "eos_token", "unk_token", "sep_token",
+                                            "pad_token", "cls_token", "mask_token"};
+
+std::optional<Json> readIfThere(const fs::path& path) {
+  if (!fs::exists(path)) return std::nullopt;
+  return readJsonFile(path);
+}
+
+/// A template, or a list of objects with name and template.
+void addTemplates(const JsonField& field, std::map<std::string, std::string>& templates) {
+  if (field.json().is_string()) {
+    templates["default"] = field.as<std::string>();
+    return;
+  }
+  if (field.json().is_object()) {
+    for (const auto& [name, text] : field.json().items())
+      templates[name] = field.require<std::string>(name);
+    return;
+  }
+  for (const JsonField& entry : field.elements())
+    templates[entry.require<std::string>("name")] = entry.require<std::string>("template");
+}
+
+/// Special tokens are texts or objects with their text as "content".
+void addSpecialTokens(const JsonField& config, OrderedJson& tokens) {
+  for (const std::string_view name : kTokenNames) {
+    const auto field = config.find(name);
+    if (!field || tokens.contains(std::string(name))) continue;
+    tokens[std::string(name)] = field->json().is_object() ? field->require<std::string>("content")
+                                                          : field->as<std::string>();
+  }
+}
+
+TemplateSource readFolder(const fs::path& folder) {
+  TemplateSource source;
+  const auto use = [&](const fs::path& file) { source.name = file.string(); };
+  const auto config = readIfThere(folder / "tokenizer_config.json");
+  for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"})
+    if (const auto tokens = readIfThere(folder / name))
+      addSpecialTokens(JsonField(*tokens, (folder / name).string()), source.specialTokens);
+  if (const fs::path file = folder / "chat_template.jinja"; fs::exists(file)) {
+    source.templates["default"] = readTextFile(file, 16u << 20);
+    use(file);
+  }
+  if (const fs::path more = folder / "additional_chat_templates"; fs::is_directory(more))
+    for (const auto& entry : fs::directory_iterator(more))
+      if (entry.path().extension() == ".jinja")
+        source.templates[entry.path().stem().string()] = readTextFile(entry.path(), 16u << 20);
+  if (!source.templates.empty()) return source;
+  for (const char* name : {"chat_template.json", "tokenizer_config.json"}) {
+    const auto document = readIfThere(folder / name);
+    if (!document) continue;
+    const JsonField root(*document, (folder / name).string());
+    if (const auto field = root.find("chat_template")) {
+      addTemplates(*field, source.templates);
+      use(folder / name);
+      return source;
+    }
+  }
+  return source;
+}
+
+TemplateSource readGguf(const fs::path& path) {
+  const auto file = checkpoint::GgufFile::open(path);
+  const checkpoint::GgufVocabulary vocabulary = checkpoint::readGgufVocabulary(*file);
+  TemplateSource source;
+  source.name = path.string() + ": tokenizer.chat_template";
+  source.templates = vocabulary.chatTemplates;
+  if (!vocabulary.chatTemplate.empty()) source.templates["default"] = vocabulary.chatTemplate;
+  const auto token = [&](const char* name, const std::optional<std::int64_t>& id) {
+    if (id && *id >= 0 && static_cast<std::size_t>(*id) < vocabulary.tokens.size())
+      source.specialTokens[name] = vocabulary.tokens[static_cast<std::size_t>(*id)];
+  };
+  token("bos_token", vocabulary.bos);
+  token("eos_token", vocabulary.eos);
+  token("unk_token", vocabulary.unknown);
+  token("sep_token", vocabulary.separator);
+  token("pad_token", vocabulary.padding);
+  token("cls_token", vocabulary.cls);
+  token("mask_token", vocabulary.mask);
+  return source;
+}
+
+}  // namespace
+
+ChatTemplate TemplateSource::parse(const std::string& wanted, bool hasTools) const {
+  if (templates.empty()) throw Error(ErrorKind::kNotFound, "the model has no chat template");
+  const bool useTools = wanted.empty() && hasTools && templates.contains("tool_use");
+  const std::string chosen = !wanted.empty() ? wanted : useTools ? "tool_use" : "default";
+  const auto found = templates.find(chosen);
+  if (found == templates.end()) {
+    std::string known;
+    for (const auto& entry : templates) known += (known.empty() ? "" : ", ") + entry.first;
+    throw Error(ErrorKind::kNotFound, "no chat template named {}, expected one of: {}",
+                orrery::quoted(chosen), known)
+        .in(name);
+  }
+  return ChatTemplate(found->second, chosen == "default" ? name : name + " (" + chosen + ")",
+                      specialTokens);
+}
+
+TemplateSource readTemplates(const fs::path& path) {
+  if (fs::is_directory(path)) return readFolder(path);
+  if (!fs::exists(path))
+    throw Error(ErrorKind::kNotFound, "no such folder or file").in(path.string());
+  return readGguf(path);
+}
+
+}  // namespace orrery::chat
