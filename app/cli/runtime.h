@@ -25,6 +25,8 @@ class LoadedModel {
   virtual ~LoadedModel() = default;
   virtual generation::SessionFactory& sessions() = 0;
   virtual const Json& config() const = 0;
+  /// As generation_config.json; null if the checkpoint has none.
+  virtual const Json& generationConfig() const = 0;
 };
 
 /// What computes with LibTorch. It lives in a library of its own (orrery_runtime) that is loaded on

@@ -25,6 +25,7 @@ class LoadedCausalModel : public LoadedModel {
   }
   generation::SessionFactory& sessions() override { return *sessions_; }
   const Json& config() const override { return checkpoint_.config; }
+  const Json& generationConfig() const override { return checkpoint_.generationConfig; }
 
  private:
   checkpoint::Checkpoint checkpoint_;
