@@ -6,11 +6,15 @@ namespace orrery::cli {
 
 void addForwardCommand(CLI::App& app, Run& run);
 void addEngineCommand(CLI::App& app, Run& run);
+void addGenerateCommand(CLI::App& app, Run& run);
+void addCompareCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
 void addTokenizeCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
+    addGenerateCommand,
+    addCompareCommand,
     addForwardCommand,
     addEngineCommand,
     addTokenizeCommand,
