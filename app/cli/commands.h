@@ -8,12 +8,16 @@ void addBenchCommand(CLI::App& app, Run& run);
 void addForwardCommand(CLI::App& app, Run& run);
 void addEngineCommand(CLI::App& app, Run& run);
 void addTemplateCommand(CLI::App& app, Run& run);
+void addGenerateCommand(CLI::App& app, Run& run);
+void addCompareCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
 void addTokenizeCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
     addBenchCommand,
+    addGenerateCommand,
+    addCompareCommand,
     addForwardCommand,
     addEngineCommand,
     addTokenizeCommand,

@@ -41,7 +41,8 @@ Generator::Generator(const LoadOptions& options) {
   if (model_->generationConfig().is_object())
     ownConfig_.merge(model_->generationConfig(), options.model + ": generation_config.json");
   else
-    ownConfig_ = GenerationConfig::fromModelConfig(model_->config(), options.model + ": config.json");
+    ownConfig_ =
+        GenerationConfig::fromModelConfig(model_->config(), options.model + ": config.json");
   loadSeconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

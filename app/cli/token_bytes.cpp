@@ -11,8 +11,8 @@ namespace {
 using generation::TokenId;
 using tokenizers::Tokenizer;
 
-/// The byte that a character stands for in byte-level vocabularies: printable Latin-1 stands for itself,
-/// the others follow from U+0100 on in their order.
+/// The byte that a character stands for in byte-level vocabularies: printable Latin-1 stands for
+/// itself, the others follow from U+0100 on in their order.
 std::optional<char> byteLevelByte(char32_t c) {
   const auto printable = [](char32_t b) {
     return (b >= 0x21 && b <= 0x7E) || (b >= 0xA1 && b <= 0xAC) || (b >= 0xAE && b <= 0xFF);
