@@ -15,14 +15,8 @@ void addTokenizeCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
-    addBenchCommand,
-    addGenerateCommand,
-    addCompareCommand,
-    addForwardCommand,
-    addEngineCommand,
-    addTokenizeCommand,
-    addTemplateCommand,
-    addInfoCommand,
+    addBenchCommand,  addGenerateCommand, addCompareCommand,  addForwardCommand,
+    addEngineCommand, addTokenizeCommand, addTemplateCommand, addInfoCommand,
 };
 
 }  // namespace orrery::cli

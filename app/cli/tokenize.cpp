@@ -12,8 +12,8 @@
 namespace orrery::cli {
 namespace {
 
-using tokenizers::Encoding;
 using tokenizers::EncodeOptions;
+using tokenizers::Encoding;
 using tokenizers::Tokenizer;
 
 struct Options {
@@ -33,17 +33,20 @@ struct Settings {
 bool asBool(const std::string& key, const std::string& value) {
   if (value == "true" || value == "1") return true;
   if (value == "false" || value == "0") return false;
-  throw Error(ErrorKind::kInvalidInput, "--set {}: expected true or false, found {}", key, orrery::quoted(value));
+  throw Error(ErrorKind::kInvalidInput, "--set {}: expected true or false, found {}", key,
+              orrery::quoted(value));
 }
 
 std::uint32_t asCount(const std::string& key, const std::string& value) {
   try {
     std::size_t used = 0;
     const unsigned long count = std::stoul(value, &used);
-    if (used == value.size() && value[0] != '-' && count <= 1u << 30) return static_cast<std::uint32_t>(count);
+    if (used == value.size() && value[0] != '-' && count <= 1u << 30)
+      return static_cast<std::uint32_t>(count);
   } catch (const std::exception&) {
   }
-  throw Error(ErrorKind::kInvalidInput, "--set {}: expected a count, found {}", key, orrery::quoted(value));
+  throw Error(ErrorKind::kInvalidInput, "--set {}: expected a count, found {}", key,
+              orrery::quoted(value));
 }
 
 Settings readSettings(const std::vector<std::string>& entries) {
@@ -91,8 +94,8 @@ int printTokens(const Encoding& encoding, bool json) {
     return kDone;
   }
   for (std::size_t i = 0; i < encoding.size(); ++i)
-    fmt::print("{:>8}  {:>5}-{:<5}  {}\n", encoding.ids[i], encoding.offsets[i].begin, encoding.offsets[i].end,
-               orrery::quoted(encoding.tokens[i]));
+    fmt::print("{:>8}  {:>5}-{:<5}  {}\n", encoding.ids[i], encoding.offsets[i].begin,
+               encoding.offsets[i].end, orrery::quoted(encoding.tokens[i]));
   return kDone;
 }
 
@@ -100,7 +103,8 @@ int tokenize(const Options& options) {
   const Settings settings = readSettings(options.settings);
   const auto tokenizer = Tokenizer::load(options.model);
   if (!options.decode.empty()) {
-    const std::string text = tokenizer->decode(options.decode, settings.skipSpecialTokens, settings.cleanUp);
+    const std::string text =
+        tokenizer->decode(options.decode, settings.skipSpecialTokens, settings.cleanUp);
     if (options.json)
       print({{"text", text}});
     else
@@ -108,8 +112,9 @@ int tokenize(const Options& options) {
     return kDone;
   }
   const std::string text = options.file ? readTextFile(*options.file) : options.text.value_or("");
-  const Encoding encoding = options.pair ? tokenizer->encodePair(text, *options.pair, settings.encode)
-                                         : tokenizer->encode(text, settings.encode);
+  const Encoding encoding = options.pair
+                                ? tokenizer->encodePair(text, *options.pair, settings.encode)
+                                : tokenizer->encode(text, settings.encode);
   return printTokens(encoding, options.json);
 }
 
@@ -118,14 +123,17 @@ int tokenize(const Options& options) {
 void addTokenizeCommand(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("tokenize", "Text to tokens, or tokens to text");
   const auto options = std::make_shared<Options>();
-  command->add_option("--model", options->model, "Checkpoint folder, tokenizer file or .gguf file")->required();
+  command->add_option("--model", options->model, "Checkpoint folder, tokenizer file or .gguf file")
+      ->required();
   auto* input = command->add_option_group("input");
   input->add_option("--text", options->text, "The text");
   input->add_option("--file", options->file, "A file with the text");
-  input->add_option("--decode", options->decode, "Token ids, to be made text: 1,2,3")->delimiter(',');
+  input->add_option("--decode", options->decode, "Token ids, to be made text: 1,2,3")
+      ->delimiter(',');
   input->require_option(1);
   command->add_option("--pair", options->pair, "A second text that belongs to the first");
-  command->add_option("--set", options->settings, "A setting: add_special_tokens=false, max_length=N, …");
+  command->add_option("--set", options->settings,
+                      "A setting: add_special_tokens=false, max_length=N, …");
   command->add_flag("--json", options->json, "Print one JSON document");
   command->callback([&run, options] { run = [options] { return tokenize(*options); }; });
 }

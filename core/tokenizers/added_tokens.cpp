@@ -51,8 +51,8 @@ void AddedTokens::Trie::add(std::string_view text, TokenId id) {
   starts_[static_cast<unsigned char>(text[0])] = true;
   std::uint32_t node = 0;
   for (const char c : text) {
-    const auto [next, isNew] = nodes_[node].next.try_emplace(static_cast<unsigned char>(c),
-                                                             static_cast<std::uint32_t>(nodes_.size()));
+    const auto [next, isNew] = nodes_[node].next.try_emplace(
+        static_cast<unsigned char>(c), static_cast<std::uint32_t>(nodes_.size()));
     node = next->second;
     if (isNew) nodes_.emplace_back();
   }
@@ -123,7 +123,8 @@ std::optional<std::string_view> AddedTokens::token(TokenId id) const {
   return changed != normalized_.end() ? changed->second : found->second.content;
 }
 
-void AddedTokens::cut(const NormalizedText& whole, const Trie& trie, std::vector<ExtractedPart>& parts) const {
+void AddedTokens::cut(const NormalizedText& whole, const Trie& trie,
+                      std::vector<ExtractedPart>& parts) const {
   const std::string_view text = whole.text();
   std::size_t done = 0;  // what is before has been put into parts
   const auto push = [&](std::size_t begin, std::size_t end, std::optional<TokenId> id) {
@@ -150,7 +151,8 @@ void AddedTokens::cut(const NormalizedText& whole, const Trie& trie, std::vector
   push(done, text.size(), std::nullopt);
 }
 
-std::vector<ExtractedPart> AddedTokens::extract(std::string text, const Normalizer* normalizer) const {
+std::vector<ExtractedPart> AddedTokens::extract(std::string text,
+                                                const Normalizer* normalizer) const {
   std::vector<ExtractedPart> first, result;
   cut(NormalizedText(std::move(text)), plain_, first);
   for (ExtractedPart& part : first) {

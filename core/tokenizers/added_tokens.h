@@ -18,8 +18,8 @@ struct AddedToken {
   bool singleWord = false;  ///< only where no word character touches it
   bool stripsLeft = false;  ///< takes the spaces before it along
   bool stripsRight = false;
-  bool normalized = true;   ///< looked for in the normalized text
-  bool special = false;     ///< left out of decoded text on request
+  bool normalized = true;  ///< looked for in the normalized text
+  bool special = false;    ///< left out of decoded text on request
 
   bool operator==(const AddedToken&) const = default;
 };
@@ -52,7 +52,8 @@ class AddedTokens {
     void add(std::string_view text, TokenId id);
     bool empty() const { return nodes_.size() == 1; }
     /// The longest text that `text` has at `at`: its end, and its id; nothing if there is none.
-    std::optional<std::pair<std::size_t, TokenId>> longest(std::string_view text, std::size_t at) const;
+    std::optional<std::pair<std::size_t, TokenId>> longest(std::string_view text,
+                                                           std::size_t at) const;
 
    private:
     struct Node {

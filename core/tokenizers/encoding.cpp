@@ -24,8 +24,9 @@ Encoding slice(const Encoding& whole, std::size_t begin, std::size_t end) {
   Encoding part;
   forEachList([&](auto list) {
     const auto& from = whole.*list;
-    (part.*list).assign(from.begin() + static_cast<std::ptrdiff_t>(begin),
-                        from.begin() + static_cast<std::ptrdiff_t>(end));
+    (part.*list)
+        .assign(from.begin() + static_cast<std::ptrdiff_t>(begin),
+                from.begin() + static_cast<std::ptrdiff_t>(end));
   });
   return part;
 }
@@ -156,8 +157,8 @@ void truncateEncodings(Encoding& first, Encoding* second, const Truncation& trun
   const std::size_t excess = total - truncation.maxLength;
   if (target.size() <= excess)
     throw Error(ErrorKind::kInvalidInput,
-                "truncation: {} tokens are too many by {}, but the text to be cut has only {}", total,
-                excess, target.size());
+                "truncation: {} tokens are too many by {}, but the text to be cut has only {}",
+                total, excess, target.size());
   target.truncate(static_cast<std::uint32_t>(target.size() - excess), truncation.stride,
                   truncation.side);
 }

@@ -47,9 +47,9 @@ struct Encoding {
   std::vector<std::int32_t> typeIds;
   std::vector<std::int32_t> attentionMask;      ///< 0 for padding, else 1
   std::vector<std::int32_t> specialTokensMask;  ///< 1 for tokens that were added
-  std::vector<std::int32_t> words;              ///< number of the word, -1 for tokens that were added
-  std::vector<std::int32_t> sequenceIds;        ///< 0 first text, 1 second, -1 for tokens that were added
-  std::vector<Encoding> overflowing;            ///< what truncation cut off, each as long as allowed
+  std::vector<std::int32_t> words;        ///< number of the word, -1 for tokens that were added
+  std::vector<std::int32_t> sequenceIds;  ///< 0 first text, 1 second, -1 for tokens that were added
+  std::vector<Encoding> overflowing;      ///< what truncation cut off, each as long as allowed
 
   std::size_t size() const { return ids.size(); }
 

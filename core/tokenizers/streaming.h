@@ -7,11 +7,12 @@
 
 namespace orrery::tokenizers {
 
-/// Turns tokens into text one by one. What it returns never ends inside of a character; all of it together
-/// is the text of all tokens. For one sequence and one thread.
+/// Turns tokens into text one by one. What it returns never ends inside of a character; all of it
+/// together is the text of all tokens. For one sequence and one thread.
 class StreamingDetokenizer {
  public:
-  explicit StreamingDetokenizer(std::shared_ptr<const Tokenizer> tokenizer, bool skipSpecialTokens = true)
+  explicit StreamingDetokenizer(std::shared_ptr<const Tokenizer> tokenizer,
+                                bool skipSpecialTokens = true)
       : tokenizer_(std::move(tokenizer)), skipsSpecial_(skipSpecialTokens) {}
 
   /// The text that is certain now; empty while a character is not complete.

@@ -12,7 +12,8 @@ namespace {
 class CharacterCount {
  public:
   explicit CharacterCount(std::string_view text) {
-    ascii_ = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+    ascii_ = std::all_of(text.begin(), text.end(),
+                         [](char c) { return static_cast<signed char>(c) >= 0; });
     if (ascii_) return;
     charAt_.reserve(text.size());
     std::uint32_t index = 0;
@@ -26,12 +27,14 @@ class CharacterCount {
   Offsets operator()(ByteRange range) const {
     if (ascii_) return {range.begin, range.end};
     if (range.begin >= charAt_.size()) {
-      // Behind the end there are no characters to count; the reference leaves such bytes as they are.
+      // Behind the end there are no characters to count; the reference leaves such bytes as they
+      // are.
       return {range.begin, range.end};
     }
     if (range.end < charAt_.size()) return {charAt_[range.begin], charAt_[range.end]};
     const std::size_t last = std::size_t{range.end} - 1;
-    return {charAt_[range.begin], (last < charAt_.size() ? charAt_[last] : charAt_[range.begin] + 1) + 1};
+    return {charAt_[range.begin],
+            (last < charAt_.size() ? charAt_[last] : charAt_[range.begin] + 1) + 1};
   }
 
  private:
@@ -50,13 +53,15 @@ void push(Encoding& encoding, TokenId id, std::string text, Offsets offsets) {
 Tokenizer::Tokenizer(Parts parts) : parts_(std::make_unique<const Parts>(std::move(parts))) {}
 Tokenizer::~Tokenizer() = default;
 
-Encoding Tokenizer::encodeOne(std::string_view text, std::int32_t sequence, std::int32_t word) const {
+Encoding Tokenizer::encodeOne(std::string_view text, std::int32_t sequence,
+                              std::int32_t word) const {
   std::string clean = utf8::sanitized(text);
   const CharacterCount characters(clean);
   Encoding encoding;
   std::int32_t part = 0;
   std::vector<NormalizedText> words;
-  for (ExtractedPart& extracted : parts_->added.extract(std::move(clean), parts_->normalizer.get())) {
+  for (ExtractedPart& extracted :
+       parts_->added.extract(std::move(clean), parts_->normalizer.get())) {
     const std::string& found = extracted.text.text();
     if (extracted.id) {
       const ByteRange whole{0, static_cast<std::uint32_t>(found.size())};
@@ -87,8 +92,9 @@ Encoding Tokenizer::finish(std::vector<Encoding> texts, const EncodeOptions& opt
     Truncation truncation = *options.truncation;
     const std::size_t added = options.addSpecialTokens ? addedTokens(texts.size() == 2) : 0;
     if (added > truncation.maxLength)
-      throw Error(ErrorKind::kInvalidInput, "truncation: {} tokens have no room for {} special ones",
-                  truncation.maxLength, added);
+      throw Error(ErrorKind::kInvalidInput,
+                  "truncation: {} tokens have no room for {} special ones", truncation.maxLength,
+                  added);
     truncation.maxLength -= static_cast<std::uint32_t>(added);
     truncateEncodings(texts[0], texts.size() == 2 ? &texts[1] : nullptr, truncation);
   }
@@ -113,7 +119,8 @@ Encoding Tokenizer::encodePair(std::string_view first, std::string_view second,
   return std::move(batch[0]);
 }
 
-Encoding Tokenizer::encodeWords(std::span<const std::string> words, const EncodeOptions& options) const {
+Encoding Tokenizer::encodeWords(std::span<const std::string> words,
+                                const EncodeOptions& options) const {
   Encoding text;
   for (std::size_t i = 0; i < words.size(); ++i)
     text.append(encodeOne(words[i], 0, static_cast<std::int32_t>(i)));
@@ -152,7 +159,9 @@ std::string Tokenizer::decode(std::span<const TokenId> ids, bool skipSpecialToke
   return cleanUp.value_or(parts_->settings.cleansUpSpaces) ? cleanUpSpaces(std::move(text)) : text;
 }
 
-std::optional<TokenId> Tokenizer::idOf(std::string_view token) const { return parts_->idOf(token); }
+std::optional<TokenId> Tokenizer::idOf(std::string_view token) const {
+  return parts_->idOf(token);
+}
 
 std::optional<std::string> Tokenizer::tokenOf(TokenId id) const {
   auto token = parts_->added.token(id);
@@ -184,7 +193,9 @@ std::size_t Tokenizer::addedTokens(bool pair) const {
   return parts_->postProcessor ? parts_->postProcessor->addedTokens(pair) : 0;
 }
 
-const TokenizerSettings& Tokenizer::settings() const { return parts_->settings; }
+const TokenizerSettings& Tokenizer::settings() const {
+  return parts_->settings;
+}
 
 std::optional<std::string> Tokenizer::specialToken(std::string_view role) const {
   const auto found = parts_->settings.specialTokens.find(role);
@@ -197,7 +208,11 @@ std::optional<TokenId> Tokenizer::specialId(std::string_view role) const {
   return token ? idOf(*token) : std::nullopt;
 }
 
-const std::optional<Truncation>& Tokenizer::fileTruncation() const { return parts_->truncation; }
-const std::optional<Padding>& Tokenizer::filePadding() const { return parts_->padding; }
+const std::optional<Truncation>& Tokenizer::fileTruncation() const {
+  return parts_->truncation;
+}
+const std::optional<Padding>& Tokenizer::filePadding() const {
+  return parts_->padding;
+}
 
 }  // namespace orrery::tokenizers

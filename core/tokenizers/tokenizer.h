@@ -20,8 +20,8 @@ struct EncodeOptions {
   std::optional<Padding> padding{};
 };
 
-/// The tokens that have a role, by the names of tokenizer_config.json: bos_token, eos_token, pad_token,
-/// unk_token, sep_token, cls_token, mask_token, and what else ends in _token.
+/// The tokens that have a role, by the names of tokenizer_config.json: bos_token, eos_token,
+/// pad_token, unk_token, sep_token, cls_token, mask_token, and what else ends in _token.
 using SpecialTokens = std::map<std::string, std::string, std::less<>>;
 
 /// Settings that come with a tokenizer but do not change how it encodes.
@@ -33,7 +33,8 @@ struct TokenizerSettings {
   Side truncationSide = Side::kRight;
 };
 
-/// Text to tokens and back, as the reference's fast tokenizers do it. Immutable; may be shared by threads.
+/// Text to tokens and back, as the reference's fast tokenizers do it. Immutable; may be shared by
+/// threads.
 ///
 ///     const auto tokenizer = Tokenizer::load("models/SmolLM2-135M-Instruct");
 ///     const Encoding encoding = tokenizer->encode("Hello");
@@ -42,20 +43,21 @@ class Tokenizer {
  public:
   struct Parts;  // what it is assembled of (parts.h)
 
-  /// The tokenizer of a checkpoint folder (tokenizer.json, else a sentencepiece model, else vocab.json and
-  /// merges.txt, else vocab.txt), of one such file, or of a GGUF file. Errors name file and field.
+  /// The tokenizer of a checkpoint folder (tokenizer.json, else a sentencepiece model, else
+  /// vocab.json and merges.txt, else vocab.txt), of one such file, or of a GGUF file. Errors name
+  /// file and field.
   static std::shared_ptr<const Tokenizer> load(const std::filesystem::path& path);
 
-  /// The tokenizer that a tokenizer.json describes; `source` names it in errors. `config` is the content of
-  /// tokenizer_config.json, if there is one.
+  /// The tokenizer that a tokenizer.json describes; `source` names it in errors. `config` is the
+  /// content of tokenizer_config.json, if there is one.
   static std::shared_ptr<const Tokenizer> fromJson(const Json& json, const std::string& source,
                                                    const Json* config = nullptr);
 
   explicit Tokenizer(Parts parts);
   ~Tokenizer();
 
-  /// Tokens of one text. Invalid UTF-8 counts as U+FFFD. An Error if the text has a character that the
-  /// vocabulary has no way to write, or if it cannot be truncated as asked.
+  /// Tokens of one text. Invalid UTF-8 counts as U+FFFD. An Error if the text has a character that
+  /// the vocabulary has no way to write, or if it cannot be truncated as asked.
   Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
   /// Tokens of two texts that belong together.
   Encoding encodePair(std::string_view first, std::string_view second,
@@ -66,8 +68,8 @@ class Tokenizer {
   std::vector<Encoding> encodeBatch(std::span<const std::string> texts,
                                     const EncodeOptions& options = {}) const;
 
-  /// The text of `ids`. Ids without a token are left out. `cleanUp`: take odd spaces out; by default as the
-  /// tokenizer's configuration says.
+  /// The text of `ids`. Ids without a token are left out. `cleanUp`: take odd spaces out; by
+  /// default as the tokenizer's configuration says.
   std::string decode(std::span<const TokenId> ids, bool skipSpecialTokens = false,
                      std::optional<bool> cleanUp = std::nullopt) const;
 
@@ -92,7 +94,8 @@ class Tokenizer {
   std::optional<TokenId> unknownId() const { return specialId("unk_token"); }
   std::optional<TokenId> maskId() const { return specialId("mask_token"); }
 
-  /// What tokenizer.json itself says on cutting and filling up; encode() does not do it unless asked.
+  /// What tokenizer.json itself says on cutting and filling up; encode() does not do it unless
+  /// asked.
   const std::optional<Truncation>& fileTruncation() const;
   const std::optional<Padding>& filePadding() const;
 

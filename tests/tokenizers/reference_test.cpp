@@ -1,5 +1,5 @@
-// Every component against the reference: tests/oracle/make_tokenizers.py made the tokenizers and what is
-// expected of them.
+// Every component against the reference: tests/oracle/make_tokenizers.py made the tokenizers and
+// what is expected of them.
 
 #include <filesystem>
 
@@ -35,7 +35,8 @@ std::string difference(const Encoding& found, const Json& expected, bool withOve
   if (!withOverflowing) return {};
   const Json& overflowing = expected.at("overflowing");
   if (found.overflowing.size() != overflowing.size())
-    return fmt::format("overflowing: found {} pieces, expected {}", found.overflowing.size(), overflowing.size());
+    return fmt::format("overflowing: found {} pieces, expected {}", found.overflowing.size(),
+                       overflowing.size());
   for (std::size_t i = 0; i < overflowing.size(); ++i)
     if (const auto inner = difference(found.overflowing[i], overflowing[i], false); !inner.empty())
       return "overflowing " + inner;
@@ -48,14 +49,17 @@ std::string difference(const Tokenizer& tokenizer, const Json& test) {
   options.truncation = tokenizer.fileTruncation();
   options.padding = tokenizer.filePadding();
   const auto text = test.at("text").get<std::string>();
-  const Encoding encoding = test.at("pair").is_null()
-                                ? tokenizer.encode(text, options)
-                                : tokenizer.encodePair(text, test.at("pair").get<std::string>(), options);
+  const Encoding encoding =
+      test.at("pair").is_null()
+          ? tokenizer.encode(text, options)
+          : tokenizer.encodePair(text, test.at("pair").get<std::string>(), options);
   if (auto found = difference(encoding, test.at("encoding")); !found.empty()) return found;
   for (const auto& [key, skips] : {std::pair{"decoded", false}, std::pair{"skipped", true}}) {
     if (test.at(key).is_null()) continue;
     const std::string decoded = tokenizer.decode(encoding.ids, skips);
-    if (decoded != test.at(key)) return fmt::format("{}: found {}, expected {}", key, Json(decoded).dump(), test.at(key).dump());
+    if (decoded != test.at(key))
+      return fmt::format("{}: found {}, expected {}", key, Json(decoded).dump(),
+                         test.at(key).dump());
   }
   return {};
 }
@@ -68,14 +72,16 @@ class TokenizersReferenceTest : public QObject {
  private slots:
   void initTestCase() {
     folder_ = fs::path(qEnvironmentVariable("ORRERY_ORACLE_DIR").toStdString()) / "tokenizers";
-    if (!fs::exists(folder_)) QSKIP("made by tests/oracle/make_tokenizers.py, which needs ORRERY_ORACLE_PYTHON");
+    if (!fs::exists(folder_))
+      QSKIP("made by tests/oracle/make_tokenizers.py, which needs ORRERY_ORACLE_PYTHON");
   }
 
   void encodesAndDecodesAsTheReference_data() {
     QTest::addColumn<QString>("name");
     for (const auto& entry : fs::directory_iterator(folder_))
       if (fs::exists(entry.path() / "expected.json"))
-        QTest::newRow(entry.path().filename().c_str()) << QString::fromStdString(entry.path().filename());
+        QTest::newRow(entry.path().filename().c_str())
+            << QString::fromStdString(entry.path().filename());
   }
   void encodesAndDecodesAsTheReference() {
     QFETCH(const QString, name);
@@ -91,10 +97,12 @@ class TokenizersReferenceTest : public QObject {
       } catch (const Error& error) {
         found = error.what();
       }
-      if (!found.empty() && differences++ == 0) firstDifference = test.at("text").dump() + ": " + found;
+      if (!found.empty() && differences++ == 0)
+        firstDifference = test.at("text").dump() + ": " + found;
     }
-    QVERIFY2(differences == 0, fmt::format("{} of {} differ, first {}", differences, expected.at("cases").size(),
-                                           firstDifference).c_str());
+    QVERIFY2(differences == 0, fmt::format("{} of {} differ, first {}", differences,
+                                           expected.at("cases").size(), firstDifference)
+                                   .c_str());
   }
 
   void streamedTextIsTheDecodedText_data() { encodesAndDecodesAsTheReference_data(); }

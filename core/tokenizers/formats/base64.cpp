@@ -24,7 +24,8 @@ std::string decodeBase64(const JsonField& field) {
   int count = 0;
   for (const char c : std::string_view(text).substr(0, text.find_last_not_of('=') + 1)) {
     const int value = valueOf(c);
-    if (value < 0) throw field.error(fmt::format("{} is no base64", orrery::quoted(std::string(1, c))));
+    if (value < 0)
+      throw field.error(fmt::format("{} is no base64", orrery::quoted(std::string(1, c))));
     bits = (bits << 6) | static_cast<std::uint32_t>(value);
     count += 6;
     if (count < 8) continue;

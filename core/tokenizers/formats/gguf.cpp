@@ -26,13 +26,15 @@ const char* splitOf(std::string_view name) {
     const char* split;
     std::string_view names;
   };
-  constexpr Row kRows[] = {
-      {kLlama3, " llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano dbrx smaug-bpe "},
-      {kQwen2, " qwen2 deepseek-r1-qwen kormo f2llmv2 megrez "},
-      {kTekken, " tekken "},
-      {kGpt4o, " gpt-4o llama4 kanana2 talkie minimax-m2 "}};
+  constexpr Row kRows[] = {{kLlama3,
+                            " llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 "
+                            "jina-v5-nano dbrx smaug-bpe "},
+                           {kQwen2, " qwen2 deepseek-r1-qwen kormo f2llmv2 megrez "},
+                           {kTekken, " tekken "},
+                           {kGpt4o, " gpt-4o llama4 kanana2 talkie minimax-m2 "}};
   for (const Row& row : kRows)
-    if (!name.empty() && row.names.find(" " + std::string(name) + " ") != row.names.npos) return row.split;
+    if (!name.empty() && row.names.find(" " + std::string(name) + " ") != row.names.npos)
+      return row.split;
   return nullptr;
 }
 
@@ -41,7 +43,8 @@ Merges mergesOf(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) {
     const auto space = line.find(' ', 1);
     if (space == line.npos)
-      throw Error(ErrorKind::kInvalidInput, "tokenizer.ggml.merges: expected two tokens, found {}", orrery::quoted(line));
+      throw Error(ErrorKind::kInvalidInput, "tokenizer.ggml.merges: expected two tokens, found {}",
+                  orrery::quoted(line));
     merges.emplace_back(line.substr(0, space), line.substr(space + 1));
   }
   return merges;
@@ -68,7 +71,8 @@ Merges derivedMerges(const std::vector<std::string>& tokens, const Vocabulary& v
 Vocabulary vocabularyOf(const std::vector<std::string>& tokens) {
   Vocabulary vocabulary;
   vocabulary.reserve(tokens.size(), tokens.size() * 8);
-  for (std::size_t id = 0; id < tokens.size(); ++id) vocabulary.add(tokens[id], static_cast<std::int64_t>(id));
+  for (std::size_t id = 0; id < tokens.size(); ++id)
+    vocabulary.add(tokens[id], static_cast<std::int64_t>(id));
   return vocabulary;
 }
 
@@ -78,13 +82,20 @@ Tokenizer::Parts byteLevel(const GgufVocabulary& gguf) {
   for (std::string& token : tokens)
     if (!byte_alphabet::bytesOf(token)) token = byte_alphabet::spelled(token);
   parts.model = makeBpe(vocabularyOf(tokens), mergesOf(gguf.merges), {});
-  Json bytes = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", true}};
+  Json bytes = {{"type", "ByteLevel"},
+                {"add_prefix_space", false},
+                {"trim_offsets", true},
+                {"use_regex", true}};
   Json steps = bytes;
   if (const char* split = splitOf(gguf.preTokenizer)) {
     bytes["use_regex"] = false;
     steps = {{"type", "Sequence"},
              {"pretokenizers",
-              {{{"type", "Split"}, {"pattern", {{"Regex", split}}}, {"behavior", "Isolated"}, {"invert", false}}, bytes}}};
+              {{{"type", "Split"},
+                {"pattern", {{"Regex", split}}},
+                {"behavior", "Isolated"},
+                {"invert", false}},
+               bytes}}};
   }
   parts.preTokenizer = readPreTokenizer(JsonField(steps, "tokenizer.ggml.pre"));
   parts.decoder = readDecoder(JsonField(bytes, "tokenizer.ggml.model"));
@@ -101,7 +112,8 @@ Tokenizer::Parts gemma(const GgufVocabulary& gguf) {
     for (std::size_t i = 0; i < count; ++i) token += "▁";
   }
   Vocabulary vocabulary = vocabularyOf(tokens);
-  const Merges merges = gguf.merges.empty() ? derivedMerges(tokens, vocabulary) : mergesOf(gguf.merges);
+  const Merges merges =
+      gguf.merges.empty() ? derivedMerges(tokens, vocabulary) : mergesOf(gguf.merges);
   parts.model = makeBpe(std::move(vocabulary), merges, {"<unk>", "", "", true, true, false});
   const Json normalizer = {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}};
   const Json decoder = {{"type", "Sequence"},
@@ -134,14 +146,17 @@ void addSpecials(Tokenizer::Parts& parts, const GgufVocabulary& gguf) {
 
 }  // namespace
 
-std::shared_ptr<const Tokenizer> fromGguf(const GgufVocabulary& gguf, std::string_view architecture) {
+std::shared_ptr<const Tokenizer> fromGguf(const GgufVocabulary& gguf,
+                                          std::string_view architecture) {
   Tokenizer::Parts parts;
   if (gguf.model == "gpt2")
     parts = byteLevel(gguf);
   else if ((gguf.model == "llama" && architecture.starts_with("gemma")) || gguf.model == "gemma4")
     parts = gemma(gguf);
   else
-    throw Error(ErrorKind::kUnsupported, "tokenizer.ggml.model: {} of architecture {} is not supported, expected gpt2, or llama of gemma",
+    throw Error(ErrorKind::kUnsupported,
+                "tokenizer.ggml.model: {} of architecture {} is not supported, expected gpt2, or "
+                "llama of gemma",
                 orrery::quoted(gguf.model), orrery::quoted(architecture));
   addSpecials(parts, gguf);
   return std::make_shared<const Tokenizer>(std::move(parts));

@@ -30,7 +30,8 @@ Json readConfig(const fs::path& folder) {
 std::shared_ptr<const Tokenizer> loadFolder(const fs::path& folder) {
   const fs::path file = folder / "tokenizer.json";
   if (!fs::exists(file))
-    throw Error(ErrorKind::kNotFound, "no tokenizer here, expected tokenizer.json").in(folder.string());
+    throw Error(ErrorKind::kNotFound, "no tokenizer here, expected tokenizer.json")
+        .in(folder.string());
   const Json config = readConfig(folder);
   return Tokenizer::fromJson(readJsonFile(file), file.string(), &config);
 }
@@ -49,13 +50,17 @@ std::shared_ptr<const Tokenizer> Tokenizer::fromJson(const Json& json, const std
 
 std::shared_ptr<const Tokenizer> Tokenizer::load(const fs::path& path) {
   if (fs::is_directory(path)) return loadFolder(path);
-  if (!fs::exists(path)) throw Error(ErrorKind::kNotFound, "no such file or folder").in(path.string());
+  if (!fs::exists(path))
+    throw Error(ErrorKind::kNotFound, "no such file or folder").in(path.string());
   if (path.extension() == ".gguf") {
     const auto file = checkpoint::GgufFile::open(path);
-    return withContext(path.string(), [&] { return fromGguf(checkpoint::readGgufVocabulary(*file), file->architecture()); });
+    return withContext(path.string(), [&] {
+      return fromGguf(checkpoint::readGgufVocabulary(*file), file->architecture());
+    });
   }
   if (path.extension() != ".json")
-    throw Error(ErrorKind::kUnsupported, "expected a folder, a tokenizer.json or a .gguf file").in(path.string());
+    throw Error(ErrorKind::kUnsupported, "expected a folder, a tokenizer.json or a .gguf file")
+        .in(path.string());
   const Json config = readConfig(path.parent_path());
   return fromJson(readJsonFile(path), path.string(), &config);
 }

@@ -23,8 +23,8 @@ Truncation readTruncation(const JsonField& field) {
   else if (strategy == "OnlySecond")
     truncation.strategy = TruncationStrategy::kOnlySecond;
   else if (strategy != "LongestFirst")
-    throw field["strategy"].error(
-        fmt::format("expected LongestFirst, OnlyFirst or OnlySecond, found {}", orrery::quoted(strategy)));
+    throw field["strategy"].error(fmt::format(
+        "expected LongestFirst, OnlyFirst or OnlySecond, found {}", orrery::quoted(strategy)));
   return truncation;
 }
 
@@ -48,7 +48,8 @@ Padding readPadding(const JsonField& field) {
 void checkVersion(const JsonField& root) {
   const auto version = root.get<std::string>("version", "1.0");
   if (version != "1.0")
-    throw Error(ErrorKind::kUnsupported, "version {}, expected \"1.0\"", orrery::quoted(version)).in(root.name());
+    throw Error(ErrorKind::kUnsupported, "version {}, expected \"1.0\"", orrery::quoted(version))
+        .in(root.name());
 }
 
 }  // namespace
@@ -77,7 +78,8 @@ Tokenizer::Parts readTokenizerJson(const JsonField& root) {
   if (const auto field = root.find("padding")) parts.padding = readPadding(*field);
   if (const auto field = root.find("normalizer")) parts.normalizer = readNormalizer(*field);
   if (const auto field = root.find("pre_tokenizer")) parts.preTokenizer = readPreTokenizer(*field);
-  if (const auto field = root.find("post_processor")) parts.postProcessor = readPostProcessor(*field);
+  if (const auto field = root.find("post_processor"))
+    parts.postProcessor = readPostProcessor(*field);
   if (const auto field = root.find("decoder")) parts.decoder = readDecoder(*field);
   parts.model = readModel(root["model"]);
   std::vector<AddedToken> added;
@@ -139,7 +141,8 @@ void applyTokenizerConfig(Tokenizer::Parts& parts, const JsonField& config) {
   settings.truncationSide = readSide(config, "truncation_side");
   // "No limit" is written as 1e30.
   const double maxLength = config.get("model_max_length", 1e30);
-  if (maxLength > 0 && maxLength < 1e15) settings.modelMaxLength = static_cast<std::int64_t>(maxLength);
+  if (maxLength > 0 && maxLength < 1e15)
+    settings.modelMaxLength = static_cast<std::int64_t>(maxLength);
 }
 
 }  // namespace orrery::tokenizers

@@ -1,5 +1,5 @@
-// Byte pair encoding: a word starts as characters, and the pair of neighbours that comes first in the list
-// of merges becomes one, until no pair is in the list.
+// Byte pair encoding: a word starts as characters, and the pair of neighbours that comes first in
+// the list of merges becomes one, until no pair is in the list.
 
 #include <algorithm>
 #include <bit>
@@ -23,7 +23,9 @@ class MergeTable {
  public:
   explicit MergeTable(std::size_t count) : entries_(std::bit_ceil(count * 2 + 2)) {}
 
-  void add(TokenId left, TokenId right, Merge merge) { slot(keyOf(left, right)) = {keyOf(left, right), merge}; }
+  void add(TokenId left, TokenId right, Merge merge) {
+    slot(keyOf(left, right)) = {keyOf(left, right), merge};
+  }
 
   const Merge* find(TokenId left, TokenId right) const {
     const Entry& entry = const_cast<MergeTable*>(this)->slot(keyOf(left, right));
@@ -75,8 +77,12 @@ class Bpe final : public Model {
   Bpe(Vocabulary vocabulary, const Merges& merges, BpeOptions options);
 
   std::vector<Token> tokenize(std::string_view word) const override;
-  std::optional<TokenId> idOf(std::string_view token) const override { return vocabulary_.find(token); }
-  std::optional<std::string_view> tokenOf(TokenId id) const override { return vocabulary_.token(id); }
+  std::optional<TokenId> idOf(std::string_view token) const override {
+    return vocabulary_.find(token);
+  }
+  std::optional<std::string_view> tokenOf(TokenId id) const override {
+    return vocabulary_.token(id);
+  }
   std::size_t size() const override { return vocabulary_.size(); }
 
  private:
@@ -195,8 +201,10 @@ void Bpe::mergeAll(std::vector<Symbol>& symbols) const {
     left.next = right.next;
     right.size = 0;
     if (left.next >= 0) symbols[static_cast<std::size_t>(left.next)].previous = best.position;
-    if (left.previous >= 0 && consider(left.previous, best.position)) std::push_heap(heap.begin(), heap.end());
-    if (left.next >= 0 && consider(best.position, left.next)) std::push_heap(heap.begin(), heap.end());
+    if (left.previous >= 0 && consider(left.previous, best.position))
+      std::push_heap(heap.begin(), heap.end());
+    if (left.next >= 0 && consider(best.position, left.next))
+      std::push_heap(heap.begin(), heap.end());
   }
 }
 
@@ -241,9 +249,12 @@ std::vector<Token> Bpe::tokenize(std::string_view word) const {
 
 }  // namespace
 
-std::string byteToken(unsigned char byte) { return fmt::format("<0x{:02X}>", byte); }
+std::string byteToken(unsigned char byte) {
+  return fmt::format("<0x{:02X}>", byte);
+}
 
-std::unique_ptr<const Model> makeBpe(Vocabulary vocabulary, const Merges& merges, BpeOptions options) {
+std::unique_ptr<const Model> makeBpe(Vocabulary vocabulary, const Merges& merges,
+                                     BpeOptions options) {
   return std::make_unique<Bpe>(std::move(vocabulary), merges, std::move(options));
 }
 

@@ -31,23 +31,25 @@ class Model {
 
 /// What a byte pair encoding needs besides its vocabulary and merges.
 struct BpeOptions {
-  std::string unknownToken;              ///< empty: characters without a token are left out
-  std::string continuingPrefix;          ///< of all pieces of a word but the first
-  std::string wordSuffix;                ///< of the last piece of a word
+  std::string unknownToken;      ///< empty: characters without a token are left out
+  std::string continuingPrefix;  ///< of all pieces of a word but the first
+  std::string wordSuffix;        ///< of the last piece of a word
   bool fusesUnknown = false;
   bool byteFallback = false;
-  bool ignoresMerges = false;            ///< a word that is a token is that token
+  bool ignoresMerges = false;  ///< a word that is a token is that token
 };
 
-using Merges = std::vector<std::pair<std::string, std::string>>;  ///< the best first
+using Merges = std::vector<std::pair<std::string, std::string>>;   ///< the best first
 using ScoredTokens = std::vector<std::pair<std::string, double>>;  ///< the id is the place
 
-std::unique_ptr<const Model> makeBpe(Vocabulary vocabulary, const Merges& merges, BpeOptions options);
+std::unique_ptr<const Model> makeBpe(Vocabulary vocabulary, const Merges& merges,
+                                     BpeOptions options);
 std::unique_ptr<const Model> makeWordPiece(Vocabulary vocabulary, std::string unknownToken,
                                            std::string continuingPrefix, std::size_t maxCharacters);
 std::unique_ptr<const Model> makeWordLevel(Vocabulary vocabulary, std::string unknownToken);
 /// `unknownId` is -1 if there is no token for what is unknown.
-std::unique_ptr<const Model> makeUnigram(ScoredTokens tokens, std::int64_t unknownId, bool byteFallback);
+std::unique_ptr<const Model> makeUnigram(ScoredTokens tokens, std::int64_t unknownId,
+                                         bool byteFallback);
 
 /// The model a tokenizer.json describes. Errors name the field.
 std::unique_ptr<const Model> readModel(const JsonField& field);

@@ -16,12 +16,14 @@ std::string typeOf(const JsonField& field) {
 Vocabulary readVocabulary(const JsonField& model) {
   const JsonField field = model["vocab"];
   const Json& json = field.json();
-  if (!json.is_object()) throw field.error(fmt::format("expected an object, found {}", jsonExcerpt(json)));
+  if (!json.is_object())
+    throw field.error(fmt::format("expected an object, found {}", jsonExcerpt(json)));
   Vocabulary vocabulary;
   vocabulary.reserve(json.size(), json.size() * 8);
   for (auto entry = json.begin(); entry != json.end(); ++entry) {
     if (!entry->is_number_integer())
-      throw field.error(fmt::format("{}: expected an id, found {}", orrery::quoted(entry.key()), jsonExcerpt(*entry)));
+      throw field.error(fmt::format("{}: expected an id, found {}", orrery::quoted(entry.key()),
+                                    jsonExcerpt(*entry)));
     withContext(field.name(), [&] { vocabulary.add(entry.key(), entry->get<std::int64_t>()); });
   }
   return vocabulary;
@@ -44,17 +46,20 @@ std::pair<std::string, std::string> readMerge(const JsonField& merge) {
 Merges readMerges(const JsonField& model) {
   const JsonField field = model["merges"];
   const Json& json = field.json();
-  if (!json.is_array()) throw field.error(fmt::format("expected a list, found {}", jsonExcerpt(json)));
+  if (!json.is_array())
+    throw field.error(fmt::format("expected a list, found {}", jsonExcerpt(json)));
   Merges merges;
   merges.reserve(json.size());
   for (const Json& entry : json) {
     // The common form, without names for errors that do not happen.
     if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string()) {
-      merges.emplace_back(entry[0].get_ref<const std::string&>(), entry[1].get_ref<const std::string&>());
+      merges.emplace_back(entry[0].get_ref<const std::string&>(),
+                          entry[1].get_ref<const std::string&>());
       continue;
     }
     if (entry.is_string() && entry.get_ref<const std::string&>().starts_with("#version")) continue;
-    merges.push_back(readMerge({entry, fmt::format("{}[{}]", field.name(), &entry - &json.front())}));
+    merges.push_back(
+        readMerge({entry, fmt::format("{}[{}]", field.name(), &entry - &json.front())}));
   }
   return merges;
 }
@@ -80,14 +85,16 @@ std::unique_ptr<const Model> readUnigram(const JsonField& field) {
   for (const JsonField& entry : field["vocab"].elements()) {
     const auto parts = entry.elements();
     if (parts.size() != 2)
-      throw entry.error(fmt::format("expected [token, score], found {}", jsonExcerpt(entry.json())));
+      throw entry.error(
+          fmt::format("expected [token, score], found {}", jsonExcerpt(entry.json())));
     tokens.emplace_back(parts[0].as<std::string>(), parts[1].as<double>());
   }
   const auto unknownId = field.get<std::int64_t>("unk_id", -1);
   if (field.has("unk_id") && unknownId < 0)
     throw field["unk_id"].error(fmt::format("expected a token id, found {}", unknownId));
   const bool byteFallback = field.get("byte_fallback", false);
-  return withContext(field.name(), [&] { return makeUnigram(std::move(tokens), unknownId, byteFallback); });
+  return withContext(field.name(),
+                     [&] { return makeUnigram(std::move(tokens), unknownId, byteFallback); });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The unigram model of sentencepiece: of all ways to write a word as tokens, the one with the best sum of
-// scores (Viterbi).
+// The unigram model of sentencepiece: of all ways to write a word as tokens, the one with the best
+// sum of scores (Viterbi).
 
 #include <algorithm>
 #include <limits>
@@ -17,7 +17,8 @@ constexpr double kUnknownPenalty = 10.0;  // below the worst score
 /// Finds all tokens that a text begins with: the tokens in order, narrowed byte by byte.
 class PrefixIndex {
  public:
-  explicit PrefixIndex(std::vector<std::pair<std::string_view, TokenId>> tokens) : tokens_(std::move(tokens)) {
+  explicit PrefixIndex(std::vector<std::pair<std::string_view, TokenId>> tokens)
+      : tokens_(std::move(tokens)) {
     std::sort(tokens_.begin(), tokens_.end());
     std::size_t at = 0;
     for (std::size_t byte = 0; byte <= 256; ++byte) {
@@ -72,7 +73,9 @@ class Unigram final : public Model {
   Unigram(ScoredTokens tokens, std::int64_t unknownId, bool byteFallback);
 
   std::vector<Token> tokenize(std::string_view word) const override;
-  std::optional<TokenId> idOf(std::string_view token) const override { return vocabulary_.find(token); }
+  std::optional<TokenId> idOf(std::string_view token) const override {
+    return vocabulary_.find(token);
+  }
   std::optional<std::string_view> tokenOf(TokenId id) const override {
     if (id < 0 || static_cast<std::size_t>(id) >= tokens_.size()) return std::nullopt;
     return tokens_[static_cast<std::size_t>(id)].first;
@@ -117,8 +120,8 @@ Unigram::Unigram(ScoredTokens tokens, std::int64_t unknownId, bool byteFallback)
   for (const auto& [text, score] : tokens_) worst = std::min(worst, score);
   unknownScore_ = worst - kUnknownPenalty;
   if (unknownId >= static_cast<std::int64_t>(tokens_.size()))
-    throw Error(ErrorKind::kInvalidInput, "unk_id is {}, but the vocabulary has {} tokens", unknownId,
-                tokens_.size());
+    throw Error(ErrorKind::kInvalidInput, "unk_id is {}, but the vocabulary has {} tokens",
+                unknownId, tokens_.size());
 }
 
 PrefixIndex Unigram::makeIndex() const {
@@ -132,7 +135,8 @@ PrefixIndex Unigram::makeIndex() const {
 
 TokenId Unigram::unknownId() const {
   if (unknownId_ < 0)
-    throw Error(ErrorKind::kInvalidInput, "model.unk_id is missing, but the text has an unknown character");
+    throw Error(ErrorKind::kInvalidInput,
+                "model.unk_id is missing, but the text has an unknown character");
   return static_cast<TokenId>(unknownId_);
 }
 
@@ -181,7 +185,8 @@ std::vector<ByteRange> Unigram::split(std::string_view word) const {
   return pieces;
 }
 
-bool Unigram::fallBackToBytes(std::string_view text, ByteRange range, std::vector<Token>& tokens) const {
+bool Unigram::fallBackToBytes(std::string_view text, ByteRange range,
+                              std::vector<Token>& tokens) const {
   std::vector<Token> bytes;
   for (const char byte : text) {
     std::string name = byteToken(static_cast<unsigned char>(byte));
@@ -217,7 +222,8 @@ std::vector<Token> Unigram::tokenize(std::string_view word) const {
 
 }  // namespace
 
-std::unique_ptr<const Model> makeUnigram(ScoredTokens tokens, std::int64_t unknownId, bool byteFallback) {
+std::unique_ptr<const Model> makeUnigram(ScoredTokens tokens, std::int64_t unknownId,
+                                         bool byteFallback) {
   return std::make_unique<Unigram>(std::move(tokens), unknownId, byteFallback);
 }
 

@@ -12,7 +12,9 @@ namespace {
 constexpr std::int64_t kSparseness = 8;
 constexpr std::int64_t kAlwaysAllowed = 1 << 20;
 
-std::size_t hashOf(std::string_view token) { return std::hash<std::string_view>{}(token); }
+std::size_t hashOf(std::string_view token) {
+  return std::hash<std::string_view>{}(token);
+}
 
 }  // namespace
 
@@ -38,16 +40,19 @@ void Vocabulary::grow(std::size_t slots) {
 }
 
 void Vocabulary::add(std::string_view token, std::int64_t id) {
-  const auto limit = std::max(kAlwaysAllowed, static_cast<std::int64_t>(entries_.capacity()) * kSparseness);
+  const auto limit =
+      std::max(kAlwaysAllowed, static_cast<std::int64_t>(entries_.capacity()) * kSparseness);
   if (id < 0 || id >= limit)
-    throw Error(ErrorKind::kInvalidInput, "token {} has id {}, expected 0 to {}", orrery::quoted(token), id,
-                limit - 1);
-  if (slots_.size() < (entries_.size() + 1) * 2) grow(std::bit_ceil((entries_.size() + 1) * 4 + 16));
+    throw Error(ErrorKind::kInvalidInput, "token {} has id {}, expected 0 to {}",
+                orrery::quoted(token), id, limit - 1);
+  if (slots_.size() < (entries_.size() + 1) * 2)
+    grow(std::bit_ceil((entries_.size() + 1) * 4 + 16));
   const auto index = static_cast<std::size_t>(id);
   if (index >= byId_.size()) byId_.resize(index + 1);
   std::uint32_t& slot = slots_[slotOf(token)];
   if (slot == 0) {
-    entries_.push_back({bytes_.size(), static_cast<std::uint32_t>(token.size()), static_cast<TokenId>(id)});
+    entries_.push_back(
+        {bytes_.size(), static_cast<std::uint32_t>(token.size()), static_cast<TokenId>(id)});
     bytes_ += token;
     slot = static_cast<std::uint32_t>(entries_.size());
     ++count_;

@@ -15,8 +15,8 @@ class Vocabulary {
  public:
   void reserve(std::size_t tokens, std::size_t bytes);
 
-  /// Gives `token` the id. A token that is there already gets the new one. Ids must not be negative, nor
-  /// much larger than the number of tokens: an Error says so.
+  /// Gives `token` the id. A token that is there already gets the new one. Ids must not be
+  /// negative, nor much larger than the number of tokens: an Error says so.
   void add(std::string_view token, std::int64_t id);
 
   std::optional<TokenId> find(std::string_view token) const;

@@ -1,4 +1,5 @@
-// WordPiece (the longest token that fits, again and again) and WordLevel (a word is a token or unknown).
+// WordPiece (the longest token that fits, again and again) and WordLevel (a word is a token or
+// unknown).
 
 #include "core/base/utf8.h"
 #include "core/tokenizers/models/model.h"
@@ -11,8 +12,12 @@ class WordModel : public Model {
   WordModel(Vocabulary vocabulary, std::string unknownToken)
       : vocabulary_(std::move(vocabulary)), unknownToken_(std::move(unknownToken)) {}
 
-  std::optional<TokenId> idOf(std::string_view token) const override { return vocabulary_.find(token); }
-  std::optional<std::string_view> tokenOf(TokenId id) const override { return vocabulary_.token(id); }
+  std::optional<TokenId> idOf(std::string_view token) const override {
+    return vocabulary_.find(token);
+  }
+  std::optional<std::string_view> tokenOf(TokenId id) const override {
+    return vocabulary_.token(id);
+  }
   std::size_t size() const override { return vocabulary_.size(); }
 
  protected:
@@ -41,7 +46,8 @@ class WordLevel final : public WordModel {
 
 class WordPiece final : public WordModel {
  public:
-  WordPiece(Vocabulary vocabulary, std::string unknownToken, std::string prefix, std::size_t maxCharacters)
+  WordPiece(Vocabulary vocabulary, std::string unknownToken, std::string prefix,
+            std::size_t maxCharacters)
       : WordModel(std::move(vocabulary), std::move(unknownToken)),
         prefix_(std::move(prefix)),
         maxCharacters_(maxCharacters) {}
@@ -62,7 +68,8 @@ class WordPiece final : public WordModel {
         while (end > begin && (static_cast<unsigned char>(word[end]) & 0xC0) == 0x80);
       }
       if (!id || end == begin) return unknown(word);
-      tokens.push_back({*id, text, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}});
+      tokens.push_back(
+          {*id, text, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}});
       begin = end;
     }
     return tokens;
@@ -76,7 +83,8 @@ class WordPiece final : public WordModel {
 }  // namespace
 
 std::unique_ptr<const Model> makeWordPiece(Vocabulary vocabulary, std::string unknownToken,
-                                           std::string continuingPrefix, std::size_t maxCharacters) {
+                                           std::string continuingPrefix,
+                                           std::size_t maxCharacters) {
   return std::make_unique<WordPiece>(std::move(vocabulary), std::move(unknownToken),
                                      std::move(continuingPrefix), maxCharacters);
 }

@@ -11,7 +11,8 @@
 namespace orrery::tokenizers {
 namespace {
 
-constexpr std::size_t kLongestGrapheme = 5;  // bytes; longer ones are looked up character by character
+constexpr std::size_t kLongestGrapheme =
+    5;  // bytes; longer ones are looked up character by character
 
 /// One unit of the trie.
 struct Unit {
@@ -90,9 +91,11 @@ class CharsMap final : public Normalizer {
 std::unique_ptr<const Normalizer> makeCharsMap(std::string bytes, const std::string& name) {
   std::uint32_t trieBytes = 0;
   if (bytes.size() >= sizeof trieBytes) std::memcpy(&trieBytes, bytes.data(), sizeof trieBytes);
-  if (trieBytes == 0 || trieBytes % sizeof(Unit) != 0 || trieBytes > bytes.size() - sizeof trieBytes)
+  if (trieBytes == 0 || trieBytes % sizeof(Unit) != 0 ||
+      trieBytes > bytes.size() - sizeof trieBytes)
     throw Error(ErrorKind::kInvalidInput,
-                "character map of {} bytes says that its trie has {} bytes", bytes.size(), trieBytes)
+                "character map of {} bytes says that its trie has {} bytes", bytes.size(),
+                trieBytes)
         .in(name);
   std::vector<Unit> trie(trieBytes / sizeof(Unit));
   std::memcpy(trie.data(), bytes.data() + sizeof trieBytes, trieBytes);

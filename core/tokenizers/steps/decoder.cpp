@@ -90,7 +90,9 @@ std::unique_ptr<const Decoder> readWordPiece(const JsonField& field) {
   return make([prefix = field.require<std::string>("prefix"),
                cleans = field.require<bool>("cleanup")](Tokens& tokens) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      if (i > 0) tokens[i] = tokens[i].starts_with(prefix) ? tokens[i].substr(prefix.size()) : " " + tokens[i];
+      if (i > 0)
+        tokens[i] =
+            tokens[i].starts_with(prefix) ? tokens[i].substr(prefix.size()) : " " + tokens[i];
       if (cleans) tokens[i] = cleanUpSpaces(std::move(tokens[i]));
     }
   });
@@ -187,13 +189,15 @@ std::unique_ptr<const Decoder> readOne(const JsonField& field, int depth) {
 
 }  // namespace
 
-std::unique_ptr<const Decoder> readDecoder(const JsonField& field) { return readOne(field, 0); }
+std::unique_ptr<const Decoder> readDecoder(const JsonField& field) {
+  return readOne(field, 0);
+}
 
 std::string cleanUpSpaces(std::string text) {
   constexpr std::pair<std::string_view, std::string_view> kRules[] = {
-      {" .", "."},     {" ?", "?"},   {" !", "!"},   {" ,", ","},
-      {" ' ", "'"},    {" n't", "n't"}, {" 'm", "'m"}, {" do not", " don't"},
-      {" 's", "'s"},   {" 've", "'ve"}, {" 're", "'re"}};
+      {" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
+      {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
+      {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
   for (const auto& [from, to] : kRules) replaceAll(text, from, to);
   return text;
 }

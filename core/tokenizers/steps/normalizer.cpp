@@ -37,7 +37,9 @@ bool isChinese(char32_t c) {
   return false;
 }
 
-bool isBreak(char32_t c) { return c == '\t' || c == '\n' || c == '\r'; }
+bool isBreak(char32_t c) {
+  return c == '\t' || c == '\n' || c == '\r';
+}
 
 void cleanText(NormalizedText& text) {
   text.filter([](char32_t c) {
@@ -87,7 +89,8 @@ std::unique_ptr<const Normalizer> readStrip(const JsonField& field) {
     const std::u32string chars = utf8::decode(text.text());
     std::size_t begin = 0, end = 0;
     while (left && begin < chars.size() && unicode::isWhitespace(chars[begin])) ++begin;
-    while (right && end < chars.size() && unicode::isWhitespace(chars[chars.size() - 1 - end])) ++end;
+    while (right && end < chars.size() && unicode::isWhitespace(chars[chars.size() - 1 - end]))
+      ++end;
     text.strip(begin, end);
   });
 }
@@ -110,8 +113,9 @@ std::unique_ptr<const Normalizer> readOne(const JsonField& field, int depth);
 
 std::unique_ptr<const Normalizer> readSequence(const JsonField& field, int depth) {
   if (depth > kMaxSectionDepth) throw field.error("is nested too deeply");
-  auto steps = std::make_shared<std::vector<std::unique_ptr<const Normalizer>>>(readSteps<Normalizer>(
-      field, "normalizers", [&](const JsonField& step) { return readOne(step, depth + 1); }));
+  auto steps =
+      std::make_shared<std::vector<std::unique_ptr<const Normalizer>>>(readSteps<Normalizer>(
+          field, "normalizers", [&](const JsonField& step) { return readOne(step, depth + 1); }));
   return make([steps](NormalizedText& text) {
     for (const auto& step : *steps) step->apply(text);
   });
@@ -158,6 +162,8 @@ std::unique_ptr<const Normalizer> readOne(const JsonField& field, int depth) {
 
 }  // namespace
 
-std::unique_ptr<const Normalizer> readNormalizer(const JsonField& field) { return readOne(field, 0); }
+std::unique_ptr<const Normalizer> readNormalizer(const JsonField& field) {
+  return readOne(field, 0);
+}
 
 }  // namespace orrery::tokenizers

@@ -58,7 +58,8 @@ class Bert final : public PostProcessor {
   std::size_t addedTokens(bool pair) const override { return pair ? 3 : 2; }
   void apply(std::vector<Encoding>& parts, bool addSpecialTokens) const override {
     if (!addSpecialTokens) return;
-    const Encoding begin = asEncoding(begin_, 0), end = asEncoding(end_, 0), endOfSecond = asEncoding(end_, 1);
+    const Encoding begin = asEncoding(begin_, 0), end = asEncoding(end_, 0),
+                   endOfSecond = asEncoding(end_, 1);
     for (std::size_t i = 0; i < parts.size(); ++i)
       surround(parts[i], i == 0 ? &begin : nullptr, i == 0 ? end : endOfSecond);
   }
@@ -93,7 +94,8 @@ class Roberta final : public PostProcessor {
 
 class Sequence final : public PostProcessor {
  public:
-  explicit Sequence(std::vector<std::unique_ptr<const PostProcessor>> steps) : steps_(std::move(steps)) {}
+  explicit Sequence(std::vector<std::unique_ptr<const PostProcessor>> steps)
+      : steps_(std::move(steps)) {}
   std::size_t addedTokens(bool pair) const override {
     std::size_t count = 0;
     for (const auto& step : steps_) count += step->addedTokens(pair);
@@ -123,7 +125,9 @@ std::unique_ptr<const PostProcessor> readOne(const JsonField& field, int depth) 
 
 }  // namespace
 
-std::unique_ptr<const PostProcessor> readPostProcessor(const JsonField& field) { return readOne(field, 0); }
+std::unique_ptr<const PostProcessor> readPostProcessor(const JsonField& field) {
+  return readOne(field, 0);
+}
 
 std::unique_ptr<const PostProcessor> makeBeginEnd(const NamedToken* begin, const NamedToken* end) {
   Template::Specials specials;

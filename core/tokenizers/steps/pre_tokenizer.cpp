@@ -43,7 +43,8 @@ std::unique_ptr<const PreTokenizer> splitAt(IsDelimiter isDelimiter, SplitBehavi
 
 class Sequence final : public PreTokenizer {
  public:
-  explicit Sequence(std::vector<std::unique_ptr<const PreTokenizer>> steps) : steps_(std::move(steps)) {}
+  explicit Sequence(std::vector<std::unique_ptr<const PreTokenizer>> steps)
+      : steps_(std::move(steps)) {}
   void apply(Words& words) const override {
     for (const auto& step : steps_) step->apply(words);
   }
@@ -198,6 +199,8 @@ std::unique_ptr<const PreTokenizer> readOne(const JsonField& field, int depth) {
 
 }  // namespace
 
-std::unique_ptr<const PreTokenizer> readPreTokenizer(const JsonField& field) { return readOne(field, 0); }
+std::unique_ptr<const PreTokenizer> readPreTokenizer(const JsonField& field) {
+  return readOne(field, 0);
+}
 
 }  // namespace orrery::tokenizers

@@ -21,7 +21,8 @@ Template::Specials readSpecials(const JsonField& field) {
     for (const JsonField& id : entry["ids"].elements()) special.ids.push_back(readId(id));
     special.tokens = entry.require<std::vector<std::string>>("tokens");
     if (special.ids.size() != special.tokens.size())
-      throw entry.error(fmt::format("has {} ids, but {} tokens", special.ids.size(), special.tokens.size()));
+      throw entry.error(
+          fmt::format("has {} ids, but {} tokens", special.ids.size(), special.tokens.size()));
     specials.emplace(name, std::move(special));
   }
   return specials;
@@ -34,7 +35,8 @@ Template::Piece readPiece(const JsonField& field, bool pair, const Template::Spe
   piece.typeId = static_cast<std::int32_t>(readCount(body, "type_id"));
   const auto id = body.require<std::string>("id");
   if (!sequence) {
-    if (!specials.contains(id)) throw body["id"].error(fmt::format("{} is not in special_tokens", orrery::quoted(id)));
+    if (!specials.contains(id))
+      throw body["id"].error(fmt::format("{} is not in special_tokens", orrery::quoted(id)));
     piece.special = id;
     return piece;
   }
@@ -69,7 +71,8 @@ std::unique_ptr<const Template> Template::read(const JsonField& field) {
   Pieces single, pair;
   for (const JsonField& piece : field["single"].elements())
     single.push_back(readPiece(piece, false, specials));
-  for (const JsonField& piece : field["pair"].elements()) pair.push_back(readPiece(piece, true, specials));
+  for (const JsonField& piece : field["pair"].elements())
+    pair.push_back(readPiece(piece, true, specials));
   return std::make_unique<Template>(std::move(single), std::move(pair), std::move(specials));
 }
 

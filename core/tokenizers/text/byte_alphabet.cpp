@@ -32,7 +32,9 @@ constexpr Tables kTables;
 
 }  // namespace
 
-char32_t charOf(unsigned char byte) { return kTables.chars[byte]; }
+char32_t charOf(unsigned char byte) {
+  return kTables.chars[byte];
+}
 
 std::optional<unsigned char> byteOf(char32_t c) {
   if (c >= kTables.bytes.size() || kTables.bytes[c] < 0) return std::nullopt;

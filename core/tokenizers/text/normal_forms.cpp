@@ -38,8 +38,9 @@ bool isKnown(char32_t c) {
 }
 
 void sortMarks(std::vector<Mark>& chars, std::size_t begin) {
-  std::stable_sort(chars.begin() + static_cast<std::ptrdiff_t>(begin), chars.end(),
-                   [](const Mark& a, const Mark& b) { return a.combiningClass < b.combiningClass; });
+  std::stable_sort(
+      chars.begin() + static_cast<std::ptrdiff_t>(begin), chars.end(),
+      [](const Mark& a, const Mark& b) { return a.combiningClass < b.combiningClass; });
 }
 
 /// The canonical or compatible decomposition, in canonical order.

@@ -9,9 +9,13 @@ namespace {
 
 constexpr std::size_t kMaxTextBytes = std::size_t{1} << 30;
 
-std::uint32_t size32(std::string_view text) { return static_cast<std::uint32_t>(text.size()); }
+std::uint32_t size32(std::string_view text) {
+  return static_cast<std::uint32_t>(text.size());
+}
 
-std::size_t utf8Length(char32_t c) { return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4; }
+std::size_t utf8Length(char32_t c) {
+  return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+}
 
 /// Merges each match with the part before it.
 std::vector<Part> mergeBackward(const std::vector<Part>& parts) {
@@ -93,8 +97,8 @@ NormalizedText NormalizedText::slice(ByteRange range) const {
   return part;
 }
 
-/// The part of the text that comes from the original; what was put in front without a counterpart does
-/// not. Nothing if the text has no such part.
+/// The part of the text that comes from the original; what was put in front without a counterpart
+/// does not. Nothing if the text has no such part.
 std::optional<ByteRange> NormalizedText::rangeOfOriginal() const {
   if (originalSize_ == 0) return ByteRange{0, 0};
   std::optional<std::uint32_t> begin, end;
@@ -112,7 +116,8 @@ void NormalizedText::transform(std::span<const ChangedChar> chars, std::size_t r
 
 void NormalizedText::transformRange(ByteRange range, std::span<const ChangedChar> chars,
                                     std::size_t removedFirst) {
-  const std::string_view replaced = std::string_view(text_).substr(range.begin, range.end - range.begin);
+  const std::string_view replaced =
+      std::string_view(text_).substr(range.begin, range.end - range.begin);
   std::size_t at = 0;  // in `replaced`
   const auto skip = [&](std::size_t count) {
     for (; count > 0 && at < replaced.size(); --count) utf8::next(replaced, at);

@@ -17,8 +17,8 @@ struct ByteRange {
   bool operator==(const ByteRange&) const = default;
 };
 
-/// A character of the text after a change. `change` says what it stands for: 0 replaces one character,
-/// +1 is new, -n replaces one character and removes the n after it.
+/// A character of the text after a change. `change` says what it stands for: 0 replaces one
+/// character, +1 is new, -n replaces one character and removes the n after it.
 struct ChangedChar {
   char32_t point;
   int change;
@@ -33,8 +33,8 @@ struct Part {
 /// What becomes of the matches of a pattern at which a text is split.
 enum class SplitBehavior { kRemoved, kIsolated, kMergedWithPrevious, kMergedWithNext, kContiguous };
 
-/// A text that is rewritten step by step, and knows for each of its bytes which bytes of the original it
-/// came from.
+/// A text that is rewritten step by step, and knows for each of its bytes which bytes of the
+/// original it came from.
 class NormalizedText {
  public:
   NormalizedText() = default;
@@ -71,7 +71,8 @@ class NormalizedText {
   std::vector<NormalizedText> split(std::vector<Part> matches, SplitBehavior behavior) const;
 
  private:
-  void transformRange(ByteRange range, std::span<const ChangedChar> chars, std::size_t removedFirst);
+  void transformRange(ByteRange range, std::span<const ChangedChar> chars,
+                      std::size_t removedFirst);
   std::optional<ByteRange> rangeOfOriginal() const;
   template <class Use>
   void forEachChar(Use use) const;

@@ -67,11 +67,11 @@ Regex::Regex(std::string_view pattern) {
   int error = 0;
   PCRE2_SIZE place = 0;
   Code code(pcre2_compile_8(reinterpret_cast<PCRE2_SPTR8>(translated.data()), translated.size(),
-                            PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &error,
-                            &place, context.get()));
+                            PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C,
+                            &error, &place, context.get()));
   if (!code)
-    throw Error(ErrorKind::kInvalidInput, "regular expression {} cannot be used: {}", orrery::quoted(pattern),
-                messageOf(error));
+    throw Error(ErrorKind::kInvalidInput, "regular expression {} cannot be used: {}",
+                orrery::quoted(pattern), messageOf(error));
   pcre2_jit_compile_8(code.get(), PCRE2_JIT_COMPLETE);  // slower without, but the same
   compiled_ = std::make_shared<Compiled>(Compiled{std::move(code), std::string(pattern)});
 }
@@ -90,9 +90,9 @@ bool Regex::findFirst(std::string_view text, std::size_t from, ByteRange& match)
     return true;
   }
   thread_local const Matcher matcher;
-  const int result = pcre2_match_8(compiled_->code.get(), reinterpret_cast<PCRE2_SPTR8>(text.data()),
-                                   text.size(), from, PCRE2_NO_UTF_CHECK, matcher.data.get(),
-                                   matcher.context.get());
+  const int result =
+      pcre2_match_8(compiled_->code.get(), reinterpret_cast<PCRE2_SPTR8>(text.data()), text.size(),
+                    from, PCRE2_NO_UTF_CHECK, matcher.data.get(), matcher.context.get());
   if (result == PCRE2_ERROR_NOMATCH) return false;
   if (result < 0)
     throw Error(ErrorKind::kInvalidInput, "regular expression {} fails on this text: {}",

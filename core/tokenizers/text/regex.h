@@ -9,15 +9,16 @@
 
 namespace orrery::tokenizers {
 
-/// A pattern in the dialect of tokenizer.json (Oniguruma's Ruby syntax), or a plain text to look for.
-/// Copies share the compiled pattern; may be used by several threads.
+/// A pattern in the dialect of tokenizer.json (Oniguruma's Ruby syntax), or a plain text to look
+/// for. Copies share the compiled pattern; may be used by several threads.
 class Regex {
  public:
   /// Throws an Error that quotes the pattern and says where it is wrong.
   explicit Regex(std::string_view pattern);
   static Regex literal(std::string text);
 
-  /// All of `text` as matches and what lies between them. An Error if matching takes too many steps.
+  /// All of `text` as matches and what lies between them. An Error if matching takes too many
+  /// steps.
   std::vector<Part> find(std::string_view text) const;
 
  private:

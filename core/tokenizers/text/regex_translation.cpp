@@ -1,7 +1,7 @@
 // From Oniguruma's Ruby syntax to PCRE2's. What differs and occurs in tokenizers:
-//   \s \w \b \h    other sets of characters (spaces exclude U+180E, words include marks, hex digits)
-//   \p{Han}        the script alone, without characters that several scripts use
-//   X{n,m}+        repeats, it is not possessive
+//   \s \w \b \h    other sets of characters (spaces exclude U+180E, words include marks, hex
+//   digits) \p{Han}        the script alone, without characters that several scripts use X{n,m}+
+//   repeats, it is not possessive
 //   {,n}           means {0,n}
 //   [a[bc]&&[^d]]  sets contain sets and intersections
 //   (?m)           lets the dot match line ends
@@ -39,10 +39,17 @@ class Translator {
   /// The characters a short name stands for, to be put into a set.
   static std::optional<std::string_view> setOf(char letter) {
     switch (letter) {
-      case 's': case 'S': return kSpaces;
-      case 'w': case 'W': return kWords;
-      case 'h': case 'H': return kHexDigits;
-      default: return std::nullopt;
+      case 's':
+      case 'S':
+        return kSpaces;
+      case 'w':
+      case 'W':
+        return kWords;
+      case 'h':
+      case 'H':
+        return kHexDigits;
+      default:
+        return std::nullopt;
     }
   }
 
@@ -80,7 +87,8 @@ class Translator {
     const char letter = pattern_[at_ + 1];
     if (const auto characters = setOf(letter)) {
       const bool word = letter == 'w' || letter == 'W';
-      out_ += fmt::format("{}{}{}]", letter >= 'a' ? "[" : "[^", *characters, word ? kLatinWords : "");
+      out_ +=
+          fmt::format("{}{}{}]", letter >= 'a' ? "[" : "[^", *characters, word ? kLatinWords : "");
       at_ += 2;
       return;
     }
@@ -107,7 +115,8 @@ class Translator {
     const bool negated = name.starts_with('^');
     if (negated) name.remove_prefix(1);
     // What is longer than the short name of a category is the name of a script.
-    const bool script = letter != 'x' && name.size() > 2 && name != "Any" && name.find('_') == name.npos;
+    const bool script =
+        letter != 'x' && name.size() > 2 && name != "Any" && name.find('_') == name.npos;
     out_ += fmt::format("{{{}{}{}}}", negated ? "^" : "", script ? "sc:" : "", name);
   }
 
@@ -144,7 +153,8 @@ class Translator {
     if (comma) ++i;
     const std::string_view most = comma ? digits() : std::string_view{};
     if (i >= pattern_.size() || pattern_[i] != '}' || (least.empty() && most.empty())) return false;
-    out_ += '{' + std::string(least.empty() ? "0" : least) + (comma ? "," : "") + std::string(most) + '}';
+    out_ += '{' + std::string(least.empty() ? "0" : least) + (comma ? "," : "") +
+            std::string(most) + '}';
     at_ = i + 1;
     if (sees("+")) {
       out_.insert(begin_, "(?:");
@@ -168,7 +178,8 @@ class Translator {
       if (!plain.empty()) all.back().push_back("[" + plain + "]");
       plain.clear();
     };
-    for (bool first = true; at_ < pattern_.size() && (first || pattern_[at_] != ']'); first = false) {
+    for (bool first = true; at_ < pattern_.size() && (first || pattern_[at_] != ']');
+         first = false) {
       if (sees("&&")) {
         flush();
         all.emplace_back();
@@ -203,7 +214,9 @@ class Translator {
       at_ += 2;
       return;
     }
-    if (letter == 'H') throw Error(ErrorKind::kUnsupported, "regular expression {}: \\H in a set", orrery::quoted(pattern_));
+    if (letter == 'H')
+      throw Error(ErrorKind::kUnsupported, "regular expression {}: \\H in a set",
+                  orrery::quoted(pattern_));
     std::string kept;
     std::swap(kept, out_);
     out_ += pattern_[at_++];
@@ -227,12 +240,14 @@ class Translator {
   std::string_view pattern_;
   std::size_t at_ = 0;
   std::string out_;
-  std::size_t begin_ = 0;             // in out_, of the last item, which a repetition is about
+  std::size_t begin_ = 0;            // in out_, of the last item, which a repetition is about
   std::vector<std::size_t> groups_;  // in out_, of the groups that are open
 };
 
 }  // namespace
 
-std::string translateRegex(std::string_view pattern) { return Translator(pattern).run(); }
+std::string translateRegex(std::string_view pattern) {
+  return Translator(pattern).run();
+}
 
 }  // namespace orrery::tokenizers

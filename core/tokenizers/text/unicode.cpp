@@ -13,9 +13,13 @@
 namespace orrery::tokenizers::unicode {
 namespace {
 
-UChar32 point(char32_t c) { return static_cast<UChar32>(c); }
+UChar32 point(char32_t c) {
+  return static_cast<UChar32>(c);
+}
 
-bool hasCategory(char32_t c, std::uint32_t mask) { return (U_GET_GC_MASK(point(c)) & mask) != 0; }
+bool hasCategory(char32_t c, std::uint32_t mask) {
+  return (U_GET_GC_MASK(point(c)) & mask) != 0;
+}
 
 /// Whether the character was in Unicode by a version. The reference's tables are of several ages.
 bool knownBy(char32_t c, std::uint8_t major) {
@@ -46,8 +50,12 @@ icu::BreakIterator& characterIterator() {
 
 }  // namespace
 
-bool isWhitespace(char32_t c) { return u_hasBinaryProperty(point(c), UCHAR_WHITE_SPACE); }
-bool isNumeric(char32_t c) { return hasCategory(c, U_GC_N_MASK); }
+bool isWhitespace(char32_t c) {
+  return u_hasBinaryProperty(point(c), UCHAR_WHITE_SPACE);
+}
+bool isNumeric(char32_t c) {
+  return hasCategory(c, U_GC_N_MASK);
+}
 
 // Categories of a few characters have changed since the version of the reference's tables.
 bool isNonspacingMark(char32_t c) {
@@ -113,7 +121,8 @@ std::vector<std::string_view> graphemes(std::string_view text) {
     return result;
   }
   UErrorCode status = U_ZERO_ERROR;
-  UText* view = utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &status);
+  UText* view =
+      utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &status);
   icu::BreakIterator& iterator = characterIterator();
   iterator.setText(view, status);
   if (U_FAILURE(status)) {
@@ -122,7 +131,8 @@ std::vector<std::string_view> graphemes(std::string_view text) {
   }
   std::int32_t begin = iterator.first();
   for (std::int32_t end = iterator.next(); end != icu::BreakIterator::DONE; end = iterator.next()) {
-    result.push_back(text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+    result.push_back(
+        text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
     begin = end;
   }
   utext_close(view);

@@ -17,8 +17,8 @@ bool isNonspacingMark(char32_t c);
 bool isCombiningMark(char32_t c);
 bool isWord(char32_t c);  ///< what \w matches (UTS 18)
 
-/// Number of the script of a character; scripts that are written together share one, and what belongs to
-/// any script is 0.
+/// Number of the script of a character; scripts that are written together share one, and what
+/// belongs to any script is 0.
 int script(char32_t c);
 
 enum class NormalForm { kNfc, kNfd, kNfkc, kNfkd };
