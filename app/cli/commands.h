@@ -5,6 +5,7 @@
 namespace orrery::cli {
 
 void addBenchCommand(CLI::App& app, Run& run);
+void addChatCommand(CLI::App& app, Run& run);
 void addForwardCommand(CLI::App& app, Run& run);
 void addEngineCommand(CLI::App& app, Run& run);
 void addTemplateCommand(CLI::App& app, Run& run);
@@ -15,8 +16,9 @@ void addTokenizeCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
-    addBenchCommand,  addGenerateCommand, addCompareCommand,  addForwardCommand,
-    addEngineCommand, addTokenizeCommand, addTemplateCommand, addInfoCommand,
+    addChatCommand,     addGenerateCommand, addCompareCommand,
+    addTokenizeCommand, addTemplateCommand, addForwardCommand,
+    addBenchCommand,    addInfoCommand,     addEngineCommand,
 };
 
 }  // namespace orrery::cli

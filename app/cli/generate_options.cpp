@@ -61,13 +61,14 @@ GenerationConfig Generator::config(const DecodingOptions& options) const {
 }
 
 Json Generator::run(const std::vector<TokenId>& ids, const GenerationConfig& config,
-                    const DecodingOptions& options) const {
+                    const DecodingOptions& options, generation::TokenCallback onToken) const {
   generation::GenerationInput input;
   (model_->sessions().isEncoderDecoder() ? input.encoderIds : input.promptIds) = ids;
   generation::GenerationOptions settings;
   settings.strategy = options.strategy;
   settings.seed = options.seed;
   settings.top = options.top;
+  settings.onToken = std::move(onToken);
   if (tokenizer_) settings.tokenBytes = tokenBytesOf(tokenizer_);
   auto result = generation::generate(model_->sessions(), input, config, settings);
   result.timings.loadSeconds = loadSeconds_;

@@ -42,7 +42,7 @@ class Generator {
   generation::GenerationConfig config(const DecodingOptions& options) const;
   /// Generates and gives the document of `generate --json`.
   Json run(const std::vector<generation::TokenId>& ids, const generation::GenerationConfig& config,
-           const DecodingOptions& options) const;
+           const DecodingOptions& options, generation::TokenCallback onToken = {}) const;
 
  private:
   std::shared_ptr<const tokenizers::Tokenizer> tokenizer_;  ///< may be null

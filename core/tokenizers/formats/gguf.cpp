@@ -33,7 +33,7 @@ const char* splitOf(std::string_view name) {
                            {kTekken, " tekken "},
                            {kGpt4o, " gpt-4o llama4 kanana2 talkie minimax-m2 "}};
   for (const Row& row : kRows)
-    if (!name.empty() && row.names.find(" " + std::string(name) + " ") != row.names.npos)
+    if (!name.empty() && row.names.find(fmt::format(" {} ", name)) != row.names.npos)
       return row.split;
   return nullptr;
 }
