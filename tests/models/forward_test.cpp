@@ -1,9 +1,8 @@
-#include <QDir>
-#include <cmath>
+// LibTorch before Qt, whose macro `slots` it would stumble over.
+#include "core/models/auto_model.h"
 
 #include "core/checkpoint/checkpoint.h"
 #include "core/checkpoint/safetensors.h"
-#include "core/models/auto_model.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
