@@ -104,7 +104,8 @@ MoeConfig moe(const DecoderConfig& c, const JsonField& config) {
   if (result.chosen < 1 || result.chosen > result.experts)
     throw config["num_experts_per_tok"].error(
         fmt::format("expected 1 to {} experts, found {}", result.experts, result.chosen));
-  result.ffn = config.get("moe_intermediate_size", c.ffn);
+  // Mixtral and gpt-oss have one width for all feed-forward parts.
+  result.ffn = c.modelType.starts_with("qwen") ? config.get("moe_intermediate_size", c.ffn) : c.ffn;
   return result;
 }
 
