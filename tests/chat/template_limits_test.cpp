@@ -75,6 +75,13 @@ class TemplateLimitsTest : public QObject {
   void outputIsBounded() {
     checkError("{% for i in range(9999) %}{{ 'x' * 1000000 }}{% endfor %}", "bytes");
   }
+  void deepSourceIsRefused() {
+    checkError("{{ " + repeated("(", 100000) + " }}", "levels deep");
+    checkError(repeated("{% if 1 %}", 100000), "levels deep");
+    checkError("{{ 1" + repeated("+1", 100000) + " }}", "in a row");
+    checkError("{{ " + repeated("not ", 100000) + "1 }}", "levels deep");
+    checkError("{{ a" + repeated(".b", 100000) + " }}", "in a row");
+  }
   void errorNamesFileAndLine() {
     checkError("a\nb\n{{ nope.x }}", "t: line 3: 'nope' is undefined");
     checkError("a\n{% if 1 %}\n{{ ) }}", "t: line 3: unexpected \")\"");
