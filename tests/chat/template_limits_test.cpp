@@ -76,7 +76,7 @@ class TemplateLimitsTest : public QObject {
     checkError("{% for i in range(9999) %}{{ 'x' * 1000000 }}{% endfor %}", "bytes");
   }
   void deepSourceIsRefused() {
-    checkError("{{ " + repeated("(", 100000) + " }}", "levels deep");
+    checkError("{{ " + repeated("(", 100000) + "1" + repeated(")", 100000) + " }}", "levels deep");
     checkError(repeated("{% if 1 %}", 100000), "levels deep");
     checkError("{{ 1" + repeated("+1", 100000) + " }}", "in a row");
     checkError("{{ " + repeated("not ", 100000) + "1 }}", "levels deep");
