@@ -209,7 +209,6 @@ def all_tokenizers(folder):
     yield "bert_fixed", make_bert_fixed()
     yield "unigram", make_unigram()
     yield "unigram_first", make_unigram("first")
-    yield "unigram_never", make_unigram("never", split=False)
     yield "unigram_bytes", make_unigram(fallback=True)
     yield "precompiled", make_precompiled(make_charsmap(folder))
     yield "whitespace", make_words(pre_tokenizers.Whitespace())
