@@ -59,7 +59,7 @@ z | default('d'), nope | default('d'), nope | d, e | default('d'), e | default('
 2.5 | round, 3.5 | round, 2.675 | round(2), 42 | round, 42.55 | round(1), 42.55 | round(1, 'floor'), 42.51 | round(0, 'ceil'), -2.5 | round, 1234 | round(-2), 7 | round(2, 'floor')
 '  x  ' | trim ~ '|', 'xxaxx' | trim('x'), 5 | trim, s | replace('o', '0'), s | replace('o', '0', 1), 5 | replace('5', '6')
 'a\\nb\\n\\nc' | indent, 'a\\nb' | indent(2), 'a\\nb' | indent(2, true), 'a\\n\\nb' | indent(2, blank=true), 'a\\nb' | indent('> '), 'a\\nb\\n' | indent
-'<b>x</b>  y' | striptags, 'a b/ü?&' | urlencode
+'<b>x</b>  y' | striptags, 'a b/ü?&' | urlencode, {'a b': 1, 'c': 'ü'} | urlencode
 'foo bar baz qux' | truncate(9), 'foo bar baz qux' | truncate(9, true), 'foo bar baz qux' | truncate(11), 'foo bar baz qux' | truncate(9, false, '!', 0), 'foo bar, baz_1' | wordcount, 'x' | center(5) ~ '|'
 '%s-%s' | format('a', 1), '%(a)s' | format(a=2), 1000 | filesizeformat, 1 | filesizeformat, 123456789 | filesizeformat(true), 0 | filesizeformat, 3000 | string, none | string, [1] | string
 d | tojson, l | tojson, u | tojson, quote | tojson, html | tojson, z | tojson, t | tojson, f | tojson, big | tojson, small | tojson, 1.0 | tojson, (1, 2) | tojson

@@ -202,7 +202,7 @@ Value striptags(Evaluator& evaluator, Input input, Args args) {
 
 Value urlencode(Evaluator& evaluator, Input input, Args args) {
   args.bind("urlencode", {});
-  const auto quote = [&](Input value, std::string_view safe) {
+  const auto quote = [&](Input value, std::string_view safe, std::string_view space = "%20") {
     std::string result;
     for (const char c : text(evaluator, value)) {
       const bool plain =
@@ -210,6 +210,8 @@ Value urlencode(Evaluator& evaluator, Input input, Args args) {
           std::string_view("_.-~").find(c) != std::string_view::npos || safe.find(c) != safe.npos;
       if (plain)
         result += c;
+      else if (c == ' ')
+        result += space;
       else
         result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
@@ -219,7 +221,8 @@ Value urlencode(Evaluator& evaluator, Input input, Args args) {
   std::string result;
   const List pairs = input.isSequence() ? input.items() : List();
   const auto add = [&](Input key, Input value) {
-    result += (result.empty() ? "" : "&") + quote(key, "") + "=" + quote(value, "");
+    // A query writes a space as a plus sign.
+    result += (result.empty() ? "" : "&") + quote(key, "", "+") + "=" + quote(value, "", "+");
   };
   for (const Value& pair : pairs) add(evaluator.item(pair, 0), evaluator.item(pair, 1));
   if (input.is(Kind::kDict))
