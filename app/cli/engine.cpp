@@ -71,7 +71,7 @@ void bindText(Server& server, engine::ModelStore& store) {
 void bindModel(Server& server, engine::ModelStore& store) {
   server.on<protocol::LoadModelParams>(
       [&store](const protocol::LoadModelParams& params, RequestContext& context) {
-        return store.load(params, context.progress);
+        return store.load(params, context.progress, context.cancel);
       });
   server.on<protocol::GenerateParams>(
       [&store](const protocol::GenerateParams& params, RequestContext& context) {

@@ -51,31 +51,34 @@ ModelInfo describe(const EngineModel& model, const protocol::ModelEntry& entry) 
 }  // namespace
 
 std::shared_ptr<EngineModel> EngineModel::load(const LoadModelParams& params,
-                                               const ProgressCallback& progress) {
+                                               const ProgressCallback& progress,
+                                               const CancelToken& cancel) {
   checkSettings(params);
   const auto start = std::chrono::steady_clock::now();
   const protocol::ModelEntry entry = describeModel(params.path, 0).entry;
-  const auto bytes = static_cast<double>(entry.bytes);
-  ProgressMeter meter("loading", "bytes", bytes, progress, std::chrono::milliseconds(0));
-  meter.advanceTo(0);
   auto model = std::make_shared<EngineModel>();
   model->text = TextTools::load(params.path);
-  model->loaded = runtime().load(
-      {.model = params.path, .className = {}, .dtype = params.dtype, .threads = params.threads});
+  model->loaded = runtime().load({.model = params.path,
+                                  .className = {},
+                                  .dtype = params.dtype,
+                                  .device = params.device,
+                                  .threads = params.threads,
+                                  .progress = progress,
+                                  .cancel = cancel});
   model->config = generationConfig(params.path, model->loaded->config(), *model->text->tokenizer());
   model->info = describe(*model, entry);
-  meter.finish();
   model->info.loadSeconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return model;
 }
 
-ModelInfo ModelStore::load(const LoadModelParams& params, const ProgressCallback& progress) {
+ModelInfo ModelStore::load(const LoadModelParams& params, const ProgressCallback& progress,
+                           const CancelToken& cancel) {
   {
     std::lock_guard lock(mutex_);
     model_.reset();  // first, so that two models are not in memory at once
   }
-  auto loaded = EngineModel::load(params, progress);
+  auto loaded = EngineModel::load(params, progress, cancel);
   std::lock_guard lock(mutex_);
   model_ = std::move(loaded);
   return model_->info;

@@ -23,7 +23,8 @@ struct EngineModel {
   /// Loads what `params` name. Throws an Error that names the file, or the setting that this engine
   /// does not know.
   static std::shared_ptr<EngineModel> load(const protocol::LoadModelParams& params,
-                                           const ProgressCallback& progress);
+                                           const ProgressCallback& progress,
+                                           const CancelToken& cancel);
 
   TurnTakingSessions sessions(const CancelToken& cancel) {
     return {loaded->sessions(), turns, cancel};
@@ -50,7 +51,7 @@ struct EngineModel {
 class ModelStore {
  public:
   protocol::ModelInfo load(const protocol::LoadModelParams& params,
-                           const ProgressCallback& progress);
+                           const ProgressCallback& progress, const CancelToken& cancel);
 
   /// The loaded model; an Error if there is none.
   std::shared_ptr<EngineModel> model() const;

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/cancel.h"
 #include "core/base/json.h"
+#include "core/base/progress.h"
 #include "core/generation/session.h"
 
 namespace orrery {
@@ -16,7 +18,10 @@ struct LoadOptions {
   std::string model;      ///< a checkpoint folder or a .gguf file
   std::string className;  ///< empty: the checkpoint's own
   std::string dtype = "auto";
-  int threads = 0;  ///< 0: one per core
+  std::string device = "cpu";
+  int threads = 0;                 ///< 0: one per core
+  ProgressCallback progress = {};  ///< told of bytes while the weights are taken in
+  CancelToken cancel = {};         ///< ends loading with an Error of kind kCancelled
 };
 
 /// A model that generates, in memory.

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "app/runtime/forward.h"
+#include "app/runtime/watched_source.h"
 #include "core/kernels/thread_pool.h"
 #include "core/models/auto_model.h"
 
@@ -17,12 +18,18 @@ checkpoint::Checkpoint open(const LoadOptions& options) {
   return checkpoint::openCheckpoint(options.model);
 }
 
+/// The watch ends with loading: what is read of the weights later tells nobody.
+std::unique_ptr<models::Model> build(checkpoint::Checkpoint checkpoint,
+                                     const LoadOptions& options) {
+  checkpoint.weights = watched(checkpoint.weights, options.progress, options.cancel);
+  return models::loadModel(checkpoint, options.className, nn::precisionFromName(options.dtype));
+}
+
 class LoadedCausalModel : public LoadedModel {
  public:
   explicit LoadedCausalModel(const LoadOptions& options)
       : checkpoint_(open(options)),
-        model_(models::loadModel(checkpoint_, options.className,
-                                 nn::precisionFromName(options.dtype))),
+        model_(build(checkpoint_, options)),
         sessions_(model_->sessionFactory()) {
     if (!sessions_)
       throw Error(ErrorKind::kInvalidInput, "the model does not generate text").in(options.model);
@@ -53,9 +60,7 @@ class TorchRuntime : public Runtime {
   }
   void forward(const LoadOptions& options, const std::filesystem::path& inputs,
                const std::filesystem::path& outputs) override {
-    const auto checkpoint = open(options);
-    const auto model =
-        models::loadModel(checkpoint, options.className, nn::precisionFromName(options.dtype));
+    const auto model = build(open(options), options);
     forwardFiles(*model, inputs, outputs);
   }
   std::vector<std::string> modelTypes() const override { return models::supportedModelTypes(); }

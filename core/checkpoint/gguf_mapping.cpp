@@ -89,6 +89,7 @@ class GgufWeights : public WeightSource {
     });
   }
   std::vector<std::string> names() const override { return names_; }
+  std::uint64_t bytes() const override { return file_->bytes(); }
   std::string description() const override { return file_->description(); }
 
  private:

@@ -39,6 +39,13 @@ class WeightSource {
   /// All names, in the file's order.
   virtual std::vector<std::string> names() const = 0;
 
+  /// Bytes that all tensors take in the file.
+  virtual std::uint64_t bytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& name : names()) sum += find(name)->data.size();
+    return sum;
+  }
+
   /// For messages: the file or folder.
   virtual std::string description() const = 0;
 };

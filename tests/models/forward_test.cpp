@@ -45,7 +45,8 @@ class ForwardTest : public QObject {
   void equalsTheReference() {
     QFETCH(QString, folder);
     const std::filesystem::path path = folder.toStdString();
-    const auto model = models::loadModel(checkpoint::openCheckpoint(path));
+    const auto model =
+        models::loadModel(checkpoint::openCheckpoint(path), {}, nn::Precision::kFloat32);
     const auto inputs = readTensors(path / "inputs.safetensors");
     const auto outputs = model->forward(inputs);
     for (const auto& [name, expected] : readTensors(path / "expected.safetensors")) {

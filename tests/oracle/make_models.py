@@ -2,16 +2,17 @@
 
     make_models.py --out DIR
 
-DIR/<class>/ gets config.json, model.safetensors, inputs.safetensors and expected.safetensors.
+DIR/<case>/ gets config.json, model.safetensors, inputs.safetensors and expected.safetensors.
 """
 
 import argparse
+import json
 import warnings
 from pathlib import Path
 
 import torch
 import transformers
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 DECODER = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
                num_key_value_heads=2, head_dim=8, max_position_embeddings=64, pad_token_id=0, bos_token_id=1,
@@ -81,20 +82,37 @@ def make_inputs(class_name: str) -> dict[str, torch.Tensor]:
     return inputs
 
 
+def pack_experts(folder: Path) -> None:
+    """Turns the experts of a GPT-OSS checkpoint into random MXFP4 blocks and scales, as its authors publish it."""
+    tensors = load_file(folder / "model.safetensors")
+    for name in [name for name in tensors if name.endswith(("gate_up_proj", "down_proj"))]:
+        experts, width, out = tensors.pop(name).shape
+        tensors[name + "_blocks"] = torch.randint(0, 256, (experts, out, width // 32, 16), dtype=torch.uint8)
+        tensors[name + "_scales"] = torch.randint(121, 126, (experts, out, width // 32), dtype=torch.uint8)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": "mxfp4", "modules_to_not_convert": [
+        "model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]}
+    (folder / "config.json").write_text(json.dumps(config))
+
+
 @torch.no_grad()
-def make_case(class_name: str, model_type: str, changes: dict, out: Path) -> None:
+def make_case(class_name: str, model_type: str, changes: dict, folder: Path, mxfp4: bool = False) -> None:
     torch.manual_seed(len(class_name))
     config = transformers.AutoConfig.for_model(model_type, **changes)
     config._attn_implementation = "eager"
     model_class = getattr(transformers, class_name)
     model = model_class(config).eval()
     randomize(model)
-    model.save_pretrained(out / class_name)
-    model = model_class.from_pretrained(out / class_name, attn_implementation="eager").eval()
+    model.save_pretrained(folder)
+    if mxfp4:
+        pack_experts(folder)
+    # Unpacked experts come in bfloat16, which holds every MXFP4 value exactly.
+    model = model_class.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).float().eval()
     inputs = make_inputs(class_name)
     outputs = {name: value for name, value in model(**inputs).items() if isinstance(value, torch.Tensor)}
-    save_file(inputs, out / class_name / "inputs.safetensors")
-    save_file({name: value.contiguous() for name, value in outputs.items()}, out / class_name / "expected.safetensors")
+    save_file(inputs, folder / "inputs.safetensors")
+    save_file({name: value.contiguous() for name, value in outputs.items()}, folder / "expected.safetensors")
 
 
 def main() -> None:
@@ -105,8 +123,10 @@ def main() -> None:
     transformers.logging.set_verbosity_error()
     torch.set_num_threads(1)
     for class_name, model_type, changes in CASES:
-        make_case(class_name, model_type, changes, args.out)
-    print(f"{len(CASES)} checkpoints")
+        make_case(class_name, model_type, changes, args.out / class_name)
+    packed = DECODER | EXPERTS | dict(intermediate_size=64)
+    make_case("GptOssForCausalLM", "gpt_oss", packed, args.out / "GptOssForCausalLM-mxfp4", mxfp4=True)
+    print(f"{len(CASES) + 1} checkpoints")
 
 
 if __name__ == "__main__":
