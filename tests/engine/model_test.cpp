@@ -110,6 +110,18 @@ class EngineModelTest : public QObject {
     QCOMPARE(step.candidates.at(0).logprob, 0.0);
     QCOMPARE(step.candidates.at(1).removedBy, std::string("top_k"));
   }
+  void loadingCanBeCancelled() {
+    const LoadModelParams model{.path = qgetenv("ORRERY_STARTER_MODEL").toStdString()};
+    const auto id = client_->send(model);
+    client_->cancel(id);
+    try {
+      client_->wait<LoadModelParams>(id);
+      QFAIL("not cancelled");
+    } catch (const Error& error) {
+      QVERIFY2(error.kind() == ErrorKind::kCancelled, error.what());
+    }
+    client_->call(model);  // for the tests that follow
+  }
   void invalidSettingIsNamed() {
     GenerateParams params = prompt("x", 1);
     params.generation = {{"top_p", 7}};
