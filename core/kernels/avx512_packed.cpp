@@ -38,6 +38,21 @@ __m512 halves(std::uint16_t a, std::uint16_t b) {
                                           _mm_set1_epi16(static_cast<short>(a))));
 }
 
+template <int N>
+struct Index {
+  constexpr operator int() const { return N; }
+};
+
+// Calls body(Index<0>), … body(Index<N - 1>), written out before the compiler decides what lives in
+// registers: accumulators that are indexed in a loop would live in memory.
+template <int N, class Body>
+[[gnu::always_inline]] inline void unrolled(const Body& body) {
+  if constexpr (N > 0) {
+    unrolled<N - 1>(body);
+    body(Index<N - 1>{});
+  }
+}
+
 // Each type: kStep columns in kBytes, of which kGroups groups are taken; load() reads the bytes
 // that are inside `blocks` blocks of 32 only (types of 256 columns are always whole). kShift: log2
 // of the offset, or -1. kMin: whether there is a minimum.
@@ -177,43 +192,50 @@ struct Q6_K {
 
 // One group of one output, by R rows.
 template <class Type, int R>
-void multiply(const Group& w, const PackedInput& in, std::int64_t r, std::int64_t at, __m512* acc) {
-  for (int k = 0; k < R; ++k) {
-    const std::int64_t from = (r + k) * in.padded + at;
+void multiply(const Group& w, const PackedInput& in, std::int64_t from, __m512* acc) {
+  unrolled<R>([&](auto k) {
+    const std::int64_t at = from + k * in.padded;
     __m512i sum = _mm512_setzero_si512();
     if constexpr (Type::kShift >= 0)
-      sum = _mm512_slli_epi32(_mm512_loadu_si512(in.negSums + from / 4), Type::kShift);
-    sum = _mm512_dpbusd_epi32(sum, w.values, _mm512_loadu_si512(in.values + from));
-    const __m512 scale = _mm512_mul_ps(w.scale, _mm512_loadu_ps(in.scales + from / 4));
+      sum = _mm512_slli_epi32(_mm512_loadu_si512(in.negSums + at / 4), Type::kShift);
+    sum = _mm512_dpbusd_epi32(sum, w.values, _mm512_loadu_si512(in.values + at));
+    const __m512 scale = _mm512_mul_ps(w.scale, _mm512_loadu_ps(in.scales + at / 4));
     acc[k] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), scale, acc[k]);
     if constexpr (Type::kMin)
-      acc[k] = _mm512_fmadd_ps(w.min, _mm512_loadu_ps(in.scaledSums + from / 4), acc[k]);
-  }
+      acc[k] = _mm512_fmadd_ps(w.min, _mm512_loadu_ps(in.scaledSums + at / 4), acc[k]);
+  });
 }
+
+// Weights are asked for that many bytes before they are used: what memory delivers meanwhile.
+constexpr std::int64_t kAhead = 4096;
 
 // O outputs of R rows, each with one accumulator, so that every tile sums in the same order.
 template <class Type, int O, int R>
 void tile(const DotArgs& a, std::int64_t o, std::int64_t r) {
   constexpr std::int64_t kColumns = 64 * Type::kGroups;
   const std::byte* w = a.weight + o * a.rowBytes;
+  const PackedInput in = *a.packed;
+  const std::int64_t ahead = a.rowBytes * O > kAhead ? a.rowBytes * O : kAhead;
   __m512 acc[O][R];
-  for (auto& row : acc)
-    for (auto& value : row) value = _mm512_setzero_ps();
+  unrolled<O>([&](auto j) { unrolled<R>([&](auto k) { acc[j][k] = _mm512_setzero_ps(); }); });
   for (std::int64_t c = 0; c < a.columns; c += kColumns) {
     const bool whole = c + 64 <= a.columns;
-    for (int j = 0; j < O; ++j) {
+    unrolled<O>([&](auto j) {
       const std::byte* at = w + j * a.rowBytes + c / kColumns * Type::kBytes;
       for (int line = 0; line < Type::kBytes; line += 64)
-        _mm_prefetch(reinterpret_cast<const char*>(at + line + O * a.rowBytes), _MM_HINT_T0);
+        _mm_prefetch(reinterpret_cast<const char*>(at + line + ahead), _MM_HINT_T0);
       const auto step = Type::step(at, whole);
-      for (int g = 0; g < Type::kGroups; ++g)
-        multiply<Type, R>(Type::group(step, g), *a.packed, r, c + 64 * g, acc[j]);
-    }
+      unrolled<Type::kGroups>([&](auto g) {
+        multiply<Type, R>(Type::group(step, g), in, r * in.padded + c + 64 * g, acc[j]);
+      });
+    });
   }
-  for (int j = 0; j < O; ++j)
-    for (int k = 0; k < R; ++k)
+  unrolled<O>([&](auto j) {
+    unrolled<R>([&](auto k) {
       a.y[(r + k) * a.yStride + o + j] =
           _mm512_reduce_add_ps(acc[j][k]) + (a.bias ? a.bias[o + j] : 0.0F);
+    });
+  });
 }
 
 template <class Type, int O>

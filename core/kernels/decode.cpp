@@ -11,7 +11,7 @@
 namespace orrery::kernels {
 namespace {
 
-/// Below that many multiplications a head is not worth another thread.
+/// Below that many multiplications another thread costs more than it saves.
 constexpr std::int64_t kWorthSharing = 1 << 13;
 
 /// y[o] = weight[o, :] . x, for rows of float32.
@@ -81,13 +81,17 @@ void attendHead(const SingleQuery& query, std::int64_t head, std::int64_t tokens
 
 void rmsNorm(const float* x, const float* weight, double eps, std::int64_t rows,
              std::int64_t columns, float* y) {
-  for (std::int64_t r = 0; r < rows; ++r, x += columns, y += columns) {
+  const auto normRow = [&](const float* from, float* to) {
     float squares = 0;
-    dotRows(x, 1, columns, x, &squares);
+    dotRows(from, 1, columns, from, &squares);
     const auto scale = static_cast<float>(
         1 / std::sqrt(static_cast<double>(squares) / static_cast<double>(columns) + eps));
-    for (std::int64_t i = 0; i < columns; ++i) y[i] = x[i] * scale * weight[i];
-  }
+    for (std::int64_t i = 0; i < columns; ++i) to[i] = from[i] * scale * weight[i];
+  };
+  const std::int64_t grain = std::max<std::int64_t>(1, kWorthSharing / columns);
+  ThreadPool::shared().parallelFor(rows, grain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) normRow(x + r * columns, y + r * columns);
+  });
 }
 
 void attendOne(const SingleQuery& query, float* out) {

@@ -6,7 +6,7 @@
 namespace orrery::kernels {
 
 /// y[r, :] = x[r, :] / sqrt(mean(x[r, :]^2) + eps) * weight. x, y: [rows, columns]; weight:
-/// [columns]. y may be x.
+/// [columns]. y may be x. Shared out over the thread pool by rows.
 void rmsNorm(const float* x, const float* weight, double eps, std::int64_t rows,
              std::int64_t columns, float* y);
 

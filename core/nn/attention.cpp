@@ -49,11 +49,35 @@ at::Tensor attendOneToken(const at::Tensor& q, const LayerCache& cache, std::int
   return out;
 }
 
+/// Whether scores go into the softmax as they are.
+bool isPlain(const AttentionOptions& options) {
+  return options.softcap == 0 && !options.sinks.defined();
+}
+
+/// Many queries [1, heads, time, dim] against a cache: attend() without a map, in the product type,
+/// and without the half of the scores that a whole prompt's mask would hide.
+at::Tensor attendManyTokens(const at::Tensor& q, const LayerCache& cache,
+                            const AttentionOptions& options) {
+  const std::int64_t time = q.size(2), keys = cache.length() - cache.first();
+  const std::int64_t groups = q.size(1) / cache.keys().size(0);
+  const auto narrow = [&](const at::Tensor& x) { return x.to(options.productType); };
+  const auto repeated = [&](const at::Tensor& x) {
+    return repeatHeads(narrow(x).unsqueeze(0), groups);
+  };
+  const bool whole = keys == time && (options.window == 0 || keys <= options.window);
+  std::optional<at::Tensor> mask;
+  if (!whole)
+    mask = narrow(causalMask(time, cache.length() - time, cache.first(), options.window, {}));
+  return joinHeads(at::scaled_dot_product_attention(
+      narrow(q), repeated(cache.keys()), repeated(cache.values()), mask, 0, whole, options.scale));
+}
+
 /// One sequence against its cache.
 at::Tensor attendCached(const at::Tensor& q, const LayerCache& cache, std::int64_t kvHeads,
                         const AttentionOptions& options, at::Tensor* weights) {
   const std::int64_t time = q.size(2);
   if (time == 1 && !weights) return attendOneToken(q, cache, kvHeads, options);
+  if (!weights && isPlain(options)) return attendManyTokens(q, cache, options);
   const at::Tensor mask =
       causalMask(time, cache.length() - time, cache.first(), options.window, {});
   return attend(q, cache.keys().unsqueeze(0), cache.values().unsqueeze(0), mask, options, weights);
@@ -64,7 +88,7 @@ at::Tensor attendCached(const at::Tensor& q, const LayerCache& cache, std::int64
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& mask, const AttentionOptions& options, at::Tensor* weights) {
   const std::int64_t groups = q.size(1) / k.size(1);
-  if (!weights && options.softcap == 0 && !options.sinks.defined()) {
+  if (!weights && isPlain(options)) {
     std::optional<at::Tensor> bias;
     if (mask.defined()) bias = mask;
     return joinHeads(at::scaled_dot_product_attention(

@@ -5,8 +5,26 @@
 #include "core/base/error.h"
 
 namespace orrery::nn {
+namespace {
+
+/// `count` tokens of from [heads, tokens, dim], dim contiguous, to to [heads, room, dim]. Once a
+/// token and layer: a general copy would cost more than the bytes do.
+void copyTokens(const at::Tensor& from, std::int64_t first, std::int64_t count,
+                const at::Tensor& to, std::int64_t offset) {
+  const std::int64_t dim = from.size(2), room = to.size(1);
+  const float* source = from.data_ptr<float>();
+  float* target = to.data_ptr<float>();
+  for (std::int64_t head = 0; head < from.size(0); ++head)
+    for (std::int64_t i = 0; i < count; ++i)
+      std::copy_n(source + head * from.stride(0) + (first + i) * from.stride(1), dim,
+                  target + (head * room + offset + i) * dim);
+}
+
+}  // namespace
 
 void LayerCache::append(const at::Tensor& keys, const at::Tensor& values) {
+  if (keys.stride(2) != 1 || values.stride(2) != 1)
+    return append(keys.contiguous(), values.contiguous());
   const std::int64_t tokens = keys.size(1);
   if (policy_.capacity && length_ + tokens > policy_.capacity)
     throw Error(ErrorKind::kInvalidInput, "{} tokens do not fit the cache of {}", length_ + tokens,
@@ -17,8 +35,8 @@ void LayerCache::append(const at::Tensor& keys, const at::Tensor& values) {
     const std::int64_t offset = at % size;
     const std::int64_t count = std::min(size - offset, tokens - done);
     Chunk& chunk = writableChunk(at / size, keys);
-    chunk.parts[0].narrow(1, offset, count).copy_(keys.narrow(1, done, count));
-    chunk.parts[1].narrow(1, offset, count).copy_(values.narrow(1, done, count));
+    copyTokens(keys, done, count, chunk.parts[0], offset);
+    copyTokens(values, done, count, chunk.parts[1], offset);
     done += count;
     length_ += count;
   }

@@ -74,16 +74,19 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
 }
 
 std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> layers,
-                                         const at::Tensor& x) {
+                                         const at::Tensor& x, Output output) {
   auto shape = x.sizes().vec();
   const at::Tensor rows = x.reshape({-1, shape.back()}).contiguous();
   const bool few = rows.size(0) <= kFewRows;
+  // Rounded once for all layers of one type.
+  const at::Tensor rounded = rows.to(few ? at::kFloat : (*layers.begin())->productType());
   std::vector<at::Tensor> results;
   std::vector<kernels::MatvecJob> jobs;
   for (const Linear* layer : layers) {
     shape.back() = layer->out_;
     if (!few) {
-      results.push_back(layer->multiplyMany(rows).view(shape));
+      const bool same = layer->productType() == rounded.scalar_type();
+      results.push_back(layer->multiplyMany(same ? rounded : rows, output).view(shape));
       continue;
     }
     results.push_back(at::empty(shape, at::kFloat));
@@ -91,8 +94,10 @@ std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> la
                     layer->bias_.defined() ? layer->bias_.data_ptr<float>() : nullptr,
                     results.back().data_ptr<float>()});
   }
+  if (!few) return results;
   const bool exact = (*layers.begin())->exact_;
-  kernels::matvecMany({rows.data_ptr<float>(), rows.size(0), rows.size(1)}, jobs, {.exact = exact});
+  kernels::matvecMany({rounded.data_ptr<float>(), rows.size(0), rows.size(1)}, jobs,
+                      {.exact = exact});
   return results;
 }
 
@@ -100,16 +105,16 @@ kernels::Matrix Linear::matrix() const {
   return {weight_.dtype, weight_.data.data(), out_, in_};
 }
 
-at::Tensor Linear::multiplyMany(const at::Tensor& rows) const {
-  if (dense_.defined() && dense_.scalar_type() == at::kFloat)
-    return at::linear(rows, dense_, bias_);
+at::Tensor Linear::multiplyMany(const at::Tensor& rows, Output output) const {
+  if (productType() == at::kFloat) return at::linear(rows.to(at::kFloat), dense_, bias_);
   at::Tensor weight = dense_;
   if (!weight.defined()) {
     weight = at::empty({out_, in_}, at::kBFloat16);
     kernels::dequantizeRowsToBf16(matrix(), static_cast<std::uint16_t*>(weight.data_ptr()));
   }
-  at::Tensor y = at::linear(rows.to(weight.scalar_type()), weight).to(at::kFloat);
-  return bias_.defined() ? y.add_(bias_) : y;
+  at::Tensor y = at::linear(rows.to(weight.scalar_type()), weight);
+  if (bias_.defined()) return y.to(at::kFloat).add_(bias_);
+  return output == Output::kFloat32 ? y.to(at::kFloat) : y;
 }
 
 Embedding::Embedding(const Weights& weights, std::int64_t count, std::int64_t dim)

@@ -28,12 +28,21 @@ class Linear {
   /// From a view of [out, in], for tied embeddings and parts of fused tensors.
   Linear(checkpoint::TensorView weight, at::Tensor bias, Precision precision);
 
-  /// x [..., in] float32 → [..., out] float32.
+  /// What a product of many rows comes in: as float32, or in the type it is computed in, for an
+  /// operation that continues in that type.
+  enum class Output { kFloat32, kProductType };
+
+  /// x [..., in] float32 or productType() → [..., out] float32.
   at::Tensor operator()(const at::Tensor& x) const;
 
   /// Each layer's result on one x, in that order: one pass of the threads where x has few rows.
   static std::vector<at::Tensor> together(std::initializer_list<const Linear*> layers,
-                                          const at::Tensor& x);
+                                          const at::Tensor& x, Output output = Output::kFloat32);
+
+  /// The type in which many rows are multiplied.
+  at::ScalarType productType() const {
+    return dense_.defined() ? dense_.scalar_type() : at::kBFloat16;
+  }
 
   std::int64_t inFeatures() const { return in_; }
   std::int64_t outFeatures() const { return out_; }
@@ -41,7 +50,7 @@ class Linear {
  private:
   void store(const checkpoint::TensorView& weight, Precision precision);
   kernels::Matrix matrix() const;
-  at::Tensor multiplyMany(const at::Tensor& rows) const;
+  at::Tensor multiplyMany(const at::Tensor& rows, Output output) const;
 
   std::int64_t in_ = 0, out_ = 0;
   checkpoint::TensorView weight_;  ///< what the kernels read

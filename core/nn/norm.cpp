@@ -5,29 +5,18 @@
 #include "core/kernels/decode.h"
 
 namespace orrery::nn {
-namespace {
-
-/// Up to that many values one thread and one pass beat LibTorch's operations.
-constexpr std::int64_t kFewValues = 1 << 16;
-
-}  // namespace
-
 RmsNorm::RmsNorm(const Weights& weights, std::int64_t dim, double eps, float offset)
     : weight_(weights.tensor("weight", {dim})), eps_(eps) {
   if (offset != 0) weight_ = weight_ + offset;
 }
 
 at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
-  if (x.numel() <= kFewValues) {
-    const at::Tensor in = x.contiguous();
-    at::Tensor y = at::empty(in.sizes(), at::kFloat);
-    const std::int64_t columns = in.size(-1);
-    kernels::rmsNorm(in.data_ptr<float>(), weight_.data_ptr<float>(), eps_,
-                     in.numel() / std::max<std::int64_t>(1, columns), columns, y.data_ptr<float>());
-    return y;
-  }
-  const at::Tensor scale = at::rsqrt(x.square().mean(-1, true) + eps_);
-  return x * scale * weight_;
+  const at::Tensor in = x.contiguous();
+  at::Tensor y = at::empty(in.sizes(), at::kFloat);
+  const std::int64_t columns = in.size(-1);
+  kernels::rmsNorm(in.data_ptr<float>(), weight_.data_ptr<float>(), eps_,
+                   in.numel() / std::max<std::int64_t>(1, columns), columns, y.data_ptr<float>());
+  return y;
 }
 
 LayerNorm::LayerNorm(const Weights& weights, std::int64_t dim, double eps)

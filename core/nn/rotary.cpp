@@ -147,16 +147,14 @@ RotaryAngles Rotary::angles(const at::Tensor& positions, std::int64_t length) co
 }
 
 at::Tensor Rotary::apply(const at::Tensor& x, const RotaryAngles& angles) const {
-  const at::Tensor rotated = x.slice(-1, 0, dim_);
-  at::Tensor other;
-  if (pairing_ == Pairing::kHalves) {
-    other = at::cat({-rotated.slice(-1, dim_ / 2), rotated.slice(-1, 0, dim_ / 2)}, -1);
-  } else {
-    other =
-        at::stack({-rotated.slice(-1, 1, dim_, 2), rotated.slice(-1, 0, dim_, 2)}, -1).flatten(-2);
-  }
-  const at::Tensor result = rotated * angles.cos.unsqueeze(1) + other * angles.sin.unsqueeze(1);
-  return dim_ == x.size(-1) ? result : at::cat({result, x.slice(-1, dim_)}, -1);
+  // Projections leave a token's heads side by side: that order is turned where it lies.
+  const at::Tensor byToken = x.transpose(1, 2).contiguous();
+  const std::int64_t batch = byToken.size(0), time = byToken.size(1);
+  const at::Tensor cos = angles.cos.expand({batch, time, dim_}).contiguous();
+  const at::Tensor sin = angles.sin.expand({batch, time, dim_}).contiguous();
+  kernels::rotate(byToken.data_ptr<float>(), batch * time, byToken.size(2), byToken.size(3),
+                  {cos.data_ptr<float>(), sin.data_ptr<float>(), dim_, pairing_});
+  return byToken.transpose(1, 2);
 }
 
 }  // namespace orrery::nn

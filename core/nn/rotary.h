@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "core/base/json.h"
+#include "core/kernels/rotate.h"
 
 namespace orrery::nn {
 
@@ -17,7 +18,7 @@ struct RotaryAngles {
 class Rotary {
  public:
   /// How pairs of dimensions are formed: (i, i + dim/2), or neighbours (2i, 2i + 1).
-  enum class Pairing { kHalves, kNeighbours };
+  using Pairing = kernels::RotaryPairs;
 
   Rotary() = default;
   /// `config` is the model's config.json, `parameters` its rope_parameters object (or one layer
@@ -28,7 +29,8 @@ class Rotary {
   /// positions [batch, time] int64. `length` is the sequence length that dynamic variants look at.
   RotaryAngles angles(const at::Tensor& positions, std::int64_t length) const;
 
-  /// Rotates x [batch, heads, time, headDim]; dimensions above `dim()` pass unchanged.
+  /// Rotates x [batch, heads, time, headDim] float32; dimensions above `dim()` pass unchanged. x is
+  /// overwritten where it lies as a projection leaves it, [batch, time, heads, headDim].
   at::Tensor apply(const at::Tensor& x, const RotaryAngles& angles) const;
 
   std::int64_t dim() const { return dim_; }

@@ -1,6 +1,6 @@
 #include "core/models/text/causal_session.h"
 
-#include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 
@@ -29,7 +29,7 @@ class CausalSession : public DecodingSession {
   int length(int row) const override { return static_cast<int>(rows_.at(index(row)).ids.size()); }
 
   void prefill(int row, std::span<const TokenId> ids, const CancelToken& cancel) override {
-    const at::NoGradGuard noGrad;
+    const c10::InferenceMode inference;
     Row& target = rows_.at(index(row));
     checkRoom(target, ids.size());
     while (!ids.empty()) {
@@ -41,7 +41,7 @@ class CausalSession : public DecodingSession {
   }
 
   void step(std::span<const TokenId> ids) override {
-    const at::NoGradGuard noGrad;
+    const c10::InferenceMode inference;
     if (ids.size() != rows_.size())
       throw Error(ErrorKind::kInternal, "{} tokens for {} rows", ids.size(), rows_.size());
     nn::Step step;

@@ -22,9 +22,12 @@ GatedMlp::GatedMlp(nn::Linear gate, nn::Linear up, nn::Linear down, nn::Activati
     : gate_(std::move(gate)), up_(std::move(up)), down_(std::move(down)), activation_(activation) {}
 
 at::Tensor GatedMlp::operator()(const at::Tensor& x) const {
-  const auto parts = gateUp_.outFeatures() == 0 ? nn::Linear::together({&gate_, &up_}, x)
-                                                : gateUp_(x).chunk(2, -1);
-  return down_(activation_(parts[0]) * parts[1]);
+  if (gateUp_.outFeatures() > 0) {
+    const auto parts = gateUp_(x).chunk(2, -1);
+    return down_(activation_(parts[0]) * parts[1]);
+  }
+  const auto parts = nn::Linear::together({&gate_, &up_}, x, nn::Linear::Output::kProductType);
+  return down_(activation_(parts[0]).mul_(parts[1]));
 }
 
 SparseMoe::SparseMoe(const nn::Weights& layer, const DecoderConfig& config) : moe_(*config.moe) {
