@@ -40,11 +40,12 @@ bool available(Isa isa) {
 
 const KernelTable& tableOf(Isa isa) {
   static const KernelTable generic{generic::floatKernels(), generic::packedKernels(),
-                                   generic::unpackKernels()};
+                                   generic::unpackKernels(), generic::attendKernels()};
 #ifdef ORRERY_X86_KERNELS
-  static const KernelTable avx2{avx2::floatKernels(), avx2::packedKernels(), avx2::unpackKernels()};
+  static const KernelTable avx2{avx2::floatKernels(), avx2::packedKernels(), avx2::unpackKernels(),
+                                avx2::attendKernels()};
   static const KernelTable avx512{avx512::floatKernels(), avx512::packedKernels(),
-                                  avx512::unpackKernels()};
+                                  avx512::unpackKernels(), avx512::attendKernels()};
   if (isa == Isa::kAvx2) return avx2;
   if (isa == Isa::kAvx512) return avx512;
 #endif

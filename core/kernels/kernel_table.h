@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/kernels/attend_tile.h"
+
 namespace orrery::kernels {
 
 /// Input rows, quantized once per call for the packed weights. A block is 32 elements, a lane four.
@@ -84,6 +86,7 @@ struct KernelTable {
   FloatKernels floats;
   PackedKernels packed;
   UnpackKernels unpack;
+  AttendKernels attend;
 };
 
 /// The kernels of the set in use.

@@ -80,6 +80,7 @@ void ThreadPool::run(std::int64_t count, std::int64_t grain, const void* context
     return;
   }
   insideRegion = true;
+  resting_.store(false, std::memory_order_relaxed);
   count_ = count;
   grain_ = grain;
   chunks_ = (count + grain - 1) / grain;
@@ -104,7 +105,7 @@ void ThreadPool::work() {
   insideRegion = true;
   while (!stopping_.load(std::memory_order_relaxed)) {
     const auto epoch = epoch_.load();
-    for (int spins = 0; spins < kSpins; ++spins) {
+    for (int spins = 0; spins < kSpins && !resting_.load(std::memory_order_relaxed); ++spins) {
       if (runOneChunk()) spins = 0;
       pause();
     }

@@ -32,6 +32,10 @@ class ThreadPool {
   /// Waits for a running region. Values below 1 mean 1.
   void setThreads(int threads);
 
+  /// The threads sleep at once instead of spinning for the next region, and leave the processors to
+  /// the threads of someone else, who is about to compute.
+  void rest() { resting_.store(true, std::memory_order_relaxed); }
+
   /// Calls body(begin, end) for ranges that cover [0, count) once, of `grain` indices each but the
   /// last, and returns when all are done.
   template <class Body>
@@ -54,6 +58,7 @@ class ThreadPool {
   std::vector<std::thread> workers_;
   std::atomic<int> threadCount_{1};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> resting_{false};
 
   // The running region. A chunk is claimed by counting unclaimed_ down; until it has been counted
   // out of unfinished_ too the region cannot end, so the fields below stay as they are.

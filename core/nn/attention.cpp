@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/kernels/decode.h"
+#include "core/kernels/attend_many.h"
 
 namespace orrery::nn {
 namespace {
@@ -49,35 +49,30 @@ at::Tensor attendOneToken(const at::Tensor& q, const LayerCache& cache, std::int
   return out;
 }
 
-/// Whether scores go into the softmax as they are.
-bool isPlain(const AttentionOptions& options) {
-  return options.softcap == 0 && !options.sinks.defined();
-}
-
-/// Many queries [1, heads, time, dim] against a cache: attend() without a map, in the product type,
-/// and without the half of the scores that a whole prompt's mask would hide.
-at::Tensor attendManyTokens(const at::Tensor& q, const LayerCache& cache,
+/// Many tokens [1, heads, time, dim] against their cache, likewise.
+at::Tensor attendManyTokens(const at::Tensor& q, const LayerCache& cache, std::int64_t kvHeads,
                             const AttentionOptions& options) {
-  const std::int64_t time = q.size(2), keys = cache.length() - cache.first();
-  const std::int64_t groups = q.size(1) / cache.keys().size(0);
-  const auto narrow = [&](const at::Tensor& x) { return x.to(options.productType); };
-  const auto repeated = [&](const at::Tensor& x) {
-    return repeatHeads(narrow(x).unsqueeze(0), groups);
-  };
-  const bool whole = keys == time && (options.window == 0 || keys <= options.window);
-  std::optional<at::Tensor> mask;
-  if (!whole)
-    mask = narrow(causalMask(time, cache.length() - time, cache.first(), options.window, {}));
-  return joinHeads(at::scaled_dot_product_attention(
-      narrow(q), repeated(cache.keys()), repeated(cache.values()), mask, 0, whole, options.scale));
+  const at::Tensor query = q.transpose(1, 2).contiguous();
+  const at::Tensor sinks = options.sinks.defined() ? options.sinks.contiguous() : at::Tensor();
+  const auto chunks = cache.chunks();
+  const std::int64_t time = q.size(2);
+  at::Tensor out = at::empty({1, time, q.size(1) * q.size(3)}, at::kFloat);
+  kernels::ManyQueries many{query.data_ptr<float>(), time, q.size(1), kvHeads, q.size(3), chunks};
+  many.past = cache.length() - cache.first() - time;
+  many.window = options.window;
+  many.scale = static_cast<float>(options.scale);
+  many.softcap = static_cast<float>(options.softcap);
+  many.sinks = sinks.defined() ? sinks.data_ptr<float>() : nullptr;
+  kernels::attendMany(many, out.data_ptr<float>());
+  return out;
 }
 
 /// One sequence against its cache.
 at::Tensor attendCached(const at::Tensor& q, const LayerCache& cache, std::int64_t kvHeads,
                         const AttentionOptions& options, at::Tensor* weights) {
   const std::int64_t time = q.size(2);
-  if (time == 1 && !weights) return attendOneToken(q, cache, kvHeads, options);
-  if (!weights && isPlain(options)) return attendManyTokens(q, cache, options);
+  if (!weights && time == 1) return attendOneToken(q, cache, kvHeads, options);
+  if (!weights) return attendManyTokens(q, cache, kvHeads, options);
   const at::Tensor mask =
       causalMask(time, cache.length() - time, cache.first(), options.window, {});
   return attend(q, cache.keys().unsqueeze(0), cache.values().unsqueeze(0), mask, options, weights);
@@ -88,7 +83,7 @@ at::Tensor attendCached(const at::Tensor& q, const LayerCache& cache, std::int64
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& mask, const AttentionOptions& options, at::Tensor* weights) {
   const std::int64_t groups = q.size(1) / k.size(1);
-  if (!weights && isPlain(options)) {
+  if (!weights && options.softcap == 0 && !options.sinks.defined()) {
     std::optional<at::Tensor> bias;
     if (mask.defined()) bias = mask;
     return joinHeads(at::scaled_dot_product_attention(

@@ -31,9 +31,6 @@ struct AttentionOptions {
   double softcap = 0;       ///< scores become cap * tanh(score / cap); 0: none
   std::int64_t window = 0;  ///< a token sees that many, itself included; 0: all before it
   at::Tensor sinks;         ///< [heads]: a score that takes part in the softmax and is dropped
-  /// What many queries and keys are multiplied in; one query, and where the map is observed or
-  /// scores are changed, always in float32.
-  at::ScalarType productType = at::kFloat;
 };
 
 /// Scores, softmax and weighted sum: q [batch, heads, time, dim], k and v [batch, kv_heads, keys,

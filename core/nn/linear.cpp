@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/kernels/dequantize.h"
 #include "core/kernels/matvec.h"
+#include "core/kernels/thread_pool.h"
 
 namespace orrery::nn {
 namespace {
@@ -80,6 +81,7 @@ std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> la
   const bool few = rows.size(0) <= kFewRows;
   // Rounded once for all layers of one type.
   const at::Tensor rounded = rows.to(few ? at::kFloat : (*layers.begin())->productType());
+  if (!few) kernels::ThreadPool::shared().rest();  // LibTorch's threads multiply many rows
   std::vector<at::Tensor> results;
   std::vector<kernels::MatvecJob> jobs;
   for (const Linear* layer : layers) {

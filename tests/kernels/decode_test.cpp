@@ -1,11 +1,13 @@
-#include "core/kernels/decode.h"
+#include "core/kernels/attend_many.h"
 
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <random>
 
+#include "core/kernels/decode.h"
 #include "core/kernels/isa.h"
+#include "core/kernels/rotate.h"
 #include "core/kernels/thread_pool.h"
 #include "tests/support/test_main.h"
 
@@ -118,6 +120,74 @@ class DecodeKernelsTest : public QObject {
     ThreadPool::shared().setThreads(4);
     attendOne(query, many.data());
     QCOMPARE(std::memcmp(one.data(), many.data(), 4 * one.size()), 0);
+  }
+  void manyQueriesEqualOneByOne() {
+    std::mt19937 random(4);
+    const auto sinks = randomValues(6, random);
+    for (const Isa isa : availableIsas()) {
+      useIsa(isa);
+      for (const std::int64_t dim : {1, 8, 20, 64, 80, 144})
+        for (const auto& [past, time] :
+             {std::pair<std::int64_t, std::int64_t>{0, 2}, {0, 40}, {5, 17}, {130, 3}})
+          for (const int variant : {0, 1, 2, 3}) {
+            const Cache cache(past + time, 2, dim, random);
+            const auto q = randomValues(time * 6 * dim, random);
+            ManyQueries many{q.data(), time, 6, 2, dim, cache.chunks, past};
+            many.scale = 1 / std::sqrt(static_cast<float>(dim));
+            many.window = variant == 1 ? 9 : 0;
+            many.softcap = variant == 2 ? 2.0F : 0.0F;
+            many.sinks = variant == 3 ? sinks.data() : nullptr;
+            std::vector<float> out(q.size());
+            attendMany(many, out.data());
+            for (std::int64_t t = 0; t < time; ++t) {
+              Cache seen = cache;
+              seen.tokens = past + t + 1;
+              SingleQuery one{q.data() + t * 6 * dim, 6, 2, dim, cache.chunks};
+              one.skip = many.window > 0 ? std::max<std::int64_t>(0, seen.tokens - many.window) : 0;
+              one.scale = many.scale;
+              one.softcap = many.softcap;
+              one.sinks = many.sinks;
+              const auto right = expected(one, seen);
+              for (std::size_t i = 0; i < right.size(); ++i)
+                QVERIFY2(std::abs(out[std::size_t(t * 6 * dim) + i] - right[i]) < 2e-5,
+                         isaName(isa).data());
+            }
+          }
+    }
+  }
+  void threadsDoNotChangeABitOfManyQueries() {
+    std::mt19937 random(5);
+    const Cache cache(150, 3, 64, random);
+    const auto q = randomValues(100 * 9 * 64, random);
+    const ManyQueries many{q.data(), 100, 9, 3, 64, cache.chunks, 50, 0, 0.125F};
+    std::vector<float> one(q.size()), shared(q.size());
+    ThreadPool::shared().setThreads(1);
+    attendMany(many, one.data());
+    ThreadPool::shared().setThreads(4);
+    attendMany(many, shared.data());
+    QCOMPARE(std::memcmp(one.data(), shared.data(), 4 * one.size()), 0);
+  }
+  void rotationEqualsTheFormula() {
+    std::mt19937 random(6);
+    const std::int64_t tokens = 3, heads = 2, headDim = 12, dim = 8;
+    const auto cos = randomValues(tokens * dim, random), sin = randomValues(tokens * dim, random);
+    const auto x = randomValues(tokens * heads * headDim, random);
+    for (const RotaryPairs pairs : {RotaryPairs::kHalves, RotaryPairs::kNeighbours}) {
+      auto y = x;
+      rotate(y.data(), tokens, heads, headDim, {cos.data(), sin.data(), dim, pairs});
+      for (std::int64_t i = 0; i < tokens * heads * headDim; ++i) {
+        const std::int64_t d = i % headDim, head = i - d, angle = i / (heads * headDim) * dim + d;
+        const bool halves = pairs == RotaryPairs::kHalves;
+        const bool first = halves ? d < dim / 2 : d % 2 == 0;
+        const std::int64_t other = halves ? (d + dim / 2) % dim : d ^ 1;
+        const double turned = d >= dim ? double(x[std::size_t(i)])
+                                       : double(x[std::size_t(i)]) * cos[std::size_t(angle)] +
+                                             (first ? -1.0 : 1.0) *
+                                                 double(x[std::size_t(head + other)]) *
+                                                 sin[std::size_t(angle)];
+        QVERIFY(std::abs(y[std::size_t(i)] - turned) < 1e-6);
+      }
+    }
   }
   void rmsNormEqualsTheFormulaInDoubles() {
     std::mt19937 random(3);

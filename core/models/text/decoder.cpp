@@ -81,7 +81,7 @@ class Attention {
     out_ = Linear(w / "o_proj", q, c.hidden, c.outBias ? Bias::kRequired : Bias::kNone);
     qNorm_ = HeadNorm(w / "q_norm", c, heads_);
     kNorm_ = HeadNorm(w / "k_norm", c, kvHeads_);
-    options_ = {c.attentionScale, c.attentionSoftcap, c.windows[index], {}, out_.productType()};
+    options_ = {c.attentionScale, c.attentionSoftcap, c.windows[index], {}};
     if (c.sinks) options_.sinks = w.tensor("sinks", {heads_});
     rotaryIndex_ = c.rotaryLayers[index] ? c.ropeOfLayer[index] : -1;
   }
