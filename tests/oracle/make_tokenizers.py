@@ -3,6 +3,7 @@ does with many texts. For each: NAME/tokenizer.json and NAME/expected.json."""
 
 import argparse
 import json
+import random
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -141,6 +142,19 @@ def make_unigram(scheme="always", split=True, fallback=False, normalizer=None):
     return tokenizer
 
 
+def make_unigram_ties():
+    """Scores chosen so that the splits of a run of one letter differ by no more than rounding."""
+    chance = random.Random(3)
+    vocab = [("<unk>", 0.0)]
+    for letter in "abcdefgh":
+        score = -chance.uniform(2, 14)
+        vocab += [(letter, score), (letter * 2, score * 1.3), (letter * 3, score * 1.5)]
+    return Tokenizer(models.Unigram(vocab, 0, False))
+
+
+TIES = [start + letter * count for letter in "abcdefgh" for start in ("", "b", "ac", "gh") for count in range(2, 12)]
+
+
 def make_precompiled(charsmap):
     return make_unigram(normalizer=normalizers.Sequence(
         [normalizers.Precompiled(charsmap), normalizers.Replace(Regex(" {2,}"), "▁")]))
@@ -209,6 +223,8 @@ def all_tokenizers(folder):
     yield "bert_fixed", make_bert_fixed()
     yield "unigram", make_unigram()
     yield "unigram_first", make_unigram("first")
+    yield "unigram_never", make_unigram("never", split=False)
+    yield "unigram_ties", make_unigram_ties()
     yield "unigram_bytes", make_unigram(fallback=True)
     yield "precompiled", make_precompiled(make_charsmap(folder))
     yield "whitespace", make_words(pre_tokenizers.Whitespace())
@@ -250,10 +266,10 @@ def decoded(tokenizer, ids, skip):
         return None
 
 
-def expected(tokenizer):
+def expected(tokenizer, texts=TEXTS):
     cases = []
-    for i, text in enumerate(TEXTS):
-        pair = TEXTS[(i * 7 + 3) % len(TEXTS)] if i % 5 == 0 else None
+    for i, text in enumerate(texts):
+        pair = texts[(i * 7 + 3) % len(texts)] if i % 5 == 0 else None
         special = i % 3 != 1
         try:
             encoding = tokenizer.encode(text, pair, add_special_tokens=special)
@@ -274,7 +290,7 @@ def main():
         folder.mkdir(exist_ok=True)
         tokenizer.save(str(folder / "tokenizer.json"))
         # What is expected is what the saved file gives, not what its maker holds in memory.
-        result = expected(Tokenizer.from_file(str(folder / "tokenizer.json")))
+        result = expected(Tokenizer.from_file(str(folder / "tokenizer.json")), TIES if name.endswith("_ties") else TEXTS)
         (folder / "expected.json").write_text(json.dumps(result), encoding="utf-8")
 
 

@@ -1,3 +1,7 @@
+#include <array>
+#include <charconv>
+#include <cmath>
+
 #include "core/tokenizers/models/model.h"
 #include "core/tokenizers/steps/reading.h"
 
@@ -80,6 +84,33 @@ std::unique_ptr<const Model> readBpe(const JsonField& field) {
   return withContext(field.name(), [&] { return makeBpe(std::move(vocabulary), merges, options); });
 }
 
+double powerOfTen(int exponent) {
+  return std::strtod(fmt::format("1e{}", exponent).c_str(), nullptr);
+}
+
+/// The number that the reference makes of the text of `score`: the digits as an integer, times or
+/// over a power of ten, which may miss the nearest number by a bit. Scores of two splits of a word
+/// are often as near as that, so it decides between them.
+double scoreAsRead(double score) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), std::abs(score),
+                                 std::chars_format::scientific);
+  std::uint64_t digits = 0;
+  int exponent = 0;
+  bool fraction = false;
+  for (const char* at = text.data(); at != end.ptr && *at != 'e'; ++at) {
+    fraction = fraction || *at == '.';
+    if (*at == '.') continue;
+    digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
+    exponent -= fraction;
+  }
+  const std::string_view whole(text.data(), end.ptr);
+  exponent += std::atoi(std::string(whole.substr(whole.find('e') + 1)).c_str());
+  const auto number = static_cast<double>(digits);
+  return std::copysign(
+      exponent < 0 ? number / powerOfTen(-exponent) : number * powerOfTen(exponent), score);
+}
+
 std::unique_ptr<const Model> readUnigram(const JsonField& field) {
   ScoredTokens tokens;
   for (const JsonField& entry : field["vocab"].elements()) {
@@ -87,7 +118,7 @@ std::unique_ptr<const Model> readUnigram(const JsonField& field) {
     if (parts.size() != 2)
       throw entry.error(
           fmt::format("expected [token, score], found {}", jsonExcerpt(entry.json())));
-    tokens.emplace_back(parts[0].as<std::string>(), parts[1].as<double>());
+    tokens.emplace_back(parts[0].as<std::string>(), scoreAsRead(parts[1].as<double>()));
   }
   const auto unknownId = field.get<std::int64_t>("unk_id", -1);
   if (field.has("unk_id") && unknownId < 0)
