@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "core/tokenizers/added_tokens.h"
 #include "core/tokenizers/models/model.h"
 #include "core/tokenizers/steps/decoder.h"
@@ -23,6 +25,14 @@ struct Tokenizer::Parts {
   TokenizerSettings settings;
 
   void add(const std::vector<AddedToken>& tokens) { added.add(tokens, *model, normalizer.get()); }
+  /// Adds those whose text is no added token yet.
+  void addNew(std::vector<AddedToken> tokens) {
+    std::set<std::string> seen;
+    std::erase_if(tokens, [&](const AddedToken& token) {
+      return added.find(token.content) || !seen.insert(token.content).second;
+    });
+    add(tokens);
+  }
   std::optional<TokenId> idOf(std::string_view token) const {
     const auto id = added.find(token);
     return id ? id : model->idOf(token);

@@ -1,7 +1,15 @@
+// The vocabulary inside a GGUF file. Where transformers reads such a file, the result is its
+// result: the class it picks by tokenizer.ggml.model with that class's special tokens, then those
+// of the file. Encoders it does not read; they become what the model's own files give.
+
 #include "core/tokenizers/formats/gguf.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "core/tokenizers/formats/classes.h"
+#include "core/tokenizers/formats/implied_merges.h"
+#include "core/tokenizers/formats/splits.h"
 #include "core/tokenizers/formats/tokenizer_json.h"
 #include "core/tokenizers/text/byte_alphabet.h"
 
@@ -10,33 +18,6 @@ namespace {
 
 using checkpoint::GgufTokenType;
 using checkpoint::GgufVocabulary;
-
-constexpr const char* kLlama3 =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kQwen2 =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kTekken =
-    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kGpt4o =
-    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-
-/// How the words of a byte-level vocabulary are found, by tokenizer.ggml.pre; null: GPT-2's way.
-const char* splitOf(std::string_view name) {
-  struct Row {
-    const char* split;
-    std::string_view names;
-  };
-  constexpr Row kRows[] = {{kLlama3,
-                            " llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 "
-                            "jina-v5-nano dbrx smaug-bpe "},
-                           {kQwen2, " qwen2 deepseek-r1-qwen kormo f2llmv2 megrez "},
-                           {kTekken, " tekken "},
-                           {kGpt4o, " gpt-4o llama4 kanana2 talkie minimax-m2 "}};
-  for (const Row& row : kRows)
-    if (!name.empty() && row.names.find(fmt::format(" {} ", name)) != row.names.npos)
-      return row.split;
-  return nullptr;
-}
 
 Merges mergesOf(const std::vector<std::string>& lines) {
   Merges merges;
@@ -50,24 +31,6 @@ Merges mergesOf(const std::vector<std::string>& lines) {
   return merges;
 }
 
-/// Merges are not in the file: every pair of tokens that makes a token, best token first.
-Merges derivedMerges(const std::vector<std::string>& tokens, const Vocabulary& vocabulary) {
-  Merges merges;
-  for (const std::string& token : tokens) {
-    std::vector<std::pair<std::pair<TokenId, TokenId>, std::size_t>> splits;
-    for (std::size_t at = 1; at < token.size(); ++at) {
-      if ((static_cast<unsigned char>(token[at]) & 0xC0) == 0x80) continue;
-      const auto left = vocabulary.find(std::string_view(token).substr(0, at));
-      const auto right = vocabulary.find(std::string_view(token).substr(at));
-      if (left && right) splits.push_back({{*left, *right}, at});
-    }
-    std::sort(splits.begin(), splits.end());
-    for (const auto& split : splits)
-      merges.emplace_back(token.substr(0, split.second), token.substr(split.second));
-  }
-  return merges;
-}
-
 Vocabulary vocabularyOf(const std::vector<std::string>& tokens) {
   Vocabulary vocabulary;
   vocabulary.reserve(tokens.size(), tokens.size() * 8);
@@ -76,89 +39,242 @@ Vocabulary vocabularyOf(const std::vector<std::string>& tokens) {
   return vocabulary;
 }
 
-Tokenizer::Parts byteLevel(const GgufVocabulary& gguf) {
-  Tokenizer::Parts parts;
+std::vector<double> scoresOf(const GgufVocabulary& gguf) {
+  if (gguf.scores.empty())
+    throw Error(ErrorKind::kInvalidInput, "tokenizer.ggml.scores is missing, but {} tokens need it",
+                gguf.tokens.size());
+  for (const float score : gguf.scores)
+    if (!std::isfinite(score))
+      throw Error(ErrorKind::kInvalidInput,
+                  "tokenizer.ggml.scores: expected finite numbers, found {}", score);
+  return {gguf.scores.begin(), gguf.scores.end()};
+}
+
+std::string textOf(const GgufVocabulary& gguf, std::int64_t id) {
+  return gguf.tokens[static_cast<std::size_t>(id)];
+}
+
+/// A token that llama.cpp wrote for an id that the model's own vocabulary has no token for.
+bool isPlaceholder(std::string_view token) {
+  if (!token.starts_with("[PAD") || !token.ends_with("]") || token.size() < 6) return false;
+  token = token.substr(4, token.size() - 5);
+  return std::all_of(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+using Roles = std::vector<std::pair<const char*, std::optional<std::int64_t>>>;
+
+/// tokenizer_config.json's fields for the tokens that the file gives a role; null for the others.
+Json roleConfig(const GgufVocabulary& gguf, const Roles& roles) {
+  Json config = Json::object();
+  for (const auto& [role, id] : roles) config[role] = id ? Json(textOf(gguf, *id)) : Json();
+  return config;
+}
+
+Roles fourRoles(const GgufVocabulary& gguf) {
+  return {{"bos_token", gguf.bos},
+          {"eos_token", gguf.eos},
+          {"unk_token", gguf.unknown},
+          {"pad_token", gguf.padding}};
+}
+
+const char* const kSource = "tokenizer.ggml";
+
+Tokenizer::Parts build(const char* name, ClassVocabulary vocabulary, const Json& config = {}) {
+  const TokenizerClass& kind = *findClass(name);
+  return buildClass(kind, std::move(vocabulary),
+                    withDefaults(kind, config.is_null() ? Json::object() : config), kSource);
+}
+
+ClassVocabulary byteLevelVocabulary(const GgufVocabulary& gguf) {
   std::vector<std::string> tokens = gguf.tokens;
   for (std::string& token : tokens)
     if (!byte_alphabet::bytesOf(token)) token = byte_alphabet::spelled(token);
-  parts.model = makeBpe(vocabularyOf(tokens), mergesOf(gguf.merges), {});
-  Json bytes = {{"type", "ByteLevel"},
-                {"add_prefix_space", false},
-                {"trim_offsets", true},
-                {"use_regex", true}};
-  Json steps = bytes;
+  ClassVocabulary vocabulary;
+  vocabulary.tokens = vocabularyOf(tokens);
+  vocabulary.merges = mergesOf(gguf.merges);
+  return vocabulary;
+}
+
+Tokenizer::Parts byteLevel(const GgufVocabulary& gguf) {
+  Tokenizer::Parts parts = build("GPT2Tokenizer", byteLevelVocabulary(gguf));
   if (const char* split = splitOf(gguf.preTokenizer)) {
-    bytes["use_regex"] = false;
-    steps = {{"type", "Sequence"},
-             {"pretokenizers",
-              {{{"type", "Split"},
-                {"pattern", {{"Regex", split}}},
-                {"behavior", "Isolated"},
-                {"invert", false}},
-               bytes}}};
+    const Json steps = splitStep(split, false);
+    parts.preTokenizer = readPreTokenizer(JsonField(steps, "tokenizer.ggml.pre"));
   }
-  parts.preTokenizer = readPreTokenizer(JsonField(steps, "tokenizer.ggml.pre"));
-  parts.decoder = readDecoder(JsonField(bytes, "tokenizer.ggml.model"));
   return parts;
 }
 
+/// `scores` are only looked at if the file has no merges.
+ClassVocabulary pieceVocabulary(const GgufVocabulary& gguf, const std::vector<std::string>& tokens,
+                                const std::vector<double>& scores) {
+  ClassVocabulary vocabulary;
+  vocabulary.tokens = vocabularyOf(tokens);
+  vocabulary.merges =
+      gguf.merges.empty()
+          ? withContext("tokenizer.ggml.tokens",
+                        [&] { return impliedMerges(tokens, vocabulary.tokens, scores); })
+          : mergesOf(gguf.merges);
+  return vocabulary;
+}
+
+Tokenizer::Parts llama(const GgufVocabulary& gguf, bool isPhi3) {
+  const std::vector<double> scores = gguf.merges.empty() ? scoresOf(gguf) : std::vector<double>{};
+  Tokenizer::Parts parts = build("LlamaTokenizer", pieceVocabulary(gguf, gguf.tokens, scores));
+  if (!isPhi3) return parts;
+  // Its own files put the first space with a normalizer, also before a text that begins with one.
+  const Json steps = {{"type", "Sequence"},
+                      {"normalizers",
+                       {{{"type", "Prepend"}, {"prepend", "▁"}},
+                        {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}}}}};
+  parts.normalizer = readNormalizer(JsonField(steps, "normalizer"));
+  parts.preTokenizer.reset();
+  return parts;
+}
+
+/// Gemma's merges follow the order of its tokens, not their scores.
 Tokenizer::Parts gemma(const GgufVocabulary& gguf) {
-  Tokenizer::Parts parts;
   std::vector<std::string> tokens = gguf.tokens;
-  for (std::string& token : tokens) {
+  std::vector<double> scores;
+  for (std::size_t id = 0; id < tokens.size(); ++id) {
+    scores.push_back(-static_cast<double>(id));
+    std::string& token = tokens[id];
     if (token.empty() || token.find_first_not_of(' ') != token.npos) continue;
     const std::size_t count = token.size();
     token.clear();
     for (std::size_t i = 0; i < count; ++i) token += "▁";
   }
-  Vocabulary vocabulary = vocabularyOf(tokens);
-  const Merges merges =
-      gguf.merges.empty() ? derivedMerges(tokens, vocabulary) : mergesOf(gguf.merges);
-  parts.model = makeBpe(std::move(vocabulary), merges, {"<unk>", "", "", true, true, false});
-  const Json normalizer = {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}};
-  const Json decoder = {{"type", "Sequence"},
-                        {"decoders",
-                         {{{"type", "Replace"}, {"pattern", {{"String", "▁"}}}, {"content", " "}},
-                          {{"type", "ByteFallback"}},
-                          {{"type", "Fuse"}}}}};
-  parts.normalizer = readNormalizer(JsonField(normalizer, "normalizer"));
-  parts.decoder = readDecoder(JsonField(decoder, "decoder"));
-  return parts;
+  return build("GemmaTokenizer", pieceVocabulary(gguf, tokens, scores));
 }
 
-void addSpecials(Tokenizer::Parts& parts, const GgufVocabulary& gguf) {
-  std::vector<AddedToken> tokens;
-  for (const bool special : {true, false})
+ScoredTokens scoredTokens(const GgufVocabulary& gguf) {
+  const std::vector<double> scores = scoresOf(gguf);
+  ScoredTokens tokens;
+  for (std::size_t id = 0; id < scores.size(); ++id)
+    tokens.emplace_back(gguf.tokens[id], scores[id]);
+  return tokens;
+}
+
+/// The character map is left out, as transformers does. The sentinels have lost their names.
+Tokenizer::Parts t5(const GgufVocabulary& gguf, const Json& config) {
+  ClassVocabulary vocabulary;
+  vocabulary.scored = scoredTokens(gguf);
+  int sentinel = 100;
+  for (auto& [token, score] : vocabulary.scored)
+    if (sentinel > 0 && isPlaceholder(token)) token = fmt::format("<extra_id_{}>", --sentinel);
+  return build("T5Tokenizer", std::move(vocabulary), config);
+}
+
+/// Control tokens are special; those that the user defined are found whole too.
+void addMarked(Tokenizer::Parts& parts, const GgufVocabulary& gguf) {
+  for (const bool special : {true, false}) {
+    std::vector<AddedToken> tokens;
     for (std::size_t id = 0; id < gguf.types.size(); ++id)
-      if (gguf.types[id] == (special ? GgufTokenType::kControl : GgufTokenType::kUserDefined)) {
-        const std::string& text = gguf.tokens[id];
-        if (parts.model->idOf(text)) tokens.push_back({text, false, false, false, false, special});
-      }
-  parts.add(tokens);
-  const std::pair<const char*, std::optional<std::int64_t>> roles[] = {{"bos_token", gguf.bos},
-                                                                       {"eos_token", gguf.eos},
-                                                                       {"unk_token", gguf.unknown},
-                                                                       {"pad_token", gguf.padding}};
-  for (const auto& [role, id] : roles)
-    if (id) parts.settings.specialTokens[role] = gguf.tokens[static_cast<std::size_t>(*id)];
-  addRoles(parts, parts.settings.specialTokens);
+      if (gguf.types[id] == (special ? GgufTokenType::kControl : GgufTokenType::kUserDefined) &&
+          parts.model->idOf(gguf.tokens[id]))
+        tokens.push_back({gguf.tokens[id], false, false, false, false, special});
+    parts.add(tokens);
+  }
+}
+
+// Encoders ---------------------------------------------------------------------------------------
+
+Roles allRoles(const GgufVocabulary& gguf) {
+  const auto cls = gguf.cls ? gguf.cls : gguf.bos;
+  const auto sep = gguf.separator ? gguf.separator : gguf.eos;
+  return {{"bos_token", gguf.bos},  {"eos_token", gguf.eos},     {"cls_token", cls},
+          {"sep_token", sep},       {"unk_token", gguf.unknown}, {"pad_token", gguf.padding},
+          {"mask_token", gguf.mask}};
+}
+
+/// The roles that the file gives; the class's own for the others. The mask takes a space along
+/// where the class's models do so.
+Json encoderConfig(const GgufVocabulary& gguf, bool stripsMask) {
+  Json config = Json::object();
+  for (const auto& [role, id] : allRoles(gguf))
+    if (id) config[role] = textOf(gguf, *id);
+  if (!stripsMask) return config;
+  const std::string mask = config.value("mask_token", "<mask>");
+  config["mask_token"] = {{"content", mask}, {"lstrip", true}, {"normalized", false}};
+  return config;
+}
+
+bool hasCapital(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+/// llama.cpp marks the tokens that begin a word, the model's own vocabulary those that do not.
+/// Whether text is made lower case is not in the file; a vocabulary without capitals says so.
+Tokenizer::Parts wordPiece(const GgufVocabulary& gguf) {
+  constexpr std::string_view kWordStart = "▁";
+  ClassVocabulary vocabulary;
+  bool cased = false;
+  for (std::size_t id = 0; id < gguf.tokens.size(); ++id) {
+    std::string token = gguf.tokens[id];
+    const GgufTokenType type = gguf.types.empty() ? GgufTokenType::kNormal : gguf.types[id];
+    if (type == GgufTokenType::kUnused) continue;
+    // The mark alone is the rest of a word, that of "▁▁" begins one.
+    const bool begins = token.starts_with(kWordStart) && token.size() > kWordStart.size();
+    if (begins) token.erase(0, kWordStart.size());
+    const bool bracketed = token.starts_with('[') && token.ends_with(']') && token.size() > 2;
+    if (!begins && !bracketed && type == GgufTokenType::kNormal) token.insert(0, "##");
+    cased = cased || (!bracketed && type == GgufTokenType::kNormal && hasCapital(token));
+    vocabulary.tokens.add(token, static_cast<std::int64_t>(id));
+  }
+  Json config = encoderConfig(gguf, false);
+  config["do_lower_case"] = !cased;
+  return build("BertTokenizer", std::move(vocabulary), config);
+}
+
+Tokenizer::Parts xlmRoberta(const GgufVocabulary& gguf) {
+  ClassVocabulary vocabulary;
+  vocabulary.scored = scoredTokens(gguf);
+  vocabulary.charsMap = gguf.precompiledCharsmap;
+  // The mask is the last token, and no piece of the sentencepiece model, so its text is lost.
+  const std::size_t mask =
+      gguf.mask ? static_cast<std::size_t>(*gguf.mask) : vocabulary.scored.size() - 1;
+  Json config = encoderConfig(gguf, true);
+  if (isPlaceholder(vocabulary.scored[mask].first)) {
+    vocabulary.scored[mask] = {"<mask>", 0.0};
+    config["mask_token"]["content"] = "<mask>";
+  }
+  return build("XLMRobertaTokenizer", std::move(vocabulary), config);
+}
+
+/// Nothing if transformers reads this kind of file.
+std::optional<Tokenizer::Parts> encoder(const GgufVocabulary& gguf, std::string_view architecture) {
+  if (gguf.model == "bert") return wordPiece(gguf);
+  if (!architecture.ends_with("bert") || architecture == "modern-bert") return std::nullopt;
+  if (gguf.model == "t5") return xlmRoberta(gguf);
+  if (gguf.model != "gpt2") return std::nullopt;
+  return build("RobertaTokenizer", byteLevelVocabulary(gguf), encoderConfig(gguf, true));
+}
+
+/// What transformers makes of the file; `config` gets the special tokens that count in the end.
+Tokenizer::Parts decoderParts(const GgufVocabulary& gguf, std::string_view architecture,
+                              Json& config) {
+  if (gguf.model == "gpt2") return byteLevel(gguf);
+  if (gguf.model == "t5") return t5(gguf, config);
+  if (gguf.model == "gemma4" || (gguf.model == "llama" && architecture.starts_with("gemma"))) {
+    config = withDefaults(*findClass("GemmaTokenizer"), config);
+    return gemma(gguf);
+  }
+  if (gguf.model == "llama") return llama(gguf, architecture == "phi3");
+  throw Error(ErrorKind::kUnsupported,
+              "tokenizer.ggml.model: {} is not supported, expected gpt2, llama, gemma4, t5 or bert",
+              orrery::quoted(gguf.model));
 }
 
 }  // namespace
 
 std::shared_ptr<const Tokenizer> fromGguf(const GgufVocabulary& gguf,
                                           std::string_view architecture) {
-  Tokenizer::Parts parts;
-  if (gguf.model == "gpt2")
-    parts = byteLevel(gguf);
-  else if ((gguf.model == "llama" && architecture.starts_with("gemma")) || gguf.model == "gemma4")
-    parts = gemma(gguf);
-  else
-    throw Error(ErrorKind::kUnsupported,
-                "tokenizer.ggml.model: {} of architecture {} is not supported, expected gpt2, or "
-                "llama of gemma",
-                orrery::quoted(gguf.model), orrery::quoted(architecture));
-  addSpecials(parts, gguf);
+  if (auto parts = encoder(gguf, architecture))
+    return std::make_shared<const Tokenizer>(std::move(*parts));
+  Json config = roleConfig(gguf, fourRoles(gguf));
+  Tokenizer::Parts parts = decoderParts(gguf, architecture, config);
+  addMarked(parts, gguf);
+  parts.settings = {};
+  applyTokenizerConfig(parts, JsonField(config, kSource));
   return std::make_shared<const Tokenizer>(std::move(parts));
 }
 

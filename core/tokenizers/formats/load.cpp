@@ -4,6 +4,7 @@
 #include "core/checkpoint/gguf.h"
 #include "core/tokenizers/formats/gguf.h"
 #include "core/tokenizers/formats/tokenizer_json.h"
+#include "core/tokenizers/formats/vocabulary_files.h"
 #include "core/tokenizers/tokenizer.h"
 
 namespace orrery::tokenizers {
@@ -11,29 +12,56 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<Json> readIfThere(const fs::path& path) {
-  if (!fs::exists(path)) return std::nullopt;
-  return readJsonFile(path);
+/// An object; empty if there is no such file.
+Json readObject(const fs::path& path) {
+  if (!fs::exists(path)) return Json::object();
+  Json json = readJsonFile(path);
+  if (!json.is_object())
+    throw JsonField(json, path.string())
+        .error(fmt::format("expected an object, found {}", jsonExcerpt(json)));
+  return json;
 }
 
-/// special_tokens_map.json only counts for what tokenizer_config.json leaves out.
+/// Tokens that older files list as texts and ids, in the form of added_tokens_decoder.
+Json addedTokens(const Json& idsByText, const Json& config) {
+  Json decoder = Json::object();
+  for (const auto& [text, id] : idsByText.items()) {
+    if (!id.is_number_integer()) continue;
+    bool special = false;
+    for (const auto& [role, token] : config.items())
+      special = special || (role.ends_with("_token") && token == text);
+    decoder[id.dump()] = {{"content", text}, {"special", special}, {"normalized", !special}};
+  }
+  return decoder;
+}
+
+/// tokenizer_config.json, with what older folders have in files of their own.
 Json readConfig(const fs::path& folder) {
-  Json config = readIfThere(folder / "tokenizer_config.json").value_or(Json::object());
-  if (!config.is_object() || config.contains("added_tokens_decoder")) return config;
-  const auto map = readIfThere(folder / "special_tokens_map.json");
-  if (!map || !map->is_object()) return config;
-  for (const auto& [role, token] : map->items())
-    if (!config.contains(role)) config[role] = token;
+  Json config = readObject(folder / "tokenizer_config.json");
+  if (config.contains("added_tokens_decoder")) return config;
+  config.update(readObject(folder / "special_tokens_map.json"));
+  const Json added = readObject(folder / "added_tokens.json");
+  if (!added.empty()) config["added_tokens_decoder"] = addedTokens(added, config);
   return config;
+}
+
+std::shared_ptr<const Tokenizer> loadVocabulary(const fs::path& file) {
+  const fs::path folder = file.parent_path();
+  return std::make_shared<const Tokenizer>(
+      readVocabularyFile(file, readConfig(folder), readObject(folder / "config.json")));
 }
 
 std::shared_ptr<const Tokenizer> loadFolder(const fs::path& folder) {
   const fs::path file = folder / "tokenizer.json";
-  if (!fs::exists(file))
-    throw Error(ErrorKind::kNotFound, "no tokenizer here, expected tokenizer.json")
-        .in(folder.string());
-  const Json config = readConfig(folder);
-  return Tokenizer::fromJson(readJsonFile(file), file.string(), &config);
+  if (fs::exists(file)) {
+    const Json config = readConfig(folder);
+    return Tokenizer::fromJson(readJsonFile(file), file.string(), &config);
+  }
+  if (const auto vocabulary = findVocabularyFile(folder)) return loadVocabulary(*vocabulary);
+  throw Error(ErrorKind::kNotFound,
+              "no tokenizer here, expected tokenizer.json, a sentencepiece model, vocab.json or "
+              "vocab.txt")
+      .in(folder.string());
 }
 
 }  // namespace
@@ -58,8 +86,12 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const fs::path& path) {
       return fromGguf(checkpoint::readGgufVocabulary(*file), file->architecture());
     });
   }
+  if (isVocabularyFile(path)) return loadVocabulary(path);
   if (path.extension() != ".json")
-    throw Error(ErrorKind::kUnsupported, "expected a folder, a tokenizer.json or a .gguf file")
+    throw Error(
+        ErrorKind::kUnsupported,
+        "expected a folder, a tokenizer.json, a sentencepiece .model, vocab.json, vocab.txt "
+        "or a .gguf file")
         .in(path.string());
   const Json config = readConfig(path.parent_path());
   return fromJson(readJsonFile(path), path.string(), &config);

@@ -1,5 +1,8 @@
 #include "core/tokenizers/formats/tokenizer_json.h"
 
+#include <algorithm>
+#include <set>
+
 #include "core/tokenizers/steps/reading.h"
 
 namespace orrery::tokenizers {
@@ -89,52 +92,69 @@ Tokenizer::Parts readTokenizerJson(const JsonField& root) {
   return parts;
 }
 
-void addRoles(Tokenizer::Parts& parts, const SpecialTokens& roles) {
-  std::vector<AddedToken> tokens;
-  for (const auto& [role, content] : roles) {
-    const auto id = parts.added.find(content);
-    AddedToken token;
-    if (id) token = parts.added.all().at(*id);
-    token.content = content;
-    if (!id) token.normalized = false;
-    token.special = true;
-    tokens.push_back(std::move(token));
-  }
-  parts.add(tokens);
+namespace {
+
+/// The fields of special tokens: those that every tokenizer may have first, in the order in which
+/// tokens that are not in the vocabulary get their ids.
+std::vector<std::string> roleKeys(const JsonField& config) {
+  std::vector<std::string> keys = {"bos_token", "eos_token", "unk_token", "sep_token",
+                                   "pad_token", "cls_token", "mask_token"};
+  for (const auto& [key, value] : config.json().items())
+    if (key.ends_with("_token") && std::find(keys.begin(), keys.end(), key) == keys.end())
+      keys.push_back(key);
+  std::erase_if(keys, [&](const std::string& key) {
+    const auto field = config.find(key);
+    return !field || !(field->json().is_string() || field->json().is_object());
+  });
+  return keys;
 }
 
-void applyTokenizerConfig(Tokenizer::Parts& parts, const JsonField& config) {
+void readExtraTokens(const JsonField& field, SpecialTokens& roles,
+                     std::vector<AddedToken>& tokens) {
+  if (!field.json().is_object()) {
+    for (const JsonField& token : field.elements()) tokens.push_back(readAddedToken(token));
+    return;
+  }
+  for (const auto& [role, value] : field.json().items()) {
+    tokens.push_back(readAddedToken(field[role]));
+    roles[role] = tokens.back().content;
+  }
+}
+
+/// The tokens of added_tokens_decoder in the order of their ids.
+std::vector<AddedToken> readDecoderTokens(const JsonField& field) {
+  std::map<std::int64_t, AddedToken> byId;
+  for (const auto& [id, token] : field.json().items())
+    byId.emplace(std::atoll(id.c_str()), readAddedToken(field[id]));
   std::vector<AddedToken> tokens;
-  SpecialTokens& roles = parts.settings.specialTokens;
+  for (const auto& [id, token] : byId) tokens.push_back(token);
+  return tokens;
+}
+
+}  // namespace
+
+void applyTokenizerConfig(Tokenizer::Parts& parts, const JsonField& config) {
   if (!config.json().is_object())
     throw config.error(fmt::format("expected an object, found {}", jsonExcerpt(config.json())));
-  if (const auto decoder = config.find("added_tokens_decoder")) {
-    std::map<std::int64_t, AddedToken> byId;
-    for (const auto& [id, token] : decoder->json().items())
-      byId.emplace(std::atoll(id.c_str()), readAddedToken((*decoder)[id]));
-    for (const auto& [id, token] : byId)
-      if (!parts.added.find(token.content)) tokens.push_back(token);
-  }
-  for (const auto& [key, value] : config.json().items()) {
-    if (!key.ends_with("_token") || !(value.is_string() || value.is_object())) continue;
+  std::vector<AddedToken> listed, tokens;
+  SpecialTokens& roles = parts.settings.specialTokens;
+  std::set<std::string> named;
+  for (const std::string& key : roleKeys(config)) {
     AddedToken token = readAddedToken(config[key]);
     token.special = true;
+    if (!config[key].json().contains("normalized")) token.normalized = false;
     roles[key] = token.content;
+    named.insert(token.content);
     tokens.push_back(std::move(token));
   }
-  for (const char* list : {"additional_special_tokens", "extra_special_tokens"}) {
-    const auto field = config.find(list);
-    if (!field) continue;
-    if (field->json().is_object()) {
-      for (const auto& [role, value] : field->json().items()) {
-        tokens.push_back(readAddedToken((*field)[role]));
-        roles[role] = tokens.back().content;
-      }
-      continue;
-    }
-    for (const JsonField& token : field->elements()) tokens.push_back(readAddedToken(token));
+  for (const char* list : {"additional_special_tokens", "extra_special_tokens"})
+    if (const auto field = config.find(list)) readExtraTokens(*field, roles, tokens);
+  if (const auto decoder = config.find("added_tokens_decoder")) {
+    listed = readDecoderTokens(*decoder);
+    for (AddedToken& token : listed) token.special = token.special || named.contains(token.content);
   }
-  parts.add(tokens);
+  parts.add(listed);
+  parts.addNew(tokens);
   TokenizerSettings& settings = parts.settings;
   settings.cleansUpSpaces = config.get("clean_up_tokenization_spaces", false);
   settings.paddingSide = readSide(config, "padding_side");

@@ -14,7 +14,4 @@ AddedToken readAddedToken(const JsonField& field);
 /// Adds what tokenizer_config.json says: special tokens, their roles, settings.
 void applyTokenizerConfig(Tokenizer::Parts& parts, const JsonField& config);
 
-/// Adds tokens with a role that are not special tokens yet.
-void addRoles(Tokenizer::Parts& parts, const SpecialTokens& roles);
-
 }  // namespace orrery::tokenizers

@@ -51,6 +51,13 @@ std::unique_ptr<const Model> makeWordLevel(Vocabulary vocabulary, std::string un
 std::unique_ptr<const Model> makeUnigram(ScoredTokens tokens, std::int64_t unknownId,
                                          bool byteFallback);
 
+/// The number that the reference makes of a score once it has been text: it may miss the nearest
+/// one by a bit, and scores of two splits of a word are often as near as that.
+double scoreAsRead(double score);
+
+/// An object from tokens to ids. Errors name the field.
+Vocabulary readVocabulary(const JsonField& field);
+
 /// The model a tokenizer.json describes. Errors name the field.
 std::unique_ptr<const Model> readModel(const JsonField& field);
 

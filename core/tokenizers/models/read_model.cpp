@@ -17,22 +17,6 @@ std::string typeOf(const JsonField& field) {
   return vocabulary && vocabulary->json().is_array() ? "Unigram" : "WordLevel";
 }
 
-Vocabulary readVocabulary(const JsonField& model) {
-  const JsonField field = model["vocab"];
-  const Json& json = field.json();
-  if (!json.is_object())
-    throw field.error(fmt::format("expected an object, found {}", jsonExcerpt(json)));
-  Vocabulary vocabulary;
-  vocabulary.reserve(json.size(), json.size() * 8);
-  for (auto entry = json.begin(); entry != json.end(); ++entry) {
-    if (!entry->is_number_integer())
-      throw field.error(fmt::format("{}: expected an id, found {}", orrery::quoted(entry.key()),
-                                    jsonExcerpt(*entry)));
-    withContext(field.name(), [&] { vocabulary.add(entry.key(), entry->get<std::int64_t>()); });
-  }
-  return vocabulary;
-}
-
 /// A merge is "left right" or ["left", "right"].
 std::pair<std::string, std::string> readMerge(const JsonField& merge) {
   if (merge.json().is_array()) {
@@ -79,36 +63,13 @@ std::unique_ptr<const Model> readBpe(const JsonField& field) {
   options.fusesUnknown = field.get("fuse_unk", false);
   options.byteFallback = field.get("byte_fallback", false);
   options.ignoresMerges = field.get("ignore_merges", false);
-  Vocabulary vocabulary = readVocabulary(field);
+  Vocabulary vocabulary = readVocabulary(field["vocab"]);
   const Merges merges = readMerges(field);
   return withContext(field.name(), [&] { return makeBpe(std::move(vocabulary), merges, options); });
 }
 
 double powerOfTen(int exponent) {
   return std::strtod(fmt::format("1e{}", exponent).c_str(), nullptr);
-}
-
-/// The number that the reference makes of the text of `score`: the digits as an integer, times or
-/// over a power of ten, which may miss the nearest number by a bit. Scores of two splits of a word
-/// are often as near as that, so it decides between them.
-double scoreAsRead(double score) {
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), std::abs(score),
-                                 std::chars_format::scientific);
-  std::uint64_t digits = 0;
-  int exponent = 0;
-  bool fraction = false;
-  for (const char* at = text.data(); at != end.ptr && *at != 'e'; ++at) {
-    fraction = fraction || *at == '.';
-    if (*at == '.') continue;
-    digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
-    exponent -= fraction;
-  }
-  const std::string_view whole(text.data(), end.ptr);
-  exponent += std::atoi(std::string(whole.substr(whole.find('e') + 1)).c_str());
-  const auto number = static_cast<double>(digits);
-  return std::copysign(
-      exponent < 0 ? number / powerOfTen(-exponent) : number * powerOfTen(exponent), score);
 }
 
 std::unique_ptr<const Model> readUnigram(const JsonField& field) {
@@ -130,16 +91,52 @@ std::unique_ptr<const Model> readUnigram(const JsonField& field) {
 
 }  // namespace
 
+Vocabulary readVocabulary(const JsonField& field) {
+  const Json& json = field.json();
+  if (!json.is_object())
+    throw field.error(fmt::format("expected an object, found {}", jsonExcerpt(json)));
+  Vocabulary vocabulary;
+  vocabulary.reserve(json.size(), json.size() * 8);
+  for (auto entry = json.begin(); entry != json.end(); ++entry) {
+    if (!entry->is_number_integer())
+      throw field.error(fmt::format("{}: expected an id, found {}", orrery::quoted(entry.key()),
+                                    jsonExcerpt(*entry)));
+    withContext(field.name(), [&] { vocabulary.add(entry.key(), entry->get<std::int64_t>()); });
+  }
+  return vocabulary;
+}
+
+double scoreAsRead(double score) {
+  // The digits as an integer, times or over a power of ten.
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), std::abs(score),
+                                 std::chars_format::scientific);
+  std::uint64_t digits = 0;
+  int exponent = 0;
+  bool fraction = false;
+  for (const char* at = text.data(); at != end.ptr && *at != 'e'; ++at) {
+    fraction = fraction || *at == '.';
+    if (*at == '.') continue;
+    digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
+    exponent -= fraction;
+  }
+  const std::string_view whole(text.data(), end.ptr);
+  exponent += std::atoi(std::string(whole.substr(whole.find('e') + 1)).c_str());
+  const auto number = static_cast<double>(digits);
+  return std::copysign(
+      exponent < 0 ? number / powerOfTen(-exponent) : number * powerOfTen(exponent), score);
+}
+
 std::unique_ptr<const Model> readModel(const JsonField& field) {
   const std::string type = typeOf(field);
   if (type == "BPE") return readBpe(field);
   if (type == "Unigram") return readUnigram(field);
   if (type == "WordPiece")
-    return makeWordPiece(readVocabulary(field), field.require<std::string>("unk_token"),
+    return makeWordPiece(readVocabulary(field["vocab"]), field.require<std::string>("unk_token"),
                          field.require<std::string>("continuing_subword_prefix"),
                          readCount(field, "max_input_chars_per_word"));
   if (type == "WordLevel")
-    return makeWordLevel(readVocabulary(field), field.require<std::string>("unk_token"));
+    return makeWordLevel(readVocabulary(field["vocab"]), field.require<std::string>("unk_token"));
   unknownType(field, type);
 }
 

@@ -113,12 +113,8 @@ std::unique_ptr<const Normalizer> readOne(const JsonField& field, int depth);
 
 std::unique_ptr<const Normalizer> readSequence(const JsonField& field, int depth) {
   if (depth > kMaxSectionDepth) throw field.error("is nested too deeply");
-  auto steps =
-      std::make_shared<std::vector<std::unique_ptr<const Normalizer>>>(readSteps<Normalizer>(
-          field, "normalizers", [&](const JsonField& step) { return readOne(step, depth + 1); }));
-  return make([steps](NormalizedText& text) {
-    for (const auto& step : *steps) step->apply(text);
-  });
+  return joinNormalizers(readSteps<Normalizer>(
+      field, "normalizers", [&](const JsonField& step) { return readOne(step, depth + 1); }));
 }
 
 std::unique_ptr<const Normalizer> makeForm(NormalForm form) {
@@ -161,6 +157,13 @@ std::unique_ptr<const Normalizer> readOne(const JsonField& field, int depth) {
 }
 
 }  // namespace
+
+std::unique_ptr<const Normalizer> joinNormalizers(
+    std::vector<std::unique_ptr<const Normalizer>> steps) {
+  return make([steps = std::move(steps)](NormalizedText& text) {
+    for (const auto& step : steps) step->apply(text);
+  });
+}
 
 std::unique_ptr<const Normalizer> readNormalizer(const JsonField& field) {
   return readOne(field, 0);
