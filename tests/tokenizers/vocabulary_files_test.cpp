@@ -3,6 +3,8 @@
 // reference_test.cpp.
 
 #include <QTemporaryDir>
+#include <cstring>
+#include <functional>
 #include <limits>
 
 #include "core/base/file.h"
@@ -109,6 +111,18 @@ class VocabularyFilesTest : public QObject {
     QCOMPARE(Tokenizer::load(folder())->encode("a").ids, std::vector<TokenId>{2});
   }
 
+  void everyAlteredByteIsAnErrorOrALoad() {
+    const std::string whole = unigramModel() + bytesField(3, bytesField(2, std::string(12, 4)));
+    for (std::size_t at = 0; at < whole.size(); ++at)
+      for (const unsigned change : {0x01u, 0x04u, 0x80u, 0xFFu}) {
+        std::string altered = whole;
+        altered[at] = static_cast<char>(static_cast<unsigned char>(altered[at]) ^ change);
+        write("spiece.model", altered);
+        const std::string found = errorOf([&] { Tokenizer::load(folder())->encode("a ▁ b aa é"); });
+        QVERIFY2(found == "no error" || found.find(": ") != found.npos, found.c_str());
+      }
+  }
+
   void mergesNameTheLine() {
     write("vocab.json", R"({"a": 0, "b": 1, "ab": 2})");
     write("merges.txt", "#version: 0.2\na b\nab\n");
@@ -153,7 +167,7 @@ class VocabularyFilesTest : public QObject {
     gguf.model = "llama";
     gguf.tokens[3] = std::string(5000, 'a');
     QCOMPARE(ggufError(gguf),
-             "tokenizer.ggml.tokens: token 3 has 5000 bytes, expected at most 1024");
+             "tokenizer.ggml.tokens: token 3 has 5000 bytes, expected at most 256");
   }
 
  private:

@@ -8,8 +8,8 @@
 namespace orrery::tokenizers {
 namespace {
 
-// Every split of a token is looked up, which takes the square of its length.
-constexpr std::size_t kLongestToken = 1024;
+// In bytes. Every split of a token is looked up and kept, which takes the square of its length.
+constexpr std::size_t kLongestToken = 256;
 
 /// A token and a place where it is two tokens.
 struct Split {

@@ -1,5 +1,7 @@
 // Which file of a checkpoint holds the tokenizer.
 
+#include <algorithm>
+
 #include "core/base/file.h"
 #include "core/checkpoint/gguf.h"
 #include "core/tokenizers/formats/gguf.h"
@@ -22,15 +24,30 @@ Json readObject(const fs::path& path) {
   return json;
 }
 
-/// Tokens that older files list as texts and ids, in the form of added_tokens_decoder.
-Json addedTokens(const Json& idsByText, const Json& config) {
+/// Whether the configuration gives this token a role or lists it as special.
+bool isSpecial(const std::string& text, const Json& config) {
+  const auto matches = [&](const Json& token) {
+    return token == text || (token.is_object() && token.value("content", Json()) == text);
+  };
+  for (const auto& [key, value] : config.items()) {
+    if (key.ends_with("_token") && matches(value)) return true;
+    if (key.ends_with("_special_tokens") && value.is_array() &&
+        std::any_of(value.begin(), value.end(), matches))
+      return true;
+  }
+  return false;
+}
+
+/// The tokens of added_tokens.json in the form of added_tokens_decoder.
+Json readAddedTokens(const fs::path& file, const Json& config) {
   Json decoder = Json::object();
-  for (const auto& [text, id] : idsByText.items()) {
-    if (!id.is_number_integer()) continue;
-    bool special = false;
-    for (const auto& [role, token] : config.items())
-      special = special || (role.ends_with("_token") && token == text);
-    decoder[id.dump()] = {{"content", text}, {"special", special}, {"normalized", !special}};
+  const Json ids = readObject(file);
+  for (const auto& [text, id] : ids.items()) {
+    const auto number = JsonField(id, fmt::format("{}: {}", file.string(), orrery::quoted(text)))
+                            .as<std::int64_t>();
+    const bool special = isSpecial(text, config);
+    decoder[std::to_string(number)] = {
+        {"content", text}, {"special", special}, {"normalized", !special}};
   }
   return decoder;
 }
@@ -40,8 +57,8 @@ Json readConfig(const fs::path& folder) {
   Json config = readObject(folder / "tokenizer_config.json");
   if (config.contains("added_tokens_decoder")) return config;
   config.update(readObject(folder / "special_tokens_map.json"));
-  const Json added = readObject(folder / "added_tokens.json");
-  if (!added.empty()) config["added_tokens_decoder"] = addedTokens(added, config);
+  Json added = readAddedTokens(folder / "added_tokens.json", config);
+  if (!added.empty()) config["added_tokens_decoder"] = std::move(added);
   return config;
 }
 

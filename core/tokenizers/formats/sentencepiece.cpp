@@ -36,18 +36,16 @@ ScoredTokens inFairseqOrder(const ScoredTokens& pieces, const JsonField& config)
 void takeBytePairs(const SentencePieceModel& model, ClassVocabulary& vocabulary) {
   std::vector<std::string> tokens;
   for (const auto& piece : model.pieces) tokens.push_back(piece.text);
-  for (std::size_t id = 0; id < tokens.size(); ++id)
-    vocabulary.tokens.add(tokens[id], static_cast<std::int64_t>(id));
+  vocabulary.tokens = vocabularyOf(tokens);
   vocabulary.merges = impliedMerges(tokens, vocabulary.tokens);
 }
 
 /// Unused pieces whose ids tokenizer_config.json gives to other tokens take their names.
-void renamePieces(ClassVocabulary& vocabulary, const JsonField& config) {
+void renamePieces(ClassVocabulary& vocabulary, std::size_t pieces, const JsonField& config) {
   const auto decoder = config.find("added_tokens_decoder");
   if (!decoder) return;
   Vocabulary renamed;
-  const auto size = static_cast<TokenId>(vocabulary.tokens.size());
-  for (TokenId id = 0; id < size; ++id) {
+  for (TokenId id = 0; id < static_cast<TokenId>(pieces); ++id) {
     const auto piece = vocabulary.tokens.token(id);
     if (!piece) continue;
     const auto field = decoder->find(std::to_string(id));
@@ -80,7 +78,7 @@ ClassVocabulary sentencePieceVocabulary(const TokenizerClass& kind, const Senten
   else
     takeBytePairs(model, vocabulary);
   if (plain) {
-    if (!unigram) renamePieces(vocabulary, JsonField(config, source));
+    if (!unigram) renamePieces(vocabulary, model.pieces.size(), JsonField(config, source));
     addRoles(model, config);
   }
   if (kind.name == "T5Tokenizer")

@@ -106,8 +106,8 @@ std::optional<fs::path> findVocabularyFile(const fs::path& folder) {
 }
 
 bool isVocabularyFile(const fs::path& file) {
-  return file.extension() == ".model" || file.extension() == ".txt" ||
-         file.filename() == "vocab.json";
+  return file.extension() == ".model" || file.filename() == "vocab.json" ||
+         file.filename() == "vocab.txt";
 }
 
 Tokenizer::Parts readVocabularyFile(const fs::path& file, const Json& tokenizerConfig,

@@ -76,4 +76,12 @@ std::optional<std::string_view> Vocabulary::token(TokenId id) const {
   return textOf(entries_[entry - 1]);
 }
 
+Vocabulary vocabularyOf(const std::vector<std::string>& tokens) {
+  Vocabulary vocabulary;
+  vocabulary.reserve(tokens.size(), tokens.size() * 8);
+  for (std::size_t id = 0; id < tokens.size(); ++id)
+    vocabulary.add(tokens[id], static_cast<std::int64_t>(id));
+  return vocabulary;
+}
+
 }  // namespace orrery::tokenizers

@@ -48,4 +48,7 @@ class Vocabulary {
   std::size_t longest_ = 0;
 };
 
+/// The id of each token is its place; of twins the last counts.
+Vocabulary vocabularyOf(const std::vector<std::string>& tokens);
+
 }  // namespace orrery::tokenizers
