@@ -57,15 +57,17 @@ Json readConfig(const fs::path& folder) {
   Json config = readObject(folder / "tokenizer_config.json");
   if (config.contains("added_tokens_decoder")) return config;
   config.update(readObject(folder / "special_tokens_map.json"));
-  Json added = readAddedTokens(folder / "added_tokens.json", config);
-  if (!added.empty()) config["added_tokens_decoder"] = std::move(added);
   return config;
 }
 
 std::shared_ptr<const Tokenizer> loadVocabulary(const fs::path& file) {
   const fs::path folder = file.parent_path();
+  Json config = readConfig(folder);
+  // A tokenizer.json has these itself, and knows more of them.
+  if (!config.contains("added_tokens_decoder"))
+    config["added_tokens_decoder"] = readAddedTokens(folder / "added_tokens.json", config);
   return std::make_shared<const Tokenizer>(
-      readVocabularyFile(file, readConfig(folder), readObject(folder / "config.json")));
+      readVocabularyFile(file, config, readObject(folder / "config.json")));
 }
 
 std::shared_ptr<const Tokenizer> loadFolder(const fs::path& folder) {
