@@ -12,13 +12,14 @@ void addTemplateCommand(CLI::App& app, Run& run);
 void addGenerateCommand(CLI::App& app, Run& run);
 void addCompareCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
+void addRunCommand(CLI::App& app, Run& run);
 void addTokenizeCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
-    addChatCommand,     addGenerateCommand, addCompareCommand,
-    addTokenizeCommand, addTemplateCommand, addForwardCommand,
-    addBenchCommand,    addInfoCommand,     addEngineCommand,
+    addRunCommand,      addChatCommand,     addGenerateCommand, addCompareCommand,
+    addTokenizeCommand, addTemplateCommand, addForwardCommand,  addBenchCommand,
+    addInfoCommand,     addEngineCommand,
 };
 
 }  // namespace orrery::cli

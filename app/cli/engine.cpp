@@ -10,6 +10,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/engine_generate.h"
 #include "app/cli/engine_library.h"
+#include "app/cli/engine_pipeline.h"
 #include "app/cli/engine_stats.h"
 #include "app/cli/engine_text.h"
 #include "core/protocol/server.h"
@@ -87,6 +88,15 @@ void bindModel(Server& server, engine::ModelStore& store) {
       });
 }
 
+void bindPipelines(Server& server, engine::PipelineStore& store) {
+  server.on<protocol::RunPipelineParams>(
+      [&store](const protocol::RunPipelineParams& params, RequestContext& context) {
+        return store.run(params, context);
+      });
+  server.on<protocol::TasksParams>(
+      [](const protocol::TasksParams&, RequestContext&) { return engine::pipelineTasks(); });
+}
+
 }  // namespace
 
 void addEngineCommand(CLI::App& app, Run& run) {
@@ -96,11 +106,13 @@ void addEngineCommand(CLI::App& app, Run& run) {
     run = []() -> int {
       becomeChild();
       engine::ModelStore store;
+      engine::PipelineStore pipelines;
       Server server({.engine = "orrery", .engineVersion = ORRERY_VERSION, .pid = ::getpid()},
                     takeStandardOutput());
       bindFiles(server);
       bindText(server, store);
       bindModel(server, store);
+      bindPipelines(server, pipelines);
       server.serve(STDIN_FILENO);
       std::_Exit(kDone);  // at once: nobody is left to wait for what still runs
     };

@@ -2,9 +2,9 @@
 
 #include <chrono>
 
-#include "app/cli/token_bytes.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/tokenizers/token_bytes.h"
 
 namespace orrery::cli {
 
@@ -69,7 +69,7 @@ Json Generator::run(const std::vector<TokenId>& ids, const GenerationConfig& con
   settings.seed = options.seed;
   settings.top = options.top;
   settings.onToken = std::move(onToken);
-  if (tokenizer_) settings.tokenBytes = tokenBytesOf(tokenizer_);
+  if (tokenizer_) settings.tokenBytes = tokenizers::tokenBytesOf(tokenizer_);
   auto result = generation::generate(model_->sessions(), input, config, settings);
   result.timings.loadSeconds = loadSeconds_;
   generation::TextOf textOf;

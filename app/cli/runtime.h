@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/base/cancel.h"
+#include "core/base/job.h"
 #include "core/base/json.h"
-#include "core/base/progress.h"
 #include "core/generation/session.h"
 
 namespace orrery {
@@ -36,6 +35,16 @@ class LoadedModel {
   virtual const Json& generationConfig() const = 0;
 };
 
+/// A task with its model in memory (core/pipelines), as commands and messages use it.
+class LoadedPipeline {
+ public:
+  virtual ~LoadedPipeline() = default;
+  /// The result for one input, both in the JSON forms of transformers' pipelines. `options` is an
+  /// object of names and values. May be called from several threads.
+  virtual OrderedJson run(const OrderedJson& input, const OrderedJson& options,
+                          const JobContext& context) const = 0;
+};
+
 /// What computes with LibTorch. It lives in a library of its own (orrery_runtime) that is loaded on
 /// first use, so that commands which do not compute start at once.
 class Runtime {
@@ -46,6 +55,14 @@ class Runtime {
   virtual void forward(const LoadOptions& options, const std::filesystem::path& inputs,
                        const std::filesystem::path& outputs) = 0;
   virtual std::vector<std::string> modelTypes() const = 0;
+  /// Loads `options.model` for a task. `options.className` is left to the task.
+  virtual std::unique_ptr<LoadedPipeline> pipeline(const std::string& task,
+                                                   const LoadOptions& options) = 0;
+  /// A task of this build: an object with name, aliases, description, and options, each of which
+  /// has name, type, description and default. An Error lists the tasks if there is none of that
+  /// name.
+  virtual OrderedJson task(const std::string& name) const = 0;
+  virtual OrderedJson tasks() const = 0;
 };
 
 /// The runtime, loaded on the first call; an Error says what is missing if it cannot be.

@@ -1,8 +1,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/cli/assignments.h"
 #include "app/cli/commands.h"
-#include "core/base/file.h"
 #include "core/chat/template_source.h"
 
 namespace orrery::cli {
@@ -14,30 +14,13 @@ struct Options {
   bool noGenerationPrompt = false;
 };
 
-/// A JSON file with the order of its keys kept; a key given twice keeps its last value.
-OrderedJson readOrdered(const std::string& path) {
-  const std::string text = readTextFile(path);
-  parseJson(text, path);  // checks syntax and depth, with errors that name the file
-  return OrderedJson::parse(text);
-}
-
-/// "key=value"; the value is JSON, or else a text.
-void applySetting(const std::string& setting, OrderedJson& variables) {
-  const auto equals = setting.find('=');
-  if (equals == std::string::npos || equals == 0)
-    throw Error(ErrorKind::kInvalidInput, "expected key=value, found {}", quoted(setting))
-        .in("--set");
-  const std::string value = setting.substr(equals + 1);
-  const OrderedJson parsed = OrderedJson::parse(value, nullptr, false);
-  variables[setting.substr(0, equals)] = parsed.is_discarded() ? OrderedJson(value) : parsed;
-}
-
 int render(const Options& options) {
-  const OrderedJson messages = readOrdered(options.messages);
-  const OrderedJson tools = options.tools.empty() ? OrderedJson() : readOrdered(options.tools);
+  const OrderedJson messages = readOrderedJsonFile(options.messages);
+  const OrderedJson tools =
+      options.tools.empty() ? OrderedJson() : readOrderedJsonFile(options.tools);
   chat::RenderOptions how;
   how.addGenerationPrompt = !options.noGenerationPrompt;
-  for (const std::string& setting : options.settings) applySetting(setting, how.variables);
+  how.variables = parseAssignments(options.settings);
   const chat::TemplateSource source = chat::readTemplates(options.model);
   const std::string text = withContext(options.model, [&] {
                              return source.parse(options.templateName, !tools.is_null());

@@ -6,6 +6,7 @@
 #include "app/runtime/watched_source.h"
 #include "core/kernels/thread_pool.h"
 #include "core/models/auto_model.h"
+#include "core/pipelines/pipeline.h"
 
 namespace orrery {
 namespace {
@@ -18,10 +19,17 @@ checkpoint::Checkpoint open(const LoadOptions& options) {
   return checkpoint::openCheckpoint(options.model);
 }
 
-/// The watch ends with loading: what is read of the weights later tells nobody.
-std::unique_ptr<models::Model> build(checkpoint::Checkpoint checkpoint,
-                                     const LoadOptions& options) {
+/// `checkpoint` whose weights tell of being taken. The watch ends with loading: what is read of
+/// them later tells nobody.
+checkpoint::Checkpoint watchedCheckpoint(checkpoint::Checkpoint checkpoint,
+                                         const LoadOptions& options) {
   checkpoint.weights = watched(checkpoint.weights, options.progress, options.cancel);
+  return checkpoint;
+}
+
+std::unique_ptr<models::Model> build(const checkpoint::Checkpoint& opened,
+                                     const LoadOptions& options) {
+  const auto checkpoint = watchedCheckpoint(opened, options);
   return models::loadModel(checkpoint, options.className, nn::precisionFromName(options.dtype));
 }
 
@@ -53,6 +61,32 @@ class LoadedCausalModel : public LoadedModel {
   std::unique_ptr<generation::SessionFactory> sessions_;
 };
 
+class RunnablePipeline : public LoadedPipeline {
+ public:
+  explicit RunnablePipeline(std::unique_ptr<pipelines::Pipeline> pipeline)
+      : pipeline_(std::move(pipeline)) {}
+  OrderedJson run(const OrderedJson& input, const OrderedJson& options,
+                  const JobContext& context) const override {
+    return toJson(pipeline_->run(pipelines::Input::fromJson(input), options, context));
+  }
+
+ private:
+  std::unique_ptr<pipelines::Pipeline> pipeline_;
+};
+
+OrderedJson describe(const pipelines::TaskSummary& task) {
+  OrderedJson options = OrderedJson::array();
+  for (const pipelines::OptionInfo& option : task.options)
+    options.push_back({{"name", option.name},
+                       {"type", option.type},
+                       {"description", option.description},
+                       {"default", option.defaultValue}});
+  return {{"name", task.name},
+          {"aliases", task.aliases},
+          {"description", task.description},
+          {"options", std::move(options)}};
+}
+
 class TorchRuntime : public Runtime {
  public:
   std::unique_ptr<LoadedModel> load(const LoadOptions& options) override {
@@ -64,6 +98,20 @@ class TorchRuntime : public Runtime {
     forwardFiles(*model, inputs, outputs);
   }
   std::vector<std::string> modelTypes() const override { return models::supportedModelTypes(); }
+  std::unique_ptr<LoadedPipeline> pipeline(const std::string& task,
+                                           const LoadOptions& options) override {
+    pipelines::findTask(task);  // before the checkpoint is looked at
+    return std::make_unique<RunnablePipeline>(
+        pipelines::makePipeline(task, watchedCheckpoint(open(options), options), options.dtype));
+  }
+  OrderedJson task(const std::string& name) const override {
+    return describe(pipelines::findTask(name));
+  }
+  OrderedJson tasks() const override {
+    OrderedJson list = OrderedJson::array();
+    for (const pipelines::TaskSummary& task : pipelines::tasks()) list.push_back(describe(task));
+    return list;
+  }
 };
 
 }  // namespace

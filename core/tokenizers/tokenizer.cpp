@@ -149,6 +149,12 @@ std::string Tokenizer::decode(std::span<const TokenId> ids, bool skipSpecialToke
     if (!token || (skipSpecialTokens && parts_->added.isSpecial(*token))) continue;
     tokens.push_back(std::move(*token));
   }
+  std::string text = joinTokens(std::move(tokens));
+  const bool cleans = cleanUp.value_or(parts_->settings.cleansUpSpaces);
+  return cleans && !parts_->model->keepsSpaces() ? cleanUpSpaces(std::move(text)) : text;
+}
+
+std::string Tokenizer::joinTokens(std::vector<std::string> tokens) const {
   std::string text;
   if (parts_->decoder) {
     parts_->decoder->apply(tokens);
@@ -156,7 +162,7 @@ std::string Tokenizer::decode(std::span<const TokenId> ids, bool skipSpecialToke
   } else {
     for (std::size_t i = 0; i < tokens.size(); ++i) text += (i > 0 ? " " : "") + tokens[i];
   }
-  return cleanUp.value_or(parts_->settings.cleansUpSpaces) ? cleanUpSpaces(std::move(text)) : text;
+  return text;
 }
 
 std::optional<TokenId> Tokenizer::idOf(std::string_view token) const {
@@ -187,6 +193,10 @@ std::vector<TokenId> Tokenizer::specialIds() const {
   for (const auto& [id, token] : parts_->added.all())
     if (token.special) ids.push_back(id);
   return ids;
+}
+
+std::string_view Tokenizer::continuingPrefix() const {
+  return parts_->model->continuingPrefix();
 }
 
 std::size_t Tokenizer::addedTokens(bool pair) const {

@@ -31,6 +31,7 @@ struct TokenizerSettings {
   bool cleansUpSpaces = false;                 ///< decode() takes odd spaces out by default
   Side paddingSide = Side::kRight;
   Side truncationSide = Side::kRight;
+  std::vector<std::string> modelInputNames;  ///< inputs that the model is given; empty: not said
 };
 
 /// Text to tokens and back, as the reference's fast tokenizers do it. Immutable; may be shared by
@@ -69,9 +70,12 @@ class Tokenizer {
                                     const EncodeOptions& options = {}) const;
 
   /// The text of `ids`. Ids without a token are left out. `cleanUp`: take odd spaces out; by
-  /// default as the tokenizer's configuration says.
+  /// default as the tokenizer's configuration says. Byte pair encodings keep theirs.
   std::string decode(std::span<const TokenId> ids, bool skipSpecialTokens = false,
                      std::optional<bool> cleanUp = std::nullopt) const;
+
+  /// The text of tokens that are spelled out, as decode() joins them.
+  std::string joinTokens(std::vector<std::string> tokens) const;
 
   std::optional<TokenId> idOf(std::string_view token) const;
   std::optional<std::string> tokenOf(TokenId id) const;
@@ -81,6 +85,8 @@ class Tokenizer {
   bool isSpecial(TokenId id) const;
   /// Ids that decode() may leave out.
   std::vector<TokenId> specialIds() const;
+  /// What the pieces of a word but the first begin with ("##"); empty if nothing marks them.
+  std::string_view continuingPrefix() const;
   /// Number of special tokens that encode() adds.
   std::size_t addedTokens(bool pair) const;
 

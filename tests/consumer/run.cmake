@@ -1,4 +1,4 @@
-# cmake -DBUILD=… -DPROGRAM=… -DWORK=… -DCOMPILER=… -DPREFIX_PATH=a:b -P run.cmake
+# cmake -DBUILD=… -DPROGRAM=… -DWORK=… -DCOMPILER=… -DPREFIX_PATH=a:b [-DMODEL=…] -P run.cmake
 set(prefix ${WORK}/prefix)
 set(ENV{CMAKE_PREFIX_PATH} ${prefix}:${PREFIX_PATH})
 
@@ -18,6 +18,12 @@ run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/consumer ${WORK}/one.safetensors)
 if(NOT output STREQUAL "numbers 2x3 F32, last 5\n")
   message(FATAL_ERROR "the consumer said: ${output}")
+endif()
+if(MODEL)
+  run(${WORK}/build/classify ${MODEL} "Ada met Charles.")
+  if(NOT output MATCHES "^\\[{\"label\":\"LABEL_[0-2]\",\"score\":0\\.[0-9]+}\\]\n$")
+    message(FATAL_ERROR "the classifier said: ${output}")
+  endif()
 endif()
 # The programs run from where they were installed.
 run(${prefix}/bin/orrery-cli info)

@@ -3,6 +3,7 @@
 #include "core/protocol/library.h"
 #include "core/protocol/lifecycle.h"
 #include "core/protocol/model.h"
+#include "core/protocol/pipeline.h"
 #include "core/protocol/text.h"
 #include "tests/support/test_main.h"
 
@@ -103,6 +104,9 @@ class MessagesTest : public QObject {
   void generateMessagesComeBackEqual() {
     checkRoundTrips<GenerateParams, TokenParams, GenerateResult, GenerationFieldsParams,
                     GenerationFieldsResult, ExplainStepParams, ExplainStepResult>();
+  }
+  void pipelineMessagesComeBackEqual() {
+    checkRoundTrips<RunPipelineParams, RunPipelineResult, TasksParams, TasksResult>();
   }
   void removedTokenKeepsItsInfinity() {
     Candidate removed;

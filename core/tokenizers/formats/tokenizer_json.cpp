@@ -159,6 +159,7 @@ void applyTokenizerConfig(Tokenizer::Parts& parts, const JsonField& config) {
   settings.cleansUpSpaces = config.get("clean_up_tokenization_spaces", false);
   settings.paddingSide = readSide(config, "padding_side");
   settings.truncationSide = readSide(config, "truncation_side");
+  settings.modelInputNames = config.get("model_input_names", std::vector<std::string>{});
   // "No limit" is written as 1e30.
   const double maxLength = config.get("model_max_length", 1e30);
   if (maxLength > 0 && maxLength < 1e15)

@@ -84,6 +84,8 @@ class Bpe final : public Model {
     return vocabulary_.token(id);
   }
   std::size_t size() const override { return vocabulary_.size(); }
+  std::string_view continuingPrefix() const override { return options_.continuingPrefix; }
+  bool keepsSpaces() const override { return true; }
 
  private:
   using Word = std::vector<std::pair<TokenId, std::uint32_t>>;  // ids and sizes

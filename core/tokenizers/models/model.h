@@ -27,6 +27,10 @@ class Model {
   virtual std::optional<TokenId> idOf(std::string_view token) const = 0;
   virtual std::optional<std::string_view> tokenOf(TokenId id) const = 0;
   virtual std::size_t size() const = 0;  ///< number of tokens
+  /// What the pieces of a word but the first begin with; empty if nothing marks them.
+  virtual std::string_view continuingPrefix() const { return {}; }
+  /// Whether spaces are part of tokens, so that none may be cleaned up after decoding.
+  virtual bool keepsSpaces() const { return false; }
 };
 
 /// What a byte pair encoding needs besides its vocabulary and merges.

@@ -74,6 +74,7 @@ class WordPiece final : public WordModel {
     }
     return tokens;
   }
+  std::string_view continuingPrefix() const override { return prefix_; }
 
  private:
   std::string prefix_;

@@ -86,6 +86,12 @@ void decodeByteFallback(Tokens& tokens) {
   tokens = std::move(result);
 }
 
+/// The steps contract one thing more than cleaning a whole text does.
+void cleanUpToken(std::string& token) {
+  token = cleanUpSpaces(std::move(token));
+  replaceAll(token, " do not", " don't");
+}
+
 std::unique_ptr<const Decoder> readWordPiece(const JsonField& field) {
   return make([prefix = field.require<std::string>("prefix"),
                cleans = field.require<bool>("cleanup")](Tokens& tokens) {
@@ -93,7 +99,7 @@ std::unique_ptr<const Decoder> readWordPiece(const JsonField& field) {
       if (i > 0)
         tokens[i] =
             tokens[i].starts_with(prefix) ? tokens[i].substr(prefix.size()) : " " + tokens[i];
-      if (cleans) tokens[i] = cleanUpSpaces(std::move(tokens[i]));
+      if (cleans) cleanUpToken(tokens[i]);
     }
   });
 }
@@ -129,7 +135,7 @@ std::unique_ptr<const Decoder> readCtc(const JsonField& field) {
     for (std::string& token : tokens) {
       replaceAll(token, pad, "");
       if (!cleans) continue;
-      token = cleanUpSpaces(std::move(token));
+      cleanUpToken(token);
       replaceAll(token, space, " ");
     }
     std::erase_if(tokens, [](const std::string& token) { return token.empty(); });
@@ -195,9 +201,8 @@ std::unique_ptr<const Decoder> readDecoder(const JsonField& field) {
 
 std::string cleanUpSpaces(std::string text) {
   constexpr std::pair<std::string_view, std::string_view> kRules[] = {
-      {" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
-      {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
-      {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+      {" .", "."},     {" ?", "?"},   {" !", "!"},   {" ,", ","},     {" ' ", "'"},
+      {" n't", "n't"}, {" 'm", "'m"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
   for (const auto& [from, to] : kRules) replaceAll(text, from, to);
   return text;
 }

@@ -1,15 +1,12 @@
-#include "app/cli/token_bytes.h"
+#include "core/tokenizers/token_bytes.h"
 
 #include <cctype>
 #include <optional>
 
 #include "core/base/utf8.h"
 
-namespace orrery::cli {
+namespace orrery::tokenizers {
 namespace {
-
-using generation::TokenId;
-using tokenizers::Tokenizer;
 
 /// The byte that a character stands for in byte-level vocabularies: printable Latin-1 stands for
 /// itself, the others follow from U+0100 on in their order.
@@ -50,7 +47,7 @@ bool decodesTo(const Tokenizer& tokenizer, std::string_view token, std::string_v
 
 }  // namespace
 
-generation::TokenBytes tokenBytesOf(std::shared_ptr<const Tokenizer> tokenizer) {
+std::function<std::string(TokenId)> tokenBytesOf(std::shared_ptr<const Tokenizer> tokenizer) {
   const bool byteLevel = decodesTo(*tokenizer, "\u010A", "\n");
   const bool byteFallback = decodesTo(*tokenizer, "<0x41>", "A");
   // A token in the middle of a text: decoded after some other, which is then taken off.
@@ -70,4 +67,4 @@ generation::TokenBytes tokenBytesOf(std::shared_ptr<const Tokenizer> tokenizer) 
   };
 }
 
-}  // namespace orrery::cli
+}  // namespace orrery::tokenizers

@@ -1,0 +1,144 @@
+// run: one input through the pipeline of a task.
+
+#include <cstdio>
+#include <filesystem>
+
+#include "app/cli/assignments.h"
+#include "app/cli/commands.h"
+#include "app/cli/load_options.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+
+namespace orrery::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  LoadOptions load;
+  std::string task, input;
+  std::vector<std::string> settings;
+  bool listsOptions = false;
+  bool json = false;
+};
+
+constexpr const char* kDetails = R"(
+The input is a text, or the name of a file: text, or JSON if the name ends in .json. In JSON:
+  "a text"                                  every task
+  {"text": "…", "text_pair": "…"}           text-classification of two texts together
+  {"question": "…", "context": "…"}         question-answering; or a text and --set question=…
+  [{"role": "user", "content": "…"}, …]     text-generation: a conversation
+  ["a", "word", "each"]                     token-classification with is_split_into_words
+A value of --set is JSON, or else a text. `orrery-cli run TASK --options` lists what TASK takes;
+text-generation and text2text-generation also take the fields of GenerationConfig.)";
+
+/// Whether a text that is no file was meant as one.
+bool looksLikeFile(const std::string& input) {
+  if (input.find_first_of(" \t\n") != input.npos) return false;
+  for (const char* ending : {".txt", ".json"})
+    if (input.ends_with(ending)) return true;
+  for (const char* beginning : {"/", "./", "../"})
+    if (input.starts_with(beginning)) return true;
+  return false;
+}
+
+OrderedJson readInput(const std::string& input) {
+  std::error_code ignored;  // a long text is no valid file name
+  if (!fs::is_regular_file(input, ignored)) {
+    if (looksLikeFile(input))
+      throw Error(ErrorKind::kNotFound, "no such file").in("--input").in(input);
+    return input;
+  }
+  if (input.ends_with(".json")) return readOrderedJsonFile(input);
+  return readTextFile(input);
+}
+
+void print(const OrderedJson& document) {
+  std::puts(document.dump(-1, ' ', false, OrderedJson::error_handler_t::replace).c_str());
+}
+
+/// One thing of a result in a line: its text alone, or its score and the rest.
+void printEntry(const OrderedJson& entry) {
+  if (entry.contains("generated_text")) {
+    const OrderedJson& answer = entry["generated_text"];
+    const OrderedJson& text = answer.is_array() ? answer.back()["content"] : answer;
+    std::puts((text.is_string() ? text.get<std::string>() : text.dump()).c_str());
+  } else if (entry.contains("score")) {
+    std::printf("%.4f", entry["score"].get<double>());
+    for (const auto& [name, value] : entry.items())
+      if (name != "score")
+        std::printf("  %s", value.is_string() ? value.get<std::string>().c_str()
+                                              : (name + "=" + value.dump()).c_str());
+    std::puts("");
+  } else {
+    print(entry);
+  }
+}
+
+void printResult(const OrderedJson& result) {
+  if (result.is_object()) return printEntry(result);
+  if (result.empty()) std::puts("nothing found");
+  const bool isNested = !result.empty() && result[0].is_array();
+  if (isNested && !result[0].empty() && result[0][0].is_array()) {  // features
+    for (const OrderedJson& row : result[0]) std::puts(row.dump().c_str());
+    return;
+  }
+  for (const OrderedJson& entry : result)
+    if (isNested)
+      printResult(entry);
+    else
+      printEntry(entry);
+}
+
+int listOptions(const Options& options) {
+  const OrderedJson task = runtime().task(options.task);
+  if (options.json) {
+    print(task);
+    return kDone;
+  }
+  std::printf("%s: %s\n", task["name"].get<std::string>().c_str(),
+              task["description"].get<std::string>().c_str());
+  for (const OrderedJson& option : task["options"])
+    std::printf("  %s (%s; %s)\n      %s\n", option["name"].get<std::string>().c_str(),
+                option["type"].get<std::string>().c_str(), option["default"].dump().c_str(),
+                option["description"].get<std::string>().c_str());
+  return kDone;
+}
+
+int runTask(const Options& options) {
+  if (options.listsOptions) return listOptions(options);
+  const OrderedJson settings = parseAssignments(options.settings);
+  const OrderedJson input = readInput(options.input);
+  const auto pipeline = runtime().pipeline(options.task, options.load);
+  const OrderedJson result = pipeline->run(input, settings, {});
+  if (options.json)
+    print(result);
+  else
+    printResult(result);
+  return kDone;
+}
+
+}  // namespace
+
+void addRunCommand(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand(
+      "run", "A task: text-generation, text-classification, fill-mask, question-answering, …");
+  command->add_option("task", options->task, "Name of the task, as in transformers")->required();
+  addLoadOptions(*command, options->load);
+  auto* input = command->add_option("--input", options->input, "Text, or file with it (see below)");
+  command->add_option("--set", options->settings, "Option of the task, as name=value")
+      ->allow_extra_args(false);
+  command->add_flag("--options", options->listsOptions, "List what --set takes, and run nothing");
+  command->add_flag("--json", options->json, "Print one JSON document");
+  command->footer(kDetails);
+  // Nothing is loaded to list options.
+  command->get_option("--model")->required(false);
+  command->callback([&run, options, command, input] {
+    for (auto* needed : {command->get_option("--model"), input})
+      if (!options->listsOptions && needed->empty()) throw CLI::RequiredError(needed->get_name());
+    run = [options] { return runTask(*options); };
+  });
+}
+
+}  // namespace orrery::cli

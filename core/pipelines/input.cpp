@@ -1,0 +1,67 @@
+#include "core/pipelines/input.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace orrery::pipelines {
+namespace {
+
+/// The member `key` as a text.
+std::string textOf(const OrderedJson& object, const char* key) {
+  const Json plain(object);
+  return JsonField(plain, "input").require<std::string>(key);
+}
+
+void refuseOthers(const OrderedJson& object, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, value] : object.items())
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      throw Error(ErrorKind::kInvalidInput, "input.{}: unknown field, expected one of {}", key,
+                  fmt::join(known, ", "));
+}
+
+Input fromObject(const OrderedJson& object) {
+  if (object.contains("question") || object.contains("context")) {
+    refuseOthers(object, {"question", "context"});
+    return Question{textOf(object, "question"), textOf(object, "context")};
+  }
+  refuseOthers(object, {"text", "text_pair"});
+  Text text{textOf(object, "text")};
+  if (object.contains("text_pair")) text.pair = textOf(object, "text_pair");
+  return text;
+}
+
+Input fromList(const OrderedJson& list) {
+  const auto isMessage = [](const OrderedJson& entry) {
+    return entry.is_object() && entry.contains("role") && entry.contains("content");
+  };
+  if (!list.empty() && std::all_of(list.begin(), list.end(), isMessage)) return Chat{list};
+  const Json plain(list);
+  if (!list.empty() && list[0].is_string())
+    return Words{JsonField(plain, "input").as<std::vector<std::string>>()};
+  throw Error(ErrorKind::kInvalidInput,
+              "input: expected a list of words or of messages with role and content, found {}",
+              jsonExcerpt(plain));
+}
+
+}  // namespace
+
+Input Input::fromJson(const OrderedJson& json) {
+  if (json.is_string()) return Text{json.get<std::string>()};
+  if (json.is_object()) return fromObject(json);
+  if (json.is_array()) return fromList(json);
+  throw Error(ErrorKind::kInvalidInput, "input: expected a text, an object or a list, found {}",
+              jsonExcerpt(Json(json)));
+}
+
+std::string_view Input::kindOf(const Variant& value) {
+  constexpr std::string_view kKinds[] = {"a text", "a list of words", "a question with its context",
+                                         "a list of messages"};
+  return kKinds[value.index()];
+}
+
+void Input::refuse(std::string_view expected) const {
+  throw Error(ErrorKind::kInvalidInput, "input: expected {}, found {}", expected, kindOf(value_));
+}
+
+}  // namespace orrery::pipelines

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/base/json.h"
+
+namespace orrery::pipelines {
+
+/// A text, or two that belong together.
+struct Text {
+  std::string text;
+  std::optional<std::string> pair{};
+};
+
+/// A text whose words are already separate (token-classification with is_split_into_words).
+struct Words {
+  std::vector<std::string> words;
+};
+
+/// What question-answering looks at.
+struct Question {
+  std::string question;
+  std::string context;
+};
+
+/// A conversation: a list of objects with role and content.
+struct Chat {
+  OrderedJson messages;
+};
+
+/// What a pipeline is given. Each task says which of these it takes.
+class Input {
+ public:
+  Input(const char* text) : value_(Text{text}) {}
+  Input(std::string text) : value_(Text{std::move(text)}) {}
+  Input(Text text) : value_(std::move(text)) {}
+  Input(Words words) : value_(std::move(words)) {}
+  Input(Question question) : value_(std::move(question)) {}
+  Input(Chat chat) : value_(std::move(chat)) {}
+
+  /// From the forms that transformers' pipelines take: a string; {"text", "text_pair"};
+  /// {"question", "context"}; a list of words; a list of messages. An Error that names the field if
+  /// it is none of these.
+  static Input fromJson(const OrderedJson& json);
+
+  /// This input as one of the structs above; an Error that says what was found if it is another.
+  template <class T>
+  const T& as() const {
+    if (const T* value = std::get_if<T>(&value_)) return *value;
+    refuse(kindOf(Variant(T{})));
+  }
+  template <class T>
+  bool is() const {
+    return std::holds_alternative<T>(value_);
+  }
+
+ private:
+  using Variant = std::variant<Text, Words, Question, Chat>;
+  static std::string_view kindOf(const Variant& value);
+  [[noreturn]] void refuse(std::string_view expected) const;
+
+  Variant value_;
+};
+
+}  // namespace orrery::pipelines

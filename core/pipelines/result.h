@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/json.h"
+
+namespace orrery::pipelines {
+
+/// text-classification: the labels asked for, the likeliest first.
+struct Classification {
+  struct Label {
+    std::string label;
+    double score = 0;
+  };
+  std::vector<Label> labels;
+  /// The reference gives the one label itself, not a list: two texts without top_k.
+  bool single = false;
+};
+
+/// token-classification: one token, or one group of tokens.
+struct Entity {
+  std::string label;
+  bool grouped = false;  ///< several tokens: "entity_group" instead of "entity"
+  double score = 0;
+  int index = 0;  ///< which token; of no meaning in a group
+  std::string word;
+  std::uint32_t start = 0, end = 0;  ///< characters of the text
+};
+
+struct Entities {
+  std::vector<Entity> list;
+  bool nested = false;  ///< the reference gives a list of this one list: for separate words
+};
+
+/// fill-mask: one token for a mask.
+struct MaskFill {
+  double score = 0;
+  int token = 0;
+  std::string tokenText;
+  std::string sequence;  ///< the text with the token in place
+};
+using MaskFills = std::vector<std::vector<MaskFill>>;  ///< one list for each mask
+
+/// question-answering: a piece of the context.
+struct Answer {
+  double score = 0;
+  std::uint32_t start = 0, end = 0;  ///< characters of the context
+  std::string answer;
+};
+
+/// feature-extraction: numbers in row-major order.
+struct Features {
+  std::vector<std::int64_t> shape;  ///< [1, tokens, width]
+  std::vector<float> values;
+};
+
+/// text-generation and text2text-generation: one answer; `text` unless another member is set.
+struct Generated {
+  std::string text;
+  OrderedJson messages;                 ///< the conversation with its answer; null without one
+  std::optional<std::vector<int>> ids;  ///< if return_tensors asked for them
+};
+
+using Result = std::variant<Classification, Entities, MaskFills, std::vector<Answer>, Features,
+                            std::vector<Generated>>;
+
+/// The result in the form that transformers' pipeline of the task returns it.
+OrderedJson toJson(const Result& result);
+
+}  // namespace orrery::pipelines

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+
+#include "core/models/model.h"
+#include "core/pipelines/pipeline.h"
+
+namespace orrery::pipelines {
+
+/// What a task builds its pipeline from.
+struct PipelineParts {
+  checkpoint::Checkpoint checkpoint;  ///< without its weights
+  std::unique_ptr<models::Model> model;
+};
+
+/// A task's entry in the registry.
+struct TaskInfo {
+  std::string name;
+  std::vector<std::string> aliases;
+  std::string description;
+  /// How classes with the head of the task end, the one to load first. Empty: the model without a
+  /// head, which every checkpoint has.
+  std::vector<std::string> classEndings;
+  std::vector<OptionInfo> options;
+  std::function<std::unique_ptr<Pipeline>(PipelineParts)> make;
+};
+
+/// Tasks by name.
+class TaskRegistry {
+ public:
+  void add(TaskInfo info) { tasks_.push_back(std::move(info)); }
+  /// By name or alias; an Error lists the names otherwise.
+  const TaskInfo& find(const std::string& name) const;
+  const std::vector<TaskInfo>& all() const { return tasks_; }
+
+ private:
+  std::vector<TaskInfo> tasks_;
+};
+
+/// The registry of this process, filled on the first call.
+const TaskRegistry& taskRegistry();
+
+/// The class of transformers that a checkpoint with this config.json is loaded as for `task`. An
+/// Error if its `architectures` name another head; it lists the tasks that the model serves.
+std::string classForTask(const JsonField& config, const TaskInfo& task,
+                         const TaskRegistry& registry);
+
+// Each task's own file.
+void addTextClassification(TaskRegistry& registry);
+void addTokenClassification(TaskRegistry& registry);
+void addFillMask(TaskRegistry& registry);
+void addFeatureExtraction(TaskRegistry& registry);
+void addQuestionAnswering(TaskRegistry& registry);
+void addTextGeneration(TaskRegistry& registry);
+void addText2TextGeneration(TaskRegistry& registry);
+
+}  // namespace orrery::pipelines
