@@ -114,7 +114,9 @@ std::shared_ptr<const PytorchFile> PytorchFile::parse(std::span<const std::byte>
     result->description_ = description;
     const auto tensors = withContext(
         "data.pkl", [&] { return readStateDictPickle(entries.find(root + "data.pkl")->second); });
-    for (const auto& [name, tensor] : tensors) {
+    for (const auto& entry : tensors) {
+      const std::string& name = entry.first;
+      const PickledTensor& tensor = entry.second;
       withContext("tensor " + quoted(name), [&] {
         const auto storage = entries.find(root + "data/" + tensor.storage);
         if (storage == entries.end())
