@@ -123,8 +123,8 @@ std::shared_ptr<const PytorchFile> PytorchFile::parse(std::span<const std::byte>
           throw invalid("storage {} is missing", quoted(tensor.storage));
         Place place{windowOf(tensor, storage->second), tensor.strides};
         place.window.owner = owner;
-        if (result->places_.insert_or_assign(name, std::move(place)).second)
-          result->names_.push_back(name);
+        result->places_.emplace(name, std::move(place));
+        result->names_.push_back(name);
       });
     }
     return std::shared_ptr<const PytorchFile>(std::move(result));

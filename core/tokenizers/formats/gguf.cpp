@@ -50,10 +50,17 @@ Merges mergesOf(const std::vector<std::string>& lines) {
   return merges;
 }
 
+// Tokens of real vocabularies are shorter; every place of a token is looked at.
+constexpr std::size_t kMaxMergedBytes = 512;
+
 /// Merges are not in the file: every pair of tokens that makes a token, best token first.
 Merges derivedMerges(const std::vector<std::string>& tokens, const Vocabulary& vocabulary) {
   Merges merges;
   for (const std::string& token : tokens) {
+    if (token.size() > kMaxMergedBytes)
+      throw Error(ErrorKind::kInvalidInput, "token {} has {} bytes, expected at most {}",
+                  orrery::quoted(token), token.size(), kMaxMergedBytes)
+          .in("tokenizer.ggml.tokens");
     std::vector<std::pair<std::pair<TokenId, TokenId>, std::size_t>> splits;
     for (std::size_t at = 1; at < token.size(); ++at) {
       if ((static_cast<unsigned char>(token[at]) & 0xC0) == 0x80) continue;
