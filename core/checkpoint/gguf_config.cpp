@@ -224,9 +224,9 @@ class ConfigBuilder {
   }
 
   void addGptNeox() {
-    const double headDim = static_cast<double>(integer("hidden_size") / heads());
     if (const GgufValue* rotary = value("rope.dimension_count"))
-      config_["rotary_pct"] = static_cast<double>(rotary->integer()) / std::max(1.0, headDim);
+      config_["rotary_pct"] =
+          static_cast<double>(rotary->integer()) / static_cast<double>(headDim());
     if (const GgufValue* parallel = value("use_parallel_residual"))
       config_["use_parallel_residual"] = parallel->boolean();
     if (config_.contains("rope_theta")) config_["rotary_emb_base"] = config_["rope_theta"];
