@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what is missing, builds, and runs every test: packaging/test.sh
-# Ends at the first step that fails.
+# Ends at the first step that fails. FUZZ_SECONDS (60) is how long each fuzz target runs.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 source "$repository/tests/oracle/reference.sh"
@@ -10,8 +10,15 @@ cd "$repository"
 export ORRERY_STARTER_MODEL=$starterModel QT_QPA_PLATFORM=offscreen
 prefix=-DCMAKE_PREFIX_PATH=$libtorch/torch/share/cmake
 oracle=-DORRERY_ORACLE_PYTHON=$referencePython
+torchFree=(-DORRERY_BUILD_ENGINE=OFF -DORRERY_BUILD_WINDOW=OFF)
 
 runTests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error --timeout 600; }
+
+# Every target of tests/fuzz for FUZZ_SECONDS, as many at a time as there are cores.
+runFuzzers() {
+  printf '%s\n' tests/fuzz/fuzz_*.cpp | xargs -n 1 basename -s .cpp |
+    xargs -n 1 -P "$(nproc)" tests/fuzz/run_one.sh build/asan "${FUZZ_SECONDS:-60}"
+}
 
 began=$SECONDS
 lockSetup
@@ -24,4 +31,8 @@ step "Format of the sources" tests/quality/check_sources.sh format
 step "Configure (release)" configure release "$prefix" "$oracle"
 step "Build (release)" build release
 step "Tests (release)" runTests release
+step "Configure (sanitizers)" configure asan "${torchFree[@]}" "$oracle"
+step "Build (sanitizers)" build asan
+step "Tests (sanitizers)" runTests asan
+step "Fuzzing" runFuzzers
 say "== All tests passed, $((SECONDS - began)) s"

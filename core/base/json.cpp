@@ -1,5 +1,6 @@
 #include "core/base/json.h"
 
+#include <cmath>
 #include <limits>
 
 #include "core/base/file.h"
@@ -85,7 +86,7 @@ int64_t JsonField::as<int64_t>() const {
   if (value_->is_number_float()) {
     // Some exporters write 4096.0; a whole number is accepted in either form.
     const double number = value_->get<double>();
-    if (number == static_cast<double>(static_cast<int64_t>(number)) && std::abs(number) < 9e15)
+    if (std::abs(number) < 9e15 && number == std::trunc(number))
       return static_cast<int64_t>(number);
   }
   if (!value_->is_number_integer()) mismatch("an integer");

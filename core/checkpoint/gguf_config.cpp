@@ -182,11 +182,12 @@ class ConfigBuilder {
       config_["original_max_position_embeddings"] = original->integer();
   }
 
+  /// At least 1: a file that says otherwise is refused when its model is built.
+  std::int64_t heads() const { return std::max<std::int64_t>(1, integer("num_attention_heads")); }
+
   std::int64_t headDim() const {
     const std::int64_t dim =
-        config_.contains("head_dim")
-            ? integer("head_dim")
-            : integer("hidden_size") / std::max<std::int64_t>(1, integer("num_attention_heads"));
+        config_.contains("head_dim") ? integer("head_dim") : integer("hidden_size") / heads();
     return std::max<std::int64_t>(1, dim);
   }
 
@@ -208,7 +209,7 @@ class ConfigBuilder {
     // The two largest models do not scale queries by the size of a head; files do not say so.
     const std::int64_t layers = integer("num_hidden_layers");
     if ((type == "gemma2" && layers == 46) || (type == "gemma3_text" && layers == 62))
-      config_["query_pre_attn_scalar"] = integer("hidden_size") / integer("num_attention_heads");
+      config_["query_pre_attn_scalar"] = integer("hidden_size") / heads();
   }
 
   void addCohere() {
@@ -223,10 +224,9 @@ class ConfigBuilder {
   }
 
   void addGptNeox() {
-    const std::int64_t heads = std::max<std::int64_t>(1, integer("num_attention_heads"));
-    const double headDim = static_cast<double>(integer("hidden_size") / heads);
     if (const GgufValue* rotary = value("rope.dimension_count"))
-      config_["rotary_pct"] = static_cast<double>(rotary->integer()) / std::max(1.0, headDim);
+      config_["rotary_pct"] =
+          static_cast<double>(rotary->integer()) / static_cast<double>(headDim());
     if (const GgufValue* parallel = value("use_parallel_residual"))
       config_["use_parallel_residual"] = parallel->boolean();
     if (config_.contains("rope_theta")) config_["rotary_emb_base"] = config_["rope_theta"];

@@ -20,13 +20,17 @@ TensorView allocate(DType dtype, std::vector<std::int64_t> shape, std::byte*& da
   return {dtype, std::move(shape), {owner->data(), bytes}, owner};
 }
 
+/// A vector counts as a column: each element is a row, so it cannot be packed.
 std::int64_t rowsOf(const TensorView& view) {
+  if (view.shape.size() < 2 && isPacked(view.dtype))
+    throw Error(ErrorKind::kInvalidInput, "is a vector of type {}, expected numbers",
+                dtypeName(view.dtype));
   return view.shape.size() < 2 ? view.elements()
                                : view.elements() / std::max<std::int64_t>(1, view.shape.back());
 }
 
 void expectHeads(std::int64_t rows, std::int64_t heads, std::int64_t multiple) {
-  if (heads <= 0 || rows % (heads * multiple) != 0)
+  if (heads <= 0 || heads > rows || rows % (heads * multiple) != 0)
     throw Error(ErrorKind::kInvalidInput, "has {} rows, which {} heads do not divide", rows, heads);
 }
 
@@ -102,17 +106,20 @@ TensorView transposed(const TensorView& view) {
 }
 
 TensorView interleaved(const TensorView& a, const TensorView& b) {
-  if (a.shape != b.shape || a.dtype != b.dtype || a.shape.size() < 2)
-    throw Error(ErrorKind::kInvalidInput, "gate and up differ in shape or type");
+  if (a.shape != b.shape || a.dtype != b.dtype || a.shape.size() < 2 || a.data.empty())
+    throw Error(ErrorKind::kInvalidInput, "gate and up are empty or differ in shape or type");
   // Of weights [experts, rows, columns], rows alternate; of biases [experts, elements], elements.
   std::vector<std::int64_t> shape = a.shape;
   const std::size_t dimension = shape.size() == 2 ? 1 : shape.size() - 2;
+  if (shape.size() == 2 && isPacked(a.dtype))
+    throw Error(ErrorKind::kInvalidInput, "is a bias of type {}, expected numbers",
+                dtypeName(a.dtype));
   std::int64_t rows = 1;
   for (std::size_t i = 0; i <= dimension; ++i) rows *= shape[i];
   shape[dimension] *= 2;
   std::byte* data = nullptr;
   TensorView result = allocate(a.dtype, shape, data);
-  const std::size_t bytes = rows == 0 ? 0 : a.data.size() / static_cast<std::size_t>(rows);
+  const std::size_t bytes = a.data.size() / static_cast<std::size_t>(rows);
   for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
     std::memcpy(data + 2 * row * bytes, a.data.data() + row * bytes, bytes);
     std::memcpy(data + (2 * row + 1) * bytes, b.data.data() + row * bytes, bytes);

@@ -2,7 +2,9 @@
 
 #include <cstring>
 #include <deque>
+#include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/base/error.h"
 
@@ -13,6 +15,12 @@ template <class... Args>
 Error invalid(fmt::format_string<Args...> text, Args&&... args) {
   return Error(ErrorKind::kInvalidInput, fmt::format(text, std::forward<Args>(args)...));
 }
+
+// Far above what models need, and low enough that a small file cannot take much memory: a shape or
+// a name that is kept once can be referred to in a few bytes any number of times.
+constexpr std::size_t kMaxValues = 2'000'000;
+constexpr std::size_t kMaxDimensions = 64;
+constexpr std::size_t kMaxStorageName = 255;
 
 struct Value {
   enum Kind {
@@ -33,7 +41,7 @@ struct Value {
   std::int64_t integer = 0;
   std::string text;           // of a string or global ("torch._utils._rebuild_tensor_v2")
   std::vector<Value*> items;  // of a tuple, list, or dict (key, value, key, value, …)
-  PickledTensor tensor;       // of a tensor or storage
+  std::unique_ptr<PickledTensor> tensor;  // of a tensor or storage
 };
 
 struct Storage {
@@ -219,6 +227,7 @@ class Unpickler {
   }
 
   Value& push(Value::Kind kind) {
+    if (arena_.size() == kMaxValues) throw invalid("has more than {} values", kMaxValues);
     arena_.emplace_back().kind = kind;
     stack_.push_back(&arena_.back());
     return arena_.back();
@@ -302,13 +311,18 @@ class Unpickler {
     expect(*id.items[4], Value::kInt);
     const Storage* storage = storageOf(id.items[1]->text);
     if (!storage) throw invalid("{} is no storage type", quoted(id.items[1]->text));
-    PickledTensor& tensor = push(Value::kStorage).tensor;
-    tensor.storage = id.items[2]->text;
-    tensor.dtype = storage->dtype;
-    tensor.storageElements = id.items[4]->integer;
+    const std::string& name = id.items[2]->text;
+    if (name.size() > kMaxStorageName)
+      throw invalid("the name of a storage has {} bytes, expected at most {}", name.size(),
+                    kMaxStorageName);
+    push(Value::kStorage).tensor = std::make_unique<PickledTensor>(
+        PickledTensor{name, storage->dtype, id.items[4]->integer, 0, {}, {}});
   }
   static std::vector<std::int64_t> integers(const Value& tuple) {
     expect(tuple, Value::kTuple);
+    if (tuple.items.size() > kMaxDimensions)
+      throw invalid("a tensor has {} dimensions, expected at most {}", tuple.items.size(),
+                    kMaxDimensions);
     std::vector<std::int64_t> result;
     for (const Value* item : tuple.items) {
       expect(*item, Value::kInt);
@@ -330,10 +344,10 @@ class Unpickler {
       need(4);
       expect(*arguments[0], Value::kStorage);
       expect(*arguments[1], Value::kInt);
-      PickledTensor tensor = arguments[0]->tensor;
-      tensor.offset = arguments[1]->integer;
-      tensor.shape = integers(*arguments[2]);
-      tensor.strides = integers(*arguments[3]);
+      auto tensor = std::make_unique<PickledTensor>(*arguments[0]->tensor);
+      tensor->offset = arguments[1]->integer;
+      tensor->shape = integers(*arguments[2]);
+      tensor->strides = integers(*arguments[3]);
       push(Value::kTensor).tensor = std::move(tensor);
     } else {
       throw invalid("{} is no function", quoted(function));
@@ -355,12 +369,15 @@ std::vector<std::pair<std::string, PickledTensor>> readStateDictPickle(
   const Value& top = unpickler.run();
   if (top.kind != Value::kDict) throw invalid("holds no dictionary of tensors");
   std::vector<std::pair<std::string, PickledTensor>> result;
+  std::unordered_set<std::string_view> names;
   for (std::size_t i = 0; i + 1 < top.items.size(); i += 2) {
     const Value& name = *top.items[i];
     if (name.kind != Value::kString) throw invalid("a key of the dictionary is no string");
     if (top.items[i + 1]->kind != Value::kTensor)
       throw invalid("entry {} is no tensor", quoted(name.text));
-    result.emplace_back(name.text, top.items[i + 1]->tensor);
+    if (!names.insert(name.text).second)
+      throw invalid("entry {} is there twice", quoted(name.text));
+    result.emplace_back(name.text, *top.items[i + 1]->tensor);
   }
   return result;
 }

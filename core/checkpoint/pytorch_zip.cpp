@@ -114,15 +114,17 @@ std::shared_ptr<const PytorchFile> PytorchFile::parse(std::span<const std::byte>
     result->description_ = description;
     const auto tensors = withContext(
         "data.pkl", [&] { return readStateDictPickle(entries.find(root + "data.pkl")->second); });
-    for (const auto& [name, tensor] : tensors) {
+    for (const auto& entry : tensors) {
+      const std::string& name = entry.first;
+      const PickledTensor& tensor = entry.second;
       withContext("tensor " + quoted(name), [&] {
         const auto storage = entries.find(root + "data/" + tensor.storage);
         if (storage == entries.end())
           throw invalid("storage {} is missing", quoted(tensor.storage));
         Place place{windowOf(tensor, storage->second), tensor.strides};
         place.window.owner = owner;
-        if (result->places_.insert_or_assign(name, std::move(place)).second)
-          result->names_.push_back(name);
+        result->places_.emplace(name, std::move(place));
+        result->names_.push_back(name);
       });
     }
     return std::shared_ptr<const PytorchFile>(std::move(result));

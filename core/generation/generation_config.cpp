@@ -34,6 +34,15 @@ void mergeField(GenerationConfig& config, const std::string& name, const JsonFie
     config.unsupported[name] = value.json();
 }
 
+/// The value that `text` is as JSON, else the text itself.
+Json jsonOrText(std::string_view text) {
+  try {
+    return parseJson(text, "");
+  } catch (const Error&) {
+    return std::string(text);
+  }
+}
+
 Error contradiction(std::string_view field, const std::string& message) {
   return Error(ErrorKind::kInvalidInput, message).in(field);
 }
@@ -108,11 +117,11 @@ void GenerationConfig::set(std::string_view assignment) {
         .in("--set");
   const std::string name(assignment.substr(0, equals));
   const std::string_view text = assignment.substr(equals + 1);
-  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Json value = jsonOrText(text);
   const FieldInfo* field = findField(name);
   const bool wantsText = field && field->type == FieldType::kStrings && !value.is_array() &&
                          !value.is_string() && !value.is_null();
-  if (value.is_discarded() || wantsText) value = std::string(text);
+  if (wantsText) value = std::string(text);
   mergeField(*this, name, JsonField(value, "--set " + name));
 }
 

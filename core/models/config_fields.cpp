@@ -9,6 +9,10 @@ std::int64_t positiveSize(const JsonField& config, std::string_view key) {
   return size;
 }
 
+std::int64_t positiveSize(const JsonField& config, std::string_view key, std::int64_t otherwise) {
+  return config.has(key) ? positiveSize(config, key) : otherwise;
+}
+
 std::int64_t labelCount(const JsonField& config) {
   if (const auto labels = config.find("id2label"))
     return static_cast<std::int64_t>(labels->json().size());

@@ -22,13 +22,17 @@ at::Tensor floatTensor(const std::vector<float>& values) {
 
 Json ropeParameters(const JsonField& config, std::string_view layerType, double defaultTheta) {
   Json result = Json::object();
-  if (const auto found = config.find("rope_parameters"))
+  auto found = config.find("rope_parameters");
+  if (!found) found = config.find("rope_scaling");
+  if (found) {
+    if (const auto ofLayer = found->find(layerType)) found = ofLayer;
+    if (!found->json().is_object())
+      throw found->error(fmt::format("expected an object, found {}", jsonExcerpt(found->json())));
     result = found->json();
-  else if (const auto scaling = config.find("rope_scaling"))
-    result = scaling->json();
-  if (!layerType.empty() && result.contains(layerType)) result = Json(result[layerType]);
+  }
   if (!result.contains("rope_theta")) result["rope_theta"] = config.get("rope_theta", defaultTheta);
-  if (!result.contains("rope_type")) result["rope_type"] = result.value("type", "default");
+  if (!result.contains("rope_type"))
+    result["rope_type"] = found ? found->get<std::string>("type", "default") : "default";
   for (const char* key : {"partial_rotary_factor", "original_max_position_embeddings"})
     if (!result.contains(key) && config.has(key)) result[key] = config[key].json();
   return result;
@@ -38,8 +42,11 @@ Rotary::Rotary(const JsonField& config, const JsonField& parameters, std::int64_
                Pairing pairing)
     : pairing_(pairing) {
   theta_ = parameters.require<double>("rope_theta");
-  dim_ = static_cast<std::int64_t>(static_cast<double>(headDim) *
-                                   parameters.get("partial_rotary_factor", 1.0));
+  const double share = parameters.get("partial_rotary_factor", 1.0);
+  if (!(share > 0 && share <= 1))
+    throw parameters["partial_rotary_factor"].error(
+        fmt::format("expected a number above 0 and at most 1, found {}", share));
+  dim_ = static_cast<std::int64_t>(static_cast<double>(headDim) * share);
   const auto type = parameters.get<std::string>("rope_type", "default");
   const double maxPositions = config.get("max_position_embeddings", 0.0);
   inverse_ = inverseFrequencies(theta_, dim_);

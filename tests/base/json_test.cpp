@@ -35,6 +35,9 @@ class JsonTest : public QObject {
     QVERIFY(errorOf<int>(R"({"n": 4294967296})", "n").contains("32 bits"));
   }
   void wholeFloatIsAnInteger() { QCOMPARE(errorOf<int>(R"({"n": 4096.0})", "n"), ""); }
+  void floatBeyondIntegersIsRefused() {
+    QVERIFY(errorOf<std::int64_t>(R"({"n": 1e300})", "n").contains("expected an integer"));
+  }
   void listElementIsNamed() {
     QCOMPARE(errorOf<std::vector<int>>(R"({"ids": [1, true]})", "ids"),
              "config.json: ids[1]: expected an integer, found true");

@@ -1,6 +1,6 @@
 // What a hostile template may not do.
 
-#include <QElapsedTimer>
+#include <ctime>
 
 #include "core/chat/chat_template.h"
 #include "tests/support/test_main.h"
@@ -15,10 +15,16 @@ std::string repeated(std::string_view text, int count) {
   return result;
 }
 
+// Of this process, as others may have the processor; the sanitizers take their share.
+#ifdef ORRERY_SANITIZED
+constexpr double kSeconds = 10;
+#else
+constexpr double kSeconds = 2;
+#endif
+
 /// The error that rendering ends in, which must come within two seconds.
 QString errorOf(const std::string& source) {
-  QElapsedTimer timer;
-  timer.start();
+  const std::clock_t start = std::clock();
   QString message;
   try {
     const OrderedJson messages = OrderedJson::array();
@@ -26,7 +32,8 @@ QString errorOf(const std::string& source) {
   } catch (const Error& error) {
     message = QString::fromUtf8(error.what());
   }
-  if (timer.elapsed() > 2000) message = QString("took %1 ms").arg(timer.elapsed());
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  if (seconds > kSeconds) message = QString("took %1 s").arg(seconds);
   return message;
 }
 

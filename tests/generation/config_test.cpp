@@ -46,6 +46,10 @@ class GenerationConfigTest : public QObject {
   void unknownFieldIsRefused() {
     QVERIFY(errorOf("top_q=1").startsWith("--set top_q: unknown field"));
   }
+  void deepValueIsTextNotACrash() {
+    const std::string deep = "top_k=" + std::string(1 << 20, '[') + std::string(1 << 20, ']');
+    QVERIFY(errorOf(deep.c_str()).startsWith("--set top_k: expected an integer, found \"[[["));
+  }
   void assignmentWithoutNameIsRefused() { QVERIFY(errorOf("=3").contains("name=value")); }
   void unsupportedFieldIsRefusedByName() {
     QCOMPARE(errorOf("num_beam_groups=2"),

@@ -206,7 +206,8 @@ void Evaluator::bindParameters(const MacroBody& macro, const FramePtr& frame,
   const auto& parameters = macro.parameters;
   auto named = arguments.named;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const auto& [name, otherwise] = parameters[i];
+    const std::string& name = parameters[i].name;
+    const auto& otherwise = parameters[i].otherwise;
     const auto given = std::find_if(named.begin(), named.end(),
                                     [&](const auto& entry) { return entry.first == name; });
     if (i < arguments.positional.size()) {

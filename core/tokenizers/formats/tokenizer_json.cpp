@@ -31,16 +31,25 @@ Truncation readTruncation(const JsonField& field) {
   return truncation;
 }
 
+/// A number of tokens that a text is filled up to.
+std::uint32_t readLength(const JsonField& section, std::string_view key) {
+  constexpr std::uint32_t kMaxLength = 1 << 20;
+  const std::uint32_t length = readCount(section, key);
+  if (length > kMaxLength)
+    throw section[key].error(fmt::format("expected at most {}, found {}", kMaxLength, length));
+  return length;
+}
+
 Padding readPadding(const JsonField& field) {
   Padding padding;
   const JsonField strategy = field["strategy"];
   if (strategy.json().is_object()) {
-    padding.length = readCount(strategy, "Fixed");
+    padding.length = readLength(strategy, "Fixed");
   } else if (strategy.as<std::string>() != "BatchLongest") {
     throw strategy.error(fmt::format("expected BatchLongest or {{\"Fixed\": …}}, found {}",
                                      jsonExcerpt(strategy.json())));
   }
-  if (field.has("pad_to_multiple_of")) padding.multipleOf = readCount(field, "pad_to_multiple_of");
+  if (field.has("pad_to_multiple_of")) padding.multipleOf = readLength(field, "pad_to_multiple_of");
   padding.side = readSide(field, "direction");
   padding.id = static_cast<TokenId>(readCount(field, "pad_id"));
   padding.typeId = static_cast<std::int32_t>(readCount(field, "pad_type_id"));

@@ -6,6 +6,7 @@
 #include "core/tokenizers/steps/metaspace.h"
 #include "core/tokenizers/steps/reading.h"
 #include "core/tokenizers/text/byte_alphabet.h"
+#include "core/tokenizers/text/growth.h"
 
 namespace orrery::tokenizers {
 namespace {
@@ -160,8 +161,10 @@ std::unique_ptr<const Decoder> readReplace(const JsonField& field) {
                content = field.require<std::string>("content")](Tokens& tokens) {
     for (std::string& token : tokens) {
       std::string text;
-      for (const auto& [range, matches] : pattern.find(token))
+      for (const auto& [range, matches] : pattern.find(token)) {
         text += matches ? content : token.substr(range.begin, range.end - range.begin);
+        checkGrowth(token.size(), text.size());
+      }
       token = std::move(text);
     }
   });
@@ -173,8 +176,31 @@ void fuse(Tokens& tokens) {
   tokens = {std::move(all)};
 }
 
-std::unique_ptr<const Decoder> readOne(const JsonField& field, int depth) {
-  const auto type = field.require<std::string>("type");
+using Steps = std::vector<std::unique_ptr<const Decoder>>;
+
+std::size_t bytesOf(const Tokens& tokens) {
+  std::size_t bytes = 0;
+  for (const std::string& token : tokens) bytes += token.size();
+  return bytes;
+}
+
+class Sequence final : public Decoder {
+ public:
+  explicit Sequence(Steps steps) : steps_(std::move(steps)) {}
+
+  void apply(Tokens& tokens) const override {
+    const std::size_t original = bytesOf(tokens);
+    for (const auto& step : steps_) {
+      step->apply(tokens);
+      checkGrowth(original, bytesOf(tokens));
+    }
+  }
+
+ private:
+  Steps steps_;
+};
+
+std::unique_ptr<const Decoder> readStep(const JsonField& field, const std::string& type) {
   if (type == "ByteLevel") return make(&decodeByteLevel);
   if (type == "ByteFallback") return make(&decodeByteFallback);
   if (type == "Fuse") return make(&fuse);
@@ -184,19 +210,26 @@ std::unique_ptr<const Decoder> readOne(const JsonField& field, int depth) {
   if (type == "CTC") return readCtc(field);
   if (type == "Replace") return readReplace(field);
   if (type == "Strip") return readStrip(field);
-  if (type != "Sequence") unknownType(field, type);
+  unknownType(field, type);
+}
+
+/// The steps in order, those of inner sequences among them: one place then sees how a text grows.
+void readInto(Steps& steps, const JsonField& field, int depth) {
+  const auto type = field.require<std::string>("type");
+  if (type != "Sequence") {
+    steps.push_back(readStep(field, type));
+    return;
+  }
   if (depth > kMaxSectionDepth) throw field.error("is nested too deeply");
-  auto steps = std::make_shared<std::vector<std::unique_ptr<const Decoder>>>(readSteps<Decoder>(
-      field, "decoders", [&](const JsonField& step) { return readOne(step, depth + 1); }));
-  return make([steps](Tokens& tokens) {
-    for (const auto& step : *steps) step->apply(tokens);
-  });
+  for (const JsonField& step : field["decoders"].elements()) readInto(steps, step, depth + 1);
 }
 
 }  // namespace
 
 std::unique_ptr<const Decoder> readDecoder(const JsonField& field) {
-  return readOne(field, 0);
+  Steps steps;
+  readInto(steps, field, 0);
+  return std::make_unique<Sequence>(std::move(steps));
 }
 
 std::string cleanUpSpaces(std::string text) {

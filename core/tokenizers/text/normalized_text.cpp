@@ -3,11 +3,18 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/tokenizers/text/growth.h"
 
 namespace orrery::tokenizers {
 namespace {
 
 constexpr std::size_t kMaxTextBytes = std::size_t{1} << 30;
+
+void checkSize(std::size_t bytes) {
+  if (bytes > kMaxTextBytes)
+    throw Error(ErrorKind::kInvalidInput, "text has {} bytes, more than the {} that are allowed",
+                bytes, kMaxTextBytes);
+}
 
 std::uint32_t size32(std::string_view text) {
   return static_cast<std::uint32_t>(text.size());
@@ -63,9 +70,7 @@ std::vector<Part> mergeRuns(const std::vector<Part>& parts) {
 }  // namespace
 
 NormalizedText::NormalizedText(std::string text) : text_(std::move(text)) {
-  if (text_.size() > kMaxTextBytes)
-    throw Error(ErrorKind::kInvalidInput, "text has {} bytes, more than the {} that are allowed",
-                text_.size(), kMaxTextBytes);
+  checkSize(text_.size());
   originalSize_ = size32(text_);
   alignment_.reserve(text_.size());
   for (std::size_t at = 0; at < text_.size();) {
@@ -139,6 +144,7 @@ void NormalizedText::transformRange(ByteRange range, std::span<const ChangedChar
     utf8::append(text, c.point);
     alignment.insert(alignment.end(), utf8Length(c.point), source);
   }
+  checkResult(text_.size() - replaced.size() + text.size());
   const auto first = alignment_.begin() + range.begin, last = alignment_.begin() + range.end;
   if (range.begin == 0 && range.end == alignment_.size()) {
     alignment_ = std::move(alignment);
@@ -149,6 +155,11 @@ void NormalizedText::transformRange(ByteRange range, std::span<const ChangedChar
   }
 }
 
+void NormalizedText::checkResult(std::size_t bytes) const {
+  checkSize(bytes);
+  checkGrowth(originalSize_, bytes);
+}
+
 void NormalizedText::replaceMatches(const std::vector<Part>& parts, std::string_view content) {
   std::string text;
   std::vector<ByteRange> alignment;
@@ -156,6 +167,7 @@ void NormalizedText::replaceMatches(const std::vector<Part>& parts, std::string_
   alignment.reserve(text_.size());
   for (const auto& [range, matches] : parts) {
     if (matches) {
+      checkResult(text.size() + content.size());
       text += content;
       alignment.insert(alignment.end(), content.size(),
                        range.end > 0 ? alignment_[range.end - 1] : ByteRange{});

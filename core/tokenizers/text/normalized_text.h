@@ -34,7 +34,7 @@ struct Part {
 enum class SplitBehavior { kRemoved, kIsolated, kMergedWithPrevious, kMergedWithNext, kContiguous };
 
 /// A text that is rewritten step by step, and knows for each of its bytes which bytes of the
-/// original it came from.
+/// original it came from. What makes it far longer than the original ends in an Error.
 class NormalizedText {
  public:
   NormalizedText() = default;
@@ -74,6 +74,7 @@ class NormalizedText {
   void transformRange(ByteRange range, std::span<const ChangedChar> chars,
                       std::size_t removedFirst);
   std::optional<ByteRange> rangeOfOriginal() const;
+  void checkResult(std::size_t bytes) const;
   template <class Use>
   void forEachChar(Use use) const;
 
