@@ -11,20 +11,22 @@ using test::raw;
 namespace {
 
 std::string text(const std::string& value) {
-  return "X" + raw(static_cast<std::uint32_t>(value.size())) + value;
+  std::string result = "X";
+  result += raw(static_cast<std::uint32_t>(value.size()));
+  return result += value;
 }
 
 std::string tuple(const std::vector<std::int32_t>& values) {
   std::string result = "(";
-  for (const auto value : values) result += "J" + raw(value);
+  for (const auto value : values) result.append("J").append(raw(value));
   return result + "t";
 }
 
 /// A tensor of float32 in the storage of that name.
 std::string tensor(const std::string& storage, const std::vector<std::int32_t>& shape) {
-  return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "ctorch\nFloatStorage\n" +
-         text(storage) + text("cpu") + "K\x06tQ" + std::string("K\0", 2) + tuple(shape) +
-         tuple(shape) + "tR";
+  std::string result = "ctorch._utils\n_rebuild_tensor_v2\n((";
+  result += text("storage") + "ctorch\nFloatStorage\n" + text(storage) + text("cpu") + "K\x06tQ";
+  return result += std::string("K\0", 2) + tuple(shape) + tuple(shape) + "tR";
 }
 
 /// The error that a dictionary with these entries ends in; empty if there is none.
