@@ -1,5 +1,6 @@
 # Compiler settings and the two functions that define every target of the project:
-#   orrery_library(NAME [DEPS lib…] [PRIVATE_DEPS lib…] [TORCH])   a shared library of the folder's sources
+#   orrery_library(NAME [DEPS lib…] [PRIVATE_DEPS lib…] [SOURCES file…] [TORCH])
+#                                            a shared library of the folder's sources, or of those named
 #   orrery_program(NAME OUTPUT name [DEPS lib…])
 
 set(CMAKE_CXX_STANDARD 20)
@@ -54,11 +55,12 @@ if(ORRERY_BUILD_ENGINE)
 endif()
 
 function(orrery_library name)
-  cmake_parse_arguments(ARG "TORCH" "" "DEPS;PRIVATE_DEPS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
-  file(GLOB_RECURSE nested CONFIGURE_DEPENDS */*.cpp)
+  cmake_parse_arguments(ARG "TORCH" "" "DEPS;PRIVATE_DEPS;SOURCES" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB_RECURSE ARG_SOURCES CONFIGURE_DEPENDS *.cpp)
+  endif()
   set(target orrery_${name})
-  add_library(${target} SHARED ${sources} ${nested})
+  add_library(${target} SHARED ${ARG_SOURCES})
   add_library(orrery::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   target_compile_features(${target} PUBLIC cxx_std_20)

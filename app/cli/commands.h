@@ -13,13 +13,14 @@ void addGenerateCommand(CLI::App& app, Run& run);
 void addCompareCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
 void addRunCommand(CLI::App& app, Run& run);
+void addInspectCommand(CLI::App& app, Run& run);
 void addTokenizeCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
     addRunCommand,      addChatCommand,     addGenerateCommand, addCompareCommand,
-    addTokenizeCommand, addTemplateCommand, addForwardCommand,  addBenchCommand,
-    addInfoCommand,     addEngineCommand,
+    addTokenizeCommand, addTemplateCommand, addForwardCommand,  addInspectCommand,
+    addBenchCommand,    addInfoCommand,     addEngineCommand,
 };
 
 }  // namespace orrery::cli

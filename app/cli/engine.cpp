@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "app/cli/commands.h"
+#include "app/cli/engine_describe.h"
 #include "app/cli/engine_generate.h"
 #include "app/cli/engine_library.h"
 #include "app/cli/engine_pipeline.h"

@@ -120,7 +120,7 @@ class Listing {
     std::error_code ignored;
     if (!seen_.insert(fs::weakly_canonical(path, ignored)).second) return;
     try {
-      protocol::ModelEntry entry = describeModel(path, params_.contextTokens).entry;
+      protocol::ModelEntry entry = describeModel(path, params_.contextTokens);
       entry.source = source;
       if (!name.empty()) entry.name = name;
       result_.models.push_back(std::move(entry));
@@ -144,11 +144,6 @@ ListModelsResult listModels(const ListModelsParams& params, const CancelToken& c
   if (params.hubCache) listing.searchHub(hubCacheFolder());
   for (const std::string& folder : params.folders) listing.search(folder, "folder");
   return listing.take();
-}
-
-protocol::InspectResult inspectModel(const fs::path& path) {
-  ModelDescription model = describeModel(path, 0);
-  return {std::move(model.entry), std::move(model.tensors), std::move(model.config)};
 }
 
 }  // namespace orrery::engine

@@ -12,8 +12,4 @@ namespace orrery::engine {
 protocol::ListModelsResult listModels(const protocol::ListModelsParams& params,
                                       const CancelToken& cancel);
 
-/// Everything the headers of the checkpoint folder or file at `path` say. Throws an Error that
-/// names the file.
-protocol::InspectResult inspectModel(const std::filesystem::path& path);
-
 }  // namespace orrery::engine

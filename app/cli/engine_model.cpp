@@ -55,7 +55,7 @@ std::shared_ptr<EngineModel> EngineModel::load(const LoadModelParams& params,
                                                const CancelToken& cancel) {
   checkSettings(params);
   const auto start = std::chrono::steady_clock::now();
-  const protocol::ModelEntry entry = describeModel(params.path, 0).entry;
+  const protocol::ModelEntry entry = describeModel(params.path, 0);
   auto model = std::make_shared<EngineModel>();
   model->text = TextTools::load(params.path);
   model->loaded = runtime().load({.model = params.path,

@@ -30,7 +30,8 @@ checkpoint::Checkpoint watchedCheckpoint(checkpoint::Checkpoint checkpoint,
 std::unique_ptr<models::Model> build(const checkpoint::Checkpoint& opened,
                                      const LoadOptions& options) {
   const auto checkpoint = watchedCheckpoint(opened, options);
-  return models::loadModel(checkpoint, options.className, nn::precisionFromName(options.dtype));
+  return models::loadModel(checkpoint, options.className,
+                           kernels::precisionFromName(options.dtype));
 }
 
 class LoadedCausalModel : public LoadedModel {

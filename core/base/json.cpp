@@ -1,5 +1,6 @@
 #include "core/base/json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -44,18 +45,38 @@ std::string jsonExcerpt(const Json& value) {
   return text;
 }
 
+std::vector<std::string> JsonReads::unread(const Json& document) const {
+  std::vector<std::string> result;
+  for (const auto& [name, value] : document.items()) {
+    if (!asked_.contains(&value)) {
+      result.push_back(name);
+      continue;
+    }
+    const bool inParts = value.is_object() && std::any_of(value.begin(), value.end(), [&](auto& v) {
+                           return asked_.contains(&v);
+                         });
+    if (!inParts) continue;
+    for (const std::string& inner : unread(value)) result.push_back(name + "." + inner);
+  }
+  return result;
+}
+
 JsonField JsonField::operator[](std::string_view key) const {
   if (!value_->is_object()) mismatch("an object");
   const auto found = value_->find(key);
   if (found == value_->end()) throw error(fmt::format("field {} is missing", quoted(key)));
-  return {*found, name_ + (name_.ends_with(".json") ? ": " : ".") + std::string(key)};
+  if (reads_) reads_->asked_.insert(&*found);
+  const bool isFile = name_.ends_with(".json") || name_.ends_with(".gguf");
+  return {*found, name_ + (isFile ? ": " : ".") + std::string(key), reads_};
 }
 
 std::optional<JsonField> JsonField::find(std::string_view key) const {
   if (!value_->is_object()) mismatch("an object");
   const auto found = value_->find(key);
-  if (found == value_->end() || found->is_null()) return std::nullopt;
-  return (*this)[key];
+  if (found == value_->end()) return std::nullopt;
+  const JsonField field = (*this)[key];  // a null was asked for, too
+  if (found->is_null()) return std::nullopt;
+  return field;
 }
 
 std::vector<JsonField> JsonField::elements() const {
@@ -63,7 +84,7 @@ std::vector<JsonField> JsonField::elements() const {
   std::vector<JsonField> result;
   result.reserve(value_->size());
   for (std::size_t i = 0; i < value_->size(); ++i)
-    result.emplace_back((*value_)[i], fmt::format("{}[{}]", name_, i));
+    result.emplace_back((*value_)[i], fmt::format("{}[{}]", name_, i), reads_);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,19 @@ Json parseJson(std::string_view text, std::string_view source);
 /// Reads and parses a file. Errors name the file.
 Json readJsonFile(const std::filesystem::path& path);
 
+/// Which members of a document were asked for through a JsonField: what nobody asked for was not
+/// understood.
+class JsonReads {
+ public:
+  /// The members of the object `document` that were not asked for, and those inside of members of
+  /// which only parts were, as "rope_scaling.factor".
+  std::vector<std::string> unread(const Json& document) const;
+
+ private:
+  friend class JsonField;
+  std::set<const Json*> asked_;
+};
+
 /// A place in a JSON document that knows its name, so that every error says which file and field is
 /// wrong, what was found there and what was expected:
 ///
@@ -32,7 +46,9 @@ Json readJsonFile(const std::filesystem::path& path);
 /// Refers to the document, which must outlive it.
 class JsonField {
  public:
-  JsonField(const Json& value, std::string name) : value_(&value), name_(std::move(name)) {}
+  /// `reads`, if given, keeps what is asked for here and below; it must outlive the field.
+  JsonField(const Json& value, std::string name, JsonReads* reads = nullptr)
+      : value_(&value), name_(std::move(name)), reads_(reads) {}
 
   /// The member `key`; an Error if this is no object or has no such member.
   JsonField operator[](std::string_view key) const;
@@ -65,6 +81,7 @@ class JsonField {
 
   const Json* value_;
   std::string name_;
+  JsonReads* reads_;
 };
 
 /// Short text of a value for messages: the JSON, cut at 60 bytes.

@@ -38,6 +38,10 @@ Checkpoint openGguf(const fs::path& path) {
 
 }  // namespace
 
+std::string Checkpoint::configName() const {
+  return gguf ? folderOrFile.string() : (folderOrFile / "config.json").string();
+}
+
 std::shared_ptr<const WeightSource> openFolderWeights(const fs::path& folder) {
   if (fs::exists(folder / "model.safetensors"))
     return SafetensorsFile::open(folder / "model.safetensors");

@@ -17,6 +17,9 @@ struct Checkpoint {
   std::shared_ptr<const WeightSource> weights;
   Json generationConfig;                 ///< generation_config.json; null if there is none
   std::shared_ptr<const GgufFile> gguf;  ///< of a GGUF file: the file itself, with its vocabulary
+
+  /// The file that `config` is of, for messages.
+  std::string configName() const;
 };
 
 /// Opens a folder with config.json and weights (model.safetensors, its index, pytorch_model.bin,

@@ -88,6 +88,12 @@ class GgufWeights : public WeightSource {
                          [&] { return std::optional(make(found->second)); });
     });
   }
+  std::optional<TensorHeader> header(std::string_view name) const override {
+    const auto found = recipes_.find(name);
+    if (found == recipes_.end()) return std::nullopt;
+    const TensorView view = *file_->find(found->second.source);
+    return headerOf(found->second, {view.dtype, view.shape, /*mapped=*/false});
+  }
   std::vector<std::string> names() const override { return names_; }
   std::uint64_t bytes() const override { return file_->bytes(); }
   std::string description() const override { return file_->description(); }
@@ -183,6 +189,57 @@ class GgufWeights : public WeightSource {
         return inOssForm(view, recipe);
     }
     throw Error(ErrorKind::kInternal, "has a layout that is not known");
+  }
+
+  /// What make() gives, of what the source has.
+  static TensorHeader headerOf(const Recipe& recipe, TensorHeader header) {
+    auto& shape = header.shape;
+    const bool matrix = shape.size() >= 2;
+    switch (recipe.layout) {
+      case GgufLayout::kSame:
+        header.mapped = true;
+        break;
+      case GgufLayout::kColumn:
+        header.mapped = true;
+        if (!matrix) shape.insert(shape.begin(), 1);
+        break;
+      case GgufLayout::kExperts:
+        header.mapped = true;
+        shape.erase(shape.begin());
+        break;
+      case GgufLayout::kRotaryHeads:
+      case GgufLayout::kRotaryKvHeads:
+      case GgufLayout::kFusedHeads:
+        break;
+      case GgufLayout::kPlusOne:
+        header.dtype = DType::kF32;
+        break;
+      case GgufLayout::kTransposed:
+        if (matrix) turn(header);
+        break;
+      case GgufLayout::kOssGateUp:
+        if (matrix) shape[shape.size() == 2 ? 1 : shape.size() - 2] *= 2;
+        [[fallthrough]];
+      case GgufLayout::kOssDown:
+        putInOssForm(recipe, header);
+        break;
+    }
+    return header;
+  }
+
+  static void turn(TensorHeader& header) {
+    if (isPacked(header.dtype)) header.dtype = DType::kF32;
+    std::swap(header.shape[header.shape.size() - 1], header.shape[header.shape.size() - 2]);
+  }
+
+  static void putInOssForm(const Recipe& recipe, TensorHeader& header) {
+    if (recipe.form.empty()) {
+      if (header.shape.size() == 3) turn(header);
+      return;
+    }
+    header.dtype = DType::kU8;
+    header.shape.back() /= blockLayout(DType::kMXFP4).elements;
+    if (recipe.form == kMxfp4Blocks) header.shape.push_back(blockLayout(DType::kMXFP4).bytes - 1);
   }
 
   TensorView inOssForm(const TensorView& view, const Recipe& recipe) const {

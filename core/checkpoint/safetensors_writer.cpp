@@ -28,11 +28,15 @@ std::string_view textOf(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// A new file beside the target; renamed over it by commit(), removed otherwise.
+/// A new file beside the target; renamed over it by commit(), removed otherwise. What is there and
+/// no file (a device, a pipe) is written into: a rename would replace it.
 class FileBeside {
  public:
   explicit FileBeside(std::filesystem::path target) : target_(std::move(target)), beside_(target_) {
-    beside_ += ".part-" + std::to_string(::getpid());
+    std::error_code ignored;
+    replaces_ = !std::filesystem::exists(target_, ignored) ||
+                std::filesystem::is_regular_file(target_, ignored);
+    if (replaces_) beside_ += ".part-" + std::to_string(::getpid());
     descriptor_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor_ < 0) fail();
   }
@@ -41,7 +45,7 @@ class FileBeside {
   ~FileBeside() {
     if (descriptor_ < 0) return;
     ::close(descriptor_);
-    ::unlink(beside_.c_str());
+    if (replaces_) ::unlink(beside_.c_str());
   }
 
   void write(std::string_view content) {
@@ -54,7 +58,8 @@ class FileBeside {
   }
 
   void commit() {
-    if (::fsync(descriptor_) != 0 || ::rename(beside_.c_str(), target_.c_str()) != 0) fail();
+    if (replaces_ && (::fsync(descriptor_) != 0 || ::rename(beside_.c_str(), target_.c_str()) != 0))
+      fail();
     ::close(descriptor_);
     descriptor_ = -1;
   }
@@ -66,6 +71,7 @@ class FileBeside {
 
   std::filesystem::path target_;
   std::filesystem::path beside_;
+  bool replaces_ = true;
   int descriptor_ = -1;
 };
 

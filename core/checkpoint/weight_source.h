@@ -28,6 +28,13 @@ struct TensorView {
   }
 };
 
+/// A tensor without its data.
+struct TensorHeader {
+  DType dtype = DType::kF32;
+  std::vector<std::int64_t> shape;
+  bool mapped = true;  ///< its data lie in the file like that; false: they are made when asked for
+};
+
 /// Where weights come from; one per file format. Thread-safe for reading.
 class WeightSource {
  public:
@@ -35,6 +42,13 @@ class WeightSource {
 
   /// The tensor of that name, or nothing. Throws an Error only when it is there but cannot be read.
   virtual std::optional<TensorView> find(std::string_view name) const = 0;
+
+  /// What find() would give, without making it.
+  virtual std::optional<TensorHeader> header(std::string_view name) const {
+    const auto view = find(name);
+    if (!view) return std::nullopt;
+    return TensorHeader{view->dtype, view->shape, /*mapped=*/true};
+  }
 
   /// All names, in the file's order.
   virtual std::vector<std::string> names() const = 0;

@@ -48,12 +48,6 @@ void refuseLeftOver(const nn::Weights& weights) {
 
 }  // namespace
 
-std::vector<std::string> supportedModelTypes() {
-  std::vector<std::string> result;
-  for (const auto& [name, make] : families()) result.push_back(name);
-  return result;
-}
-
 nn::Weights baseScope(const nn::Weights& root, std::initializer_list<const char*> prefixes) {
   for (const char* prefix : prefixes)
     if ((root / prefix).hasAny()) return root / prefix;
@@ -62,17 +56,20 @@ nn::Weights baseScope(const nn::Weights& root, std::initializer_list<const char*
 
 std::unique_ptr<Model> loadModel(const checkpoint::Checkpoint& checkpoint,
                                  const std::string& className, nn::Precision precision) {
-  const JsonField config(checkpoint.config, "config.json");
-  const auto type = config.require<std::string>("model_type");
-  const auto family = families().find(type);
-  if (family == families().end())
-    throw config["model_type"].error(fmt::format("{} is not supported; expected one of {}",
-                                                 quoted(type),
-                                                 fmt::join(supportedModelTypes(), ", ")));
+  const JsonField config(checkpoint.config, checkpoint.configName());
+  requireSupported(config);
+  const auto& family = families().at(config.require<std::string>("model_type"));
   const nn::Weights weights(checkpoint.weights, precision);
-  auto model = family->second({config, weights, classNameOf(config, className)});
-  refuseLeftOver(weights);
-  return model;
+  try {
+    auto model = family({config, weights, classNameOf(config, className)});
+    refuseLeftOver(weights);
+    return model;
+  } catch (Error& error) {
+    // What does not look at files (an activation, a class) cannot name the one it was asked for.
+    const std::string path = checkpoint.folderOrFile.string();
+    if (std::string_view(error.what()).find(path) == std::string_view::npos) error.in(path);
+    throw;
+  }
 }
 
 }  // namespace orrery::models

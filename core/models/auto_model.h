@@ -2,12 +2,10 @@
 
 #include "core/checkpoint/checkpoint.h"
 #include "core/models/model.h"
+#include "core/models/model_config.h"
 #include "core/nn/weights.h"
 
 namespace orrery::models {
-
-/// The model types that this build runs.
-std::vector<std::string> supportedModelTypes();
 
 /// Builds the model of a checkpoint. `className` is one of transformers' classes of that type;
 /// empty takes the first of the config's `architectures`. Every tensor that the model needs must be

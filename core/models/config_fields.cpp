@@ -2,14 +2,14 @@
 
 namespace orrery::models {
 
-std::int64_t positiveSize(const JsonField& config, std::string_view key) {
+std::int64_t positiveSize(const JsonField& config, std::string_view key, std::int64_t most) {
   const auto size = config.require<std::int64_t>(key);
-  if (size < 1 || size > (std::int64_t{1} << 31))
-    throw config[key].error(fmt::format("expected a size of at least 1, found {}", size));
+  if (size < 1 || size > most)
+    throw config[key].error(fmt::format("expected a size from 1 to {}, found {}", most, size));
   return size;
 }
 
-std::int64_t positiveSize(const JsonField& config, std::string_view key, std::int64_t otherwise) {
+std::int64_t positiveSizeOr(const JsonField& config, std::string_view key, std::int64_t otherwise) {
   return config.has(key) ? positiveSize(config, key) : otherwise;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/nn/weights.h"
 
 namespace orrery::models {
 
@@ -19,11 +20,46 @@ at::Tensor requireInput(const TensorMap& inputs, const std::string& name) {
   return value;
 }
 
-void refuseOtherInputs(const TensorMap& inputs, const std::vector<std::string>& known) {
-  for (const auto& [name, value] : inputs)
+namespace {
+
+Error inputError(const std::string& name, const std::string& message) {
+  return Error(ErrorKind::kInvalidInput, message).in("input " + quoted(name));
+}
+
+void checkIds(const std::string& name, const at::Tensor& ids, std::int64_t dimensions) {
+  if (!at::isIntegralType(ids.scalar_type(), /*includeBool=*/false))
+    throw inputError(
+        name, fmt::format("expected whole numbers, found {}", at::toString(ids.scalar_type())));
+  if (ids.dim() != dimensions || ids.numel() == 0)
+    throw inputError(name, fmt::format("expected {} dimensions and at least one id, found {}",
+                                       dimensions, nn::shapeText(ids.sizes().vec())));
+}
+
+/// `name` describes each of the ids `of`.
+void checkBeside(const TensorMap& inputs, const std::string& name, const std::string& of) {
+  const at::Tensor beside = inputIf(inputs, name), ids = inputIf(inputs, of);
+  if (!beside.defined() || !ids.defined() || beside.sizes() == ids.sizes()) return;
+  auto oneRow = ids.sizes().vec();
+  oneRow.front() = 1;
+  if (name == "position_ids" && beside.sizes() == at::IntArrayRef(oneRow)) return;
+  throw inputError(
+      name, fmt::format("expected the shape of {}, {}, found {}", of,
+                        nn::shapeText(ids.sizes().vec()), nn::shapeText(beside.sizes().vec())));
+}
+
+}  // namespace
+
+void checkInputs(const TensorMap& inputs, const std::vector<std::string>& known,
+                 std::int64_t dimensions) {
+  for (const auto& [name, value] : inputs) {
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw Error(ErrorKind::kInvalidInput, "input {} is not one of {}", quoted(name),
                   fmt::join(known, ", "));
+    if (name.ends_with("_ids")) checkIds(name, value, dimensions);
+  }
+  for (const char* name : {"attention_mask", "token_type_ids", "position_ids"})
+    checkBeside(inputs, name, "input_ids");
+  checkBeside(inputs, "decoder_attention_mask", "decoder_input_ids");
 }
 
 }  // namespace orrery::models

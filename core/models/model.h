@@ -36,7 +36,10 @@ class Model {
 at::Tensor inputIf(const TensorMap& inputs, const std::string& name);
 /// The tensor of that name; an Error names it if it is missing.
 at::Tensor requireInput(const TensorMap& inputs, const std::string& name);
-/// An Error for an input that is not among `known`.
-void refuseOtherInputs(const TensorMap& inputs, const std::vector<std::string>& known);
+/// Checks a batch before anything is computed: every input is among `known`; ids are whole numbers
+/// of `dimensions` dimensions and not empty; masks, types and positions have the shape of the ids
+/// that they are for (one row of positions may serve all). An Error names the input otherwise.
+void checkInputs(const TensorMap& inputs, const std::vector<std::string>& known,
+                 std::int64_t dimensions = 2);
 
 }  // namespace orrery::models

@@ -16,24 +16,12 @@ constexpr std::int64_t kFewRows = 8;
 
 /// The weight as `precision` wants it: unchanged where it is that already.
 TensorView converted(const TensorView& weight, Precision precision) {
-  switch (precision) {
-    case Precision::kAuto:
-      if (kernels::canMultiply(weight.dtype)) return weight;
-      // Types that no kernel reads in place are unpacked once, while loading.
-      if (checkpoint::isPacked(weight.dtype))
-        return viewOf(toFloat32(weight).to(at::kBFloat16), DType::kBF16);
-      return viewOf(toFloat32(weight), DType::kF32);
-    case Precision::kFloat32:
-      return weight.dtype == DType::kF32 ? weight : viewOf(toFloat32(weight), DType::kF32);
-    case Precision::kBFloat16:
-      return weight.dtype == DType::kBF16
-                 ? weight
-                 : viewOf(toFloat32(weight).to(at::kBFloat16), DType::kBF16);
-    case Precision::kFloat16:
-      return weight.dtype == DType::kF16 ? weight
-                                         : viewOf(toFloat32(weight).to(at::kHalf), DType::kF16);
-  }
-  throw Error(ErrorKind::kInternal, "unknown precision");
+  const DType dtype = kernels::dtypeInMemory(weight.dtype, precision);
+  if (dtype == weight.dtype) return weight;
+  const at::ScalarType type = dtype == DType::kBF16  ? at::kBFloat16
+                              : dtype == DType::kF16 ? at::kHalf
+                                                     : at::kFloat;
+  return viewOf(toFloat32(weight).to(type), dtype);
 }
 
 }  // namespace
@@ -120,7 +108,7 @@ at::Tensor Linear::multiplyMany(const at::Tensor& rows, Output output) const {
 }
 
 Embedding::Embedding(const Weights& weights, std::int64_t count, std::int64_t dim)
-    : precision_(weights.precision()) {
+    : name_(weights.path() + "weight"), precision_(weights.precision()) {
   weight_ = converted(weights.view("weight", {count, dim}), precision_);
   if (!checkpoint::isPacked(weight_.dtype)) dense_ = asTensor(weight_);
 }
@@ -130,8 +118,9 @@ at::Tensor Embedding::operator()(const at::Tensor& ids) const {
   if (ids.numel() > 0) {
     const auto lowest = ids.min().item<std::int64_t>(), highest = ids.max().item<std::int64_t>();
     if (lowest < 0 || highest >= rows)
-      throw Error(ErrorKind::kInvalidInput, "token id {} is outside of the vocabulary of {}",
-                  lowest < 0 ? lowest : highest, rows);
+      throw Error(ErrorKind::kInvalidInput, "has {} rows, found an index of {}", rows,
+                  lowest < 0 ? lowest : highest)
+          .in("tensor " + name_);
   }
   if (dense_.defined()) return at::embedding(dense_, ids).to(at::kFloat);
   const std::int64_t dim = weight_.shape[1];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <string>
 #include <vector>
 
 #include "core/nn/weights.h"
@@ -66,7 +67,8 @@ class Embedding {
   Embedding() = default;
   Embedding(const Weights& weights, std::int64_t count, std::int64_t dim);
 
-  /// ids [...] int64 → [..., dim] float32. An id out of range is an Error that names it.
+  /// ids [...] int64 → [..., dim] float32. An id out of range is an Error that names it and the
+  /// matrix.
   at::Tensor operator()(const at::Tensor& ids) const;
 
   /// The output layer that shares this matrix.
@@ -74,6 +76,7 @@ class Embedding {
   std::int64_t count() const { return weight_.shape.empty() ? 0 : weight_.shape[0]; }
 
  private:
+  std::string name_;  ///< in the checkpoint
   checkpoint::TensorView weight_;
   at::Tensor dense_;
   Precision precision_ = Precision::kAuto;

@@ -20,24 +20,6 @@ at::Tensor floatTensor(const std::vector<float>& values) {
 
 }  // namespace
 
-Json ropeParameters(const JsonField& config, std::string_view layerType, double defaultTheta) {
-  Json result = Json::object();
-  auto found = config.find("rope_parameters");
-  if (!found) found = config.find("rope_scaling");
-  if (found) {
-    if (const auto ofLayer = found->find(layerType)) found = ofLayer;
-    if (!found->json().is_object())
-      throw found->error(fmt::format("expected an object, found {}", jsonExcerpt(found->json())));
-    result = found->json();
-  }
-  if (!result.contains("rope_theta")) result["rope_theta"] = config.get("rope_theta", defaultTheta);
-  if (!result.contains("rope_type"))
-    result["rope_type"] = found ? found->get<std::string>("type", "default") : "default";
-  for (const char* key : {"partial_rotary_factor", "original_max_position_embeddings"})
-    if (!result.contains(key) && config.has(key)) result[key] = config[key].json();
-  return result;
-}
-
 Rotary::Rotary(const JsonField& config, const JsonField& parameters, std::int64_t headDim,
                Pairing pairing)
     : pairing_(pairing) {

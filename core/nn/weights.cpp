@@ -45,16 +45,26 @@ std::optional<at::ScalarType> scalarType(DType dtype) {
   }
 }
 
-}  // namespace
-
-Precision precisionFromName(std::string_view name) {
-  if (name == "auto") return Precision::kAuto;
-  if (name == "float32") return Precision::kFloat32;
-  if (name == "bfloat16") return Precision::kBFloat16;
-  if (name == "float16") return Precision::kFloat16;
-  throw Error(ErrorKind::kInvalidInput,
-              "dtype: expected auto, float32, bfloat16 or float16, found {}", quoted(name));
+/// Whether values of that type are weights by themselves: not whole numbers, which some quantized
+/// checkpoints hold.
+bool holdsWeights(DType dtype) {
+  switch (dtype) {
+    case DType::kBool:
+    case DType::kU8:
+    case DType::kI8:
+    case DType::kU16:
+    case DType::kI16:
+    case DType::kU32:
+    case DType::kI32:
+    case DType::kU64:
+    case DType::kI64:
+      return false;
+    default:
+      return true;
+  }
 }
+
+}  // namespace
 
 std::string shapeText(const Shape& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
@@ -128,7 +138,7 @@ bool Weights::hasAny() const {
   return found != shared_->sortedNames.end() && found->starts_with(prefix_);
 }
 
-TensorView Weights::take(std::string_view name, const Shape& shape) const {
+TensorView Weights::take(std::string_view name, const Shape& shape, Holds holds) const {
   const std::string fullName = full(name);
   auto view = shared_->source->find(fullName);
   if (!view)
@@ -139,16 +149,26 @@ TensorView Weights::take(std::string_view name, const Shape& shape) const {
     throw Error(ErrorKind::kInvalidInput, "tensor {} has shape {}, expected {}", fullName,
                 shapeText(view->shape), shapeText(shape))
         .in(shared_->source->description());
+  const bool fits = holds == Holds::kBytes ? view->dtype == DType::kU8 : holdsWeights(view->dtype);
+  if (!fits)
+    throw Error(ErrorKind::kInvalidInput, "tensor {} has type {}, expected {}", fullName,
+                checkpoint::dtypeName(view->dtype),
+                holds == Holds::kBytes ? "U8" : "a floating-point or block type")
+        .in(shared_->source->description());
   shared_->taken.insert(fullName);
   return *std::move(view);
 }
 
 TensorView Weights::view(std::string_view name, const Shape& shape) const {
-  return take(name, shape);
+  return take(name, shape, Holds::kNumbers);
+}
+
+TensorView Weights::bytes(std::string_view name, const Shape& shape) const {
+  return take(name, shape, Holds::kBytes);
 }
 
 at::Tensor Weights::tensor(std::string_view name, const Shape& shape) const {
-  const TensorView found = take(name, shape);
+  const TensorView found = take(name, shape, Holds::kNumbers);
   return withContext(full(name), [&] { return toFloat32(found); });
 }
 

@@ -10,21 +10,13 @@
 #include <vector>
 
 #include "core/checkpoint/weight_source.h"
+#include "core/kernels/precision.h"
 
 namespace orrery::nn {
 
 using Shape = std::vector<std::int64_t>;
 
-/// Element type that the weights of large products take in memory.
-enum class Precision {
-  kAuto,     ///< as they lie in the file; packed types stay packed
-  kFloat32,  ///< exact: everything is float32
-  kBFloat16,
-  kFloat16,
-};
-
-/// "auto", "float32", "bfloat16", "float16" as `--dtype` takes them; an Error lists them otherwise.
-Precision precisionFromName(std::string_view name);
+using kernels::Precision;
 
 /// A path into a checkpoint from which a model takes its parts by name:
 ///
@@ -50,8 +42,11 @@ class Weights {
   at::Tensor tensor(std::string_view name, const Shape& shape) const;
   /// The same, or an undefined tensor if it is not there.
   at::Tensor tensorIf(std::string_view name, const Shape& shape) const;
-  /// The tensor where it lies, for packed products; shape checked.
+  /// The tensor where it lies, for packed products; shape checked. Whole numbers are no weights:
+  /// an Error, as for tensor().
   checkpoint::TensorView view(std::string_view name, const Shape& shape) const;
+  /// Bytes of a packed form that the model itself unpacks: a tensor of type U8.
+  checkpoint::TensorView bytes(std::string_view name, const Shape& shape) const;
   /// The shape in the file; empty if there is no such tensor.
   Shape shapeOf(std::string_view name) const;
   /// Counts a tensor as used that a model deliberately leaves out (a buffer, a tied copy).
@@ -64,8 +59,9 @@ class Weights {
   const std::string& path() const { return prefix_; }
 
  private:
+  enum class Holds { kNumbers, kBytes };
   std::string full(std::string_view name) const;
-  checkpoint::TensorView take(std::string_view name, const Shape& shape) const;
+  checkpoint::TensorView take(std::string_view name, const Shape& shape, Holds holds) const;
 
   struct Shared {
     std::shared_ptr<const checkpoint::WeightSource> source;

@@ -16,6 +16,7 @@ struct MemoryEstimate {
   std::int64_t workBytes = 0;    ///< activations and logits
   std::int64_t totalBytes = 0;
   int contextTokens = 0;  ///< the length the cache is reckoned for
+  bool fits = false;      ///< in the memory that this machine can still give
 
   bool operator==(const MemoryEstimate&) const = default;
   static void fields(auto& f, auto& self) {
@@ -24,6 +25,7 @@ struct MemoryEstimate {
     f("work_bytes", self.workBytes);
     f("total_bytes", self.totalBytes);
     f("context_tokens", self.contextTokens);
+    f.optional("fits", self.fits);
   }
 };
 
@@ -44,6 +46,7 @@ struct ModelEntry {
   int vocabSize = 0;
   int layers = 0;
   bool hasChatTemplate = false;
+  std::string problem;  ///< why this build cannot load it, as far as config.json tells; else empty
   MemoryEstimate memory;
 
   bool operator==(const ModelEntry&) const = default;
@@ -63,6 +66,7 @@ struct ModelEntry {
     f.optional("vocab_size", self.vocabSize);
     f.optional("layers", self.layers);
     f.optional("has_chat_template", self.hasChatTemplate);
+    f.optional("problem", self.problem);
     f.optional("memory", self.memory);
   }
 };
@@ -117,6 +121,12 @@ struct TensorEntry {
   std::string dtype;
   std::vector<std::int64_t> shape;
   std::int64_t bytes = 0;
+  /// How it is used with dtype "auto": "mapped" (where it lies in the file), "packed" (a block type
+  /// that is multiplied where it lies), "unpacked" (of a block type, while loading), "converted"
+  /// (to another scalar type), "copied" (the same values in another order).
+  std::string form;
+  std::string memoryDtype;       ///< "F32" and so on, as used
+  std::int64_t memoryBytes = 0;  ///< as used
 
   bool operator==(const TensorEntry&) const = default;
   static void fields(auto& f, auto& self) {
@@ -124,19 +134,55 @@ struct TensorEntry {
     f("dtype", self.dtype);
     f("shape", self.shape);
     f("bytes", self.bytes);
+    f.optional("form", self.form);
+    f.optional("memory_dtype", self.memoryDtype);
+    f.optional("memory_bytes", self.memoryBytes);
   }
 };
 
+/// What a model takes with its weights in one precision, at several context lengths.
+struct PrecisionMemory {
+  std::string dtype;  ///< as model/load takes it: "auto", "float32", …
+  std::vector<MemoryEstimate> contexts;
+
+  bool operator==(const PrecisionMemory&) const = default;
+  static void fields(auto& f, auto& self) {
+    f("dtype", self.dtype);
+    f("contexts", self.contexts);
+  }
+};
+
+struct TokenizerEntry {
+  std::string kind;  ///< "BPE", "WordPiece", "Unigram", "WordLevel"; empty if there is none
+  std::string file;  ///< where it is: "tokenizer.json", …
+
+  bool operator==(const TokenizerEntry&) const = default;
+  static void fields(auto& f, auto& self) {
+    f("kind", self.kind);
+    f("file", self.file);
+  }
+};
+
+/// The fields of its ModelEntry, and what only a look at one model tells.
 struct InspectResult {
   ModelEntry model;
   std::vector<TensorEntry> tensors;
   Json config = Json::object();  ///< config.json, or what a GGUF file says in its words
+  std::vector<std::string>
+      configNotUnderstood;  ///< fields of config that may matter and nothing reads
+  TokenizerEntry tokenizer;
+  std::vector<PrecisionMemory> memoryByPrecision;
+  std::int64_t availableBytes = 0;  ///< what `fits` compares to
 
   bool operator==(const InspectResult&) const = default;
   static void fields(auto& f, auto& self) {
-    f("model", self.model);
+    ModelEntry::fields(f, self.model);
     f("tensors", self.tensors);
     f("config", self.config);
+    f.optional("config_not_understood", self.configNotUnderstood);
+    f.optional("tokenizer", self.tokenizer);
+    f.optional("memory_by_precision", self.memoryByPrecision);
+    f.optional("available_bytes", self.availableBytes);
   }
 };
 

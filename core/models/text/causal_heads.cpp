@@ -36,7 +36,7 @@ CausalModel::CausalModel(std::unique_ptr<CausalCore> core, CausalHead head,
 
 TensorMap CausalModel::forward(const TensorMap& inputs, const nn::Observer* observer) const {
   const at::NoGradGuard noGrad;
-  refuseOtherInputs(inputs, {"input_ids", "attention_mask", "position_ids", "token_type_ids"});
+  checkInputs(inputs, {"input_ids", "attention_mask", "position_ids", "token_type_ids"});
   const at::Tensor ids = requireInput(inputs, "input_ids").to(at::kLong);
   nn::Step step;
   step.attentionMask = inputIf(inputs, "attention_mask");

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "core/models/config_fields.h"
-#include "core/nn/rotary.h"
+#include "core/models/rope_parameters.h"
 
 namespace orrery::models::text {
 namespace {
@@ -44,7 +44,7 @@ void gpt2(ClassicConfig& c, const JsonField& config) {
   c.names = kGpt2;
   c.hidden = positiveSize(config, "n_embd");
   c.heads = positiveSize(config, "n_head");
-  c.layers = positiveSize(config, "n_layer");
+  c.layers = positiveSize(config, "n_layer", kMaxLayers);
   c.ffn = config.get("n_inner", 4 * c.hidden);
   c.maxPositions = positiveSize(config, "n_positions");
   c.normEps = config.get("layer_norm_epsilon", 1e-5);
@@ -60,7 +60,7 @@ void gptNeox(ClassicConfig& c, const JsonField& config) {
   c.names = kGptNeox;
   c.hidden = positiveSize(config, "hidden_size");
   c.heads = positiveSize(config, "num_attention_heads");
-  c.layers = positiveSize(config, "num_hidden_layers");
+  c.layers = positiveSize(config, "num_hidden_layers", kMaxLayers);
   c.ffn = positiveSize(config, "intermediate_size");
   c.maxPositions = positiveSize(config, "max_position_embeddings");
   c.normEps = config.get("layer_norm_eps", 1e-5);
@@ -68,7 +68,7 @@ void gptNeox(ClassicConfig& c, const JsonField& config) {
   c.fused = ClassicConfig::Fused::kPerHead;
   c.bias = config.get("attention_bias", true);
   c.parallel = config.get("use_parallel_residual", true);
-  c.ropeParameters = nn::ropeParameters(config, {}, config.get("rotary_emb_base", 10000.0));
+  c.ropeParameters = ropeParameters(config, {}, config.get("rotary_emb_base", 10000.0));
   if (!c.ropeParameters->contains("partial_rotary_factor"))
     (*c.ropeParameters)["partial_rotary_factor"] = config.get("rotary_pct", 0.25);
   c.tied = config.get("tie_word_embeddings", false);
@@ -78,7 +78,7 @@ void opt(ClassicConfig& c, const JsonField& config) {
   c.names = kOpt;
   c.hidden = positiveSize(config, "hidden_size");
   c.heads = positiveSize(config, "num_attention_heads");
-  c.layers = positiveSize(config, "num_hidden_layers");
+  c.layers = positiveSize(config, "num_hidden_layers", kMaxLayers);
   c.ffn = positiveSize(config, "ffn_dim");
   c.maxPositions = positiveSize(config, "max_position_embeddings");
   c.embeddingDim = config.get("word_embed_proj_dim", c.hidden);

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "core/models/config_fields.h"
-#include "core/nn/rotary.h"
+#include "core/models/rope_parameters.h"
 
 namespace orrery::models::text {
 namespace {
@@ -87,7 +87,7 @@ void qwen3(DecoderConfig& c, const JsonField&) {
 
 void smollm3(DecoderConfig& c, const JsonField& config) {
   c.tied = config.get("tie_word_embeddings", true);
-  const std::int64_t interval = positiveSize(config, "no_rope_layer_interval", 4);
+  const std::int64_t interval = positiveSizeOr(config, "no_rope_layer_interval", 4);
   const auto listed = config.get("no_rope_layers", std::vector<int>{});
   for (std::int64_t i = 0; i < c.layers; ++i)
     c.rotaryLayers[static_cast<std::size_t>(i)] = i < static_cast<std::int64_t>(listed.size())
@@ -124,7 +124,7 @@ void qwenMoe(DecoderConfig& c, const JsonField& config) {
   c.moe = moe(c, config);
   c.moe->normalizeChosen = config.get("norm_topk_prob", false);
   const auto dense = config.get("mlp_only_layers", std::vector<std::int64_t>{});
-  const std::int64_t stride = positiveSize(config, "decoder_sparse_step", 1);
+  const std::int64_t stride = positiveSizeOr(config, "decoder_sparse_step", 1);
   for (std::int64_t i = 0; i < c.layers; ++i) {
     const bool listed = std::find(dense.begin(), dense.end(), i) != dense.end();
     c.moeLayers[static_cast<std::size_t>(i)] = !listed && (i + 1) % stride == 0;
@@ -184,8 +184,8 @@ bool slides(WindowRule rule, std::int64_t layer, const DecoderConfig& c, const J
     case WindowRule::kEven:
       return layer % 2 == 0;
     case WindowRule::kFiveOfSix: {
-      const std::int64_t pattern = positiveSize(config, "sliding_window_pattern",
-                                                positiveSize(config, "_sliding_window_pattern", 6));
+      const std::int64_t pattern = positiveSizeOr(
+          config, "sliding_window_pattern", positiveSizeOr(config, "_sliding_window_pattern", 6));
       return (layer + 1) % pattern != 0;
     }
     case WindowRule::kAboveMaxWindowLayers:
@@ -222,9 +222,9 @@ void readWindows(DecoderConfig& c, const JsonField& config, const std::vector<st
 
 void readRotary(DecoderConfig& c, const JsonField& config, const std::vector<std::string>& types,
                 double theta) {
-  c.ropeParameters.push_back(nn::ropeParameters(config, "full_attention", theta));
+  c.ropeParameters.push_back(ropeParameters(config, "full_attention", theta));
   if (c.modelType == "gemma3_text") {
-    Json local = nn::ropeParameters(config, "sliding_attention", 10000);
+    Json local = ropeParameters(config, "sliding_attention", 10000);
     if (!config.has("rope_parameters"))  // older files: the local layers are never scaled
       local = {{"rope_type", "default"},
                {"rope_theta", config.get("rope_local_base_freq", 10000.0)}};
@@ -242,15 +242,10 @@ void readSizes(DecoderConfig& c, const JsonField& config) {
   if (c.heads % c.kvHeads != 0)
     throw config["num_key_value_heads"].error(
         fmt::format("expected a divisor of the {} heads, found {}", c.heads, c.kvHeads));
-  c.headDim = config.has("head_dim") ? positiveSize(config, "head_dim") : c.hidden / c.heads;
+  c.headDim =
+      config.has("head_dim") ? positiveSize(config, "head_dim", kMaxHeadDim) : c.hidden / c.heads;
   c.ffn = positiveSize(config, "intermediate_size");
-  c.layers = positiveSize(config, "num_hidden_layers");
-  // Both take memory before a weight is looked for.
-  constexpr std::int64_t kMost = 1 << 16;
-  if (c.layers > kMost || c.headDim > kMost)
-    throw config.error(
-        fmt::format("expected at most {} layers and values in a head, found {} and {}", kMost,
-                    c.layers, c.headDim));
+  c.layers = positiveSize(config, "num_hidden_layers", kMaxLayers);
   c.vocab = positiveSize(config, "vocab_size");
   c.maxPositions = config.get("max_position_embeddings", std::int64_t{0});
 }

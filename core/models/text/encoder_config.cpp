@@ -102,7 +102,7 @@ void readSizes(EncoderConfig& c, const JsonField& config) {
   const bool shortNames = c.modelType == "distilbert";
   c.hidden = positiveSize(config, shortNames ? "dim" : "hidden_size");
   c.heads = positiveSize(config, shortNames ? "n_heads" : "num_attention_heads");
-  c.layers = positiveSize(config, shortNames ? "n_layers" : "num_hidden_layers");
+  c.layers = positiveSize(config, shortNames ? "n_layers" : "num_hidden_layers", kMaxLayers);
   c.ffn = positiveSize(config, shortNames ? "hidden_dim" : "intermediate_size");
   c.vocab = positiveSize(config, "vocab_size");
   c.maxPositions = positiveSize(config, "max_position_embeddings");

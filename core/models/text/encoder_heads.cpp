@@ -177,7 +177,8 @@ class EncoderModel : public Model {
 
   TensorMap forward(const TensorMap& inputs, const nn::Observer* observer) const override {
     const at::NoGradGuard noGrad;
-    refuseOtherInputs(inputs, {"input_ids", "attention_mask", "token_type_ids", "position_ids"});
+    checkInputs(inputs, {"input_ids", "attention_mask", "token_type_ids", "position_ids"},
+                choices_ ? 3 : 2);
     const at::Tensor ids = requireInput(inputs, "input_ids").to(at::kLong);
     // Multiple choice: [batch, choices, time] runs as one batch of all choices.
     const auto flat = [&](const at::Tensor& x) {

@@ -26,8 +26,8 @@ std::vector<nn::Linear> readExpertLinears(const nn::Weights& weights, const std:
   bool half = false;
   if (packed) {
     const std::int64_t groups = in / kBlock;
-    blocks = nn::asTensor(weights.view(name + "_blocks", {experts, out, groups, kBlock / 2}));
-    scales = nn::asTensor(weights.view(name + "_scales", {experts, out, groups}));
+    blocks = nn::asTensor(weights.bytes(name + "_blocks", {experts, out, groups, kBlock / 2}));
+    scales = nn::asTensor(weights.bytes(name + "_scales", {experts, out, groups}));
   } else {
     const auto view = weights.view(name, {experts, in, out});
     half = view.dtype == checkpoint::DType::kBF16;

@@ -100,8 +100,8 @@ class T5Model : public Model {
 
   TensorMap forward(const TensorMap& inputs, const nn::Observer* observer) const override {
     const at::NoGradGuard noGrad;
-    refuseOtherInputs(
-        inputs, {"input_ids", "attention_mask", "decoder_input_ids", "decoder_attention_mask"});
+    checkInputs(inputs,
+                {"input_ids", "attention_mask", "decoder_input_ids", "decoder_attention_mask"});
     const at::Tensor ids = requireInput(inputs, "input_ids").to(at::kLong);
     const at::Tensor mask = inputIf(inputs, "attention_mask");
     const at::Tensor encoded = parts_.encoder.encode(parts_.shared(ids), mask, observer);
@@ -179,7 +179,7 @@ std::unique_ptr<Model> makeT5(const ModelSpec& spec) {
 }  // namespace
 
 void registerT5(Families& families) {
-  families["t5"] = makeT5;
+  for (const auto& type : t5Types()) families[type] = makeT5;
 }
 
 }  // namespace orrery::models::text

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+
+/// What a config.json says to this build, without LibTorch and without a weight.
+namespace orrery::models {
+
+/// The sizes that decide how much memory a model takes, by the same names for every family. What a
+/// config does not tell is 0.
+struct ModelShape {
+  std::int64_t hidden = 0, heads = 0, kvHeads = 0, headDim = 0, ffn = 0, layers = 0, vocab = 0;
+  std::int64_t maxPositions = 0;
+  /// For each layer that keeps keys and values, the tokens it looks back; 0: all.
+  std::vector<std::int64_t> windows;
+};
+
+struct ConfigReport {
+  ModelShape shape;     ///< a guess by usual names if there is a problem
+  std::string problem;  ///< why the model cannot be built, as one line; empty if nothing says so
+  /// Fields that nothing reads and that are not known to be without effect on inference; empty if
+  /// there is a problem, as reading ended there.
+  std::vector<std::string> notUnderstood;
+};
+
+/// Reads `config` with the code that builds models and notes what that asks for. `name` is the
+/// file, for messages.
+ConfigReport examineConfig(const Json& config, const std::string& name);
+
+/// The model types that this build runs, in alphabetical order.
+std::vector<std::string> supportedModelTypes();
+
+/// Throws an Error that names the field if this build has no family for the model_type, or cannot
+/// read weights that were quantized this way.
+void requireSupported(const JsonField& config);
+
+}  // namespace orrery::models
