@@ -75,7 +75,7 @@ class Description {
     result_.configNotUnderstood = report_.notUnderstood;
     // Fields that generation reads are understood there.
     std::erase_if(result_.configNotUnderstood, [](const std::string& name) {
-      return generation::findField(name) || generation::unsupportedFieldDefault(name);
+      return generation::findField(name) || generation::findOtherField(name);
     });
     return result_;
   }

@@ -33,6 +33,12 @@ DType typeInMemory(const std::string& name, const TensorHeader& header, Precisio
   return header.shape.size() < 2 ? DType::kF32 : kernels::dtypeInMemory(header.dtype, precision);
 }
 
+/// Neither weights nor packed ones: a buffer that models have for themselves.
+bool isUnused(const std::string& name, const TensorHeader& header) {
+  return !kernels::holdsWeights(header.dtype) && !isMxfp4Blocks(name, header) &&
+         !isMxfp4Scales(name, header);
+}
+
 std::string formOf(const TensorHeader& header, DType used, bool packed) {
   if (used != header.dtype) return packed ? "unpacked" : "converted";
   if (!header.mapped) return "copied";
@@ -54,24 +60,29 @@ std::int64_t parametersOf(const std::string& name, const TensorHeader& header) {
 
 std::int64_t bytesInMemory(const std::string& name, const TensorHeader& header,
                            Precision precision) {
-  if (isMxfp4Scales(name, header)) return 0;
+  if (isMxfp4Scales(name, header) || isUnused(name, header)) return 0;
   const DType used = typeInMemory(name, header, precision);
   if (used == header.dtype) return checkpoint::tensorBytes(used, header.shape).value_or(0);
   return parametersOf(name, header) * checkpoint::blockLayout(used).bytes;
 }
 
 protocol::TensorEntry tensorEntry(const std::string& name, const TensorHeader& header) {
-  const bool packed = checkpoint::isPacked(header.dtype) || isMxfp4Blocks(name, header) ||
-                      isMxfp4Scales(name, header);
+  protocol::TensorEntry entry{
+      .name = name,
+      .dtype = std::string(checkpoint::dtypeName(header.dtype)),
+      .shape = header.shape,
+      .bytes = checkpoint::tensorBytes(header.dtype, header.shape).value_or(0),
+      .memoryBytes = bytesInMemory(name, header, Precision::kAuto)};
+  if (isUnused(name, header)) {
+    entry.form = "unused";
+    return entry;
+  }
+  const bool mxfp4 = isMxfp4Blocks(name, header) || isMxfp4Scales(name, header);
   const DType used =
       isMxfp4Scales(name, header) ? DType::kBF16 : typeInMemory(name, header, Precision::kAuto);
-  return {.name = name,
-          .dtype = std::string(checkpoint::dtypeName(header.dtype)),
-          .shape = header.shape,
-          .bytes = checkpoint::tensorBytes(header.dtype, header.shape).value_or(0),
-          .form = formOf(header, used, packed),
-          .memoryDtype = std::string(checkpoint::dtypeName(used)),
-          .memoryBytes = bytesInMemory(name, header, Precision::kAuto)};
+  entry.form = formOf(header, used, mxfp4 || checkpoint::isPacked(header.dtype));
+  entry.memoryDtype = checkpoint::dtypeName(used);
+  return entry;
 }
 
 MemoryEstimate estimateMemory(const models::ModelShape& shape, std::int64_t weightBytes,

@@ -62,6 +62,7 @@ std::shared_ptr<EngineModel> EngineModel::load(const LoadModelParams& params,
                                   .className = {},
                                   .dtype = params.dtype,
                                   .device = params.device,
+                                  .quantization = "none",
                                   .threads = params.threads,
                                   .progress = progress,
                                   .cancel = cancel});

@@ -15,7 +15,7 @@ void addPromptOptions(CLI::App& command, PromptOptions& options) {
   auto* group = command.add_option_group("prompt", "What is continued");
   group->add_option("--prompt", options.text, "Text to continue");
   group->add_option("--prompt-file", options.file, "File with the text to continue");
-  group->add_option("--ids", options.ids, "Token ids to continue, as 1,2,3")->delimiter(',');
+  addIdsOption(*group, "--ids", options.ids, "Token ids to continue, as 1,2,3");
   group->require_option(1);
 }
 
@@ -49,7 +49,10 @@ Generator::Generator(const LoadOptions& options) {
 std::vector<TokenId> Generator::promptIds(const PromptOptions& prompt) const {
   if (!prompt.ids.empty()) return prompt.ids;
   if (!tokenizer_) throw Error(ErrorKind::kNotFound, noTokenizer_).in("--prompt");
-  return tokenizer_->encode(prompt.file.empty() ? prompt.text : readTextFile(prompt.file)).ids;
+  const std::string text = prompt.file.empty()
+                               ? requireUtf8(prompt.text, "--prompt")
+                               : requireUtf8(readTextFile(prompt.file), prompt.file);
+  return tokenizer_->encode(text).ids;
 }
 
 GenerationConfig Generator::config(const DecodingOptions& options) const {

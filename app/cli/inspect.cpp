@@ -125,11 +125,12 @@ void printTensors(const InspectResult& result) {
   for (const TensorGroup& group : groups) wide = std::max(wide, nameOf(group).size());
   fmt::print("\n{:<{}}  {:<18}{:<9}{:>10}  as used\n", "tensors", wide, "shape", "dtype", "bytes");
   for (const TensorGroup& group : groups)
-    fmt::print(
-        "{:<{}}  {:<18}{:<9}{:>10}  {}{}\n", nameOf(group), wide,
-        fmt::format("[{}]", fmt::join(group.first->shape, ", ")), group.first->dtype,
-        bytesText(group.bytes), group.first->form,
-        group.first->memoryDtype == group.first->dtype ? "" : " to " + group.first->memoryDtype);
+    fmt::print("{:<{}}  {:<18}{:<9}{:>10}  {}{}\n", nameOf(group), wide,
+               fmt::format("[{}]", fmt::join(group.first->shape, ", ")), group.first->dtype,
+               bytesText(group.bytes), group.first->form,
+               group.first->memoryDtype.empty() || group.first->memoryDtype == group.first->dtype
+                   ? ""
+                   : " to " + group.first->memoryDtype);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@ void addLoadOptions(CLI::App& command, LoadOptions& options) {
       ->check(CLI::IsMember({"auto", "float32", "bfloat16", "float16"}));
   command.add_option("--device", options.device, "Where the model computes: cpu")
       ->check(CLI::IsMember({"cpu"}));
+  command.add_option("--quantization", options.quantization,
+                     "How to pack weights while loading; this build has none (as stored)");
   command.add_option("--threads", options.threads, "Threads that compute; 0: one per core")
       ->check(CLI::Range(0, 1024));
 }

@@ -5,8 +5,8 @@
 
 namespace orrery::cli {
 
-/// Adds --model, --dtype, --device and --threads, which every command that loads a model
-/// understands.
+/// Adds --model, --dtype, --device, --quantization and --threads, which every command that loads a
+/// model understands.
 void addLoadOptions(CLI::App& command, LoadOptions& options);
 
 }  // namespace orrery::cli

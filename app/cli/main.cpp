@@ -1,5 +1,6 @@
 // orrery-cli: everything the window can do, without a window. Each command has a file of its own.
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -13,7 +14,11 @@ namespace {
 int reportUsage(const CLI::App& app, const CLI::ParseError& error) {
   // Help and version are "errors" of exit code 0.
   if (error.get_exit_code() == 0) return app.exit(error);
-  std::fprintf(stderr, "orrery-cli: %s (try --help)\n", error.what());
+  // A word that nobody knows is the cause of what is missing, and says more.
+  const auto unknown = app.remaining(/*recurse=*/true);
+  const std::string what =
+      unknown.empty() ? error.what() : fmt::format("unknown argument {}", quoted(unknown.front()));
+  std::fprintf(stderr, "orrery-cli: %s (try --help)\n", what.c_str());
   return kUsage;
 }
 
@@ -35,6 +40,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", ORRERY_VERSION);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
+  // A file that may grow no further is an error of the write, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   Run run;
   for (const AddCommand add : kCommands) add(app, run);
   try {

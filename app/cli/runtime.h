@@ -18,9 +18,10 @@ struct LoadOptions {
   std::string className;  ///< empty: the checkpoint's own
   std::string dtype = "auto";
   std::string device = "cpu";
-  int threads = 0;                 ///< 0: one per core
-  ProgressCallback progress = {};  ///< told of bytes while the weights are taken in
-  CancelToken cancel = {};         ///< ends loading with an Error of kind kCancelled
+  std::string quantization = "none";  ///< how weights are packed while loading
+  int threads = 0;                    ///< 0: one per core
+  ProgressCallback progress = {};     ///< told of bytes while the weights are taken in
+  CancelToken cancel = {};            ///< ends loading with an Error of kind kCancelled
 };
 
 /// A model that generates, in memory.

@@ -22,9 +22,10 @@ int render(const Options& options) {
   how.addGenerationPrompt = !options.noGenerationPrompt;
   how.variables = parseAssignments(options.settings);
   const chat::TemplateSource source = chat::readTemplates(options.model);
-  const std::string text = withContext(options.model, [&] {
-                             return source.parse(options.templateName, !tools.is_null());
-                           }).render(messages, tools, how);
+  if (source.templates.empty())
+    throw Error(ErrorKind::kNotFound, "the model has no chat template").in(options.model);
+  const std::string text =
+      source.parse(options.templateName, !tools.is_null()).render(messages, tools, how);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return kDone;
 }

@@ -111,7 +111,8 @@ int tokenize(const Options& options) {
       std::puts(text.c_str());
     return kDone;
   }
-  const std::string text = options.file ? readTextFile(*options.file) : options.text.value_or("");
+  const std::string text = options.file ? requireUtf8(readTextFile(*options.file), *options.file)
+                                        : requireUtf8(options.text.value_or(""), "--text");
   const Encoding encoding = options.pair
                                 ? tokenizer->encodePair(text, *options.pair, settings.encode)
                                 : tokenizer->encode(text, settings.encode);
@@ -128,8 +129,7 @@ void addTokenizeCommand(CLI::App& app, Run& run) {
   auto* input = command->add_option_group("input");
   input->add_option("--text", options->text, "The text");
   input->add_option("--file", options->file, "A file with the text");
-  input->add_option("--decode", options->decode, "Token ids, to be made text: 1,2,3")
-      ->delimiter(',');
+  addIdsOption(*input, "--decode", options->decode, "Token ids, to be made text: 1,2,3");
   input->require_option(1);
   command->add_option("--pair", options->pair, "A second text that belongs to the first");
   command->add_option("--set", options->settings,

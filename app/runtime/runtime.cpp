@@ -12,6 +12,11 @@ namespace orrery {
 namespace {
 
 checkpoint::Checkpoint open(const LoadOptions& options) {
+  if (options.quantization != "none")
+    throw Error(ErrorKind::kUnsupported,
+                "quantization: this build uses weights as stored, GGUF's packed ones too: expected "
+                "\"none\", found {}",
+                quoted(options.quantization));
   if (options.threads > 0) {
     at::set_num_threads(options.threads);
     kernels::ThreadPool::shared().setThreads(options.threads);

@@ -9,26 +9,14 @@
 namespace orrery::generation {
 namespace {
 
-/// Says who wrote the file, not how to generate.
-bool isMetadata(std::string_view name) {
-  return name == "transformers_version" || name == "_from_model_config" || name == "_commit_hash";
-}
-
-/// None and False are the same for transformers' flags.
-bool hasNoEffect(const Json& value, const Json& inert) {
-  return value.is_null() || value == inert || (inert.is_null() && value == false);
-}
-
 void mergeField(GenerationConfig& config, const std::string& name, const JsonField& value) {
   if (const FieldInfo* field = findField(name)) {
     assignField(config, *field, value);
     return;
   }
-  const Json* inert = unsupportedFieldDefault(name);
-  if (!inert) throw value.error("unknown field, expected one of transformers' GenerationConfig");
-  // Old Gemma checkpoints ask for this cache; transformers drops the wish, too.
-  const bool obsolete = name == "cache_implementation" && value.json() == "hybrid";
-  if (obsolete || hasNoEffect(value.json(), *inert))
+  const OtherField* other = findOtherField(name);
+  if (!other) throw value.error("unknown field, expected one of transformers' GenerationConfig");
+  if (other->isNeutral(value.json()))
     config.unsupported.erase(name);
   else
     config.unsupported[name] = value.json();
@@ -106,8 +94,7 @@ void GenerationConfig::merge(const Json& document, std::string_view source) {
   const JsonField fields(document, std::string(source));
   if (!document.is_object())
     throw fields.error(fmt::format("expected an object, found {}", jsonExcerpt(document)));
-  for (const auto& [name, value] : document.items())
-    if (!isMetadata(name)) mergeField(*this, name, fields[name]);
+  for (const auto& [name, value] : document.items()) mergeField(*this, name, fields[name]);
 }
 
 void GenerationConfig::set(std::string_view assignment) {
@@ -128,8 +115,10 @@ void GenerationConfig::set(std::string_view assignment) {
 void GenerationConfig::validate() const {
   if (!unsupported.empty()) {
     const auto& [name, value] = *unsupported.begin();
-    throw Error(ErrorKind::kUnsupported, "not supported yet: expected {}, found {}",
-                jsonExcerpt(*unsupportedFieldDefault(name)), jsonExcerpt(value))
+    const OtherField& other = *findOtherField(name);
+    throw Error(ErrorKind::kUnsupported, "{}not supported yet: expected {}, found {}",
+                other.feature.empty() ? "" : fmt::format("{} is ", other.feature),
+                jsonExcerpt(other.neutral.front()), jsonExcerpt(value))
         .in(name);
   }
   checkReturnedSequences(*this);

@@ -11,6 +11,8 @@ using Config = GenerationConfig;
 constexpr FieldRange kAny{};
 constexpr FieldRange kFromZero{.minimum = 0};
 constexpr FieldRange kFromOne{.minimum = 1};
+// Each beam has scores for the whole vocabulary: a slip must not take all memory.
+constexpr FieldRange kBeams{.minimum = 1, .maximum = 1024};
 constexpr FieldRange kAboveZero{.minimum = 0, .minimumOpen = true};
 constexpr FieldRange kFraction{.minimum = 0, .maximum = 1};
 constexpr FieldRange kFractionAboveZero{.minimum = 0, .maximum = 1, .minimumOpen = true};
@@ -34,7 +36,7 @@ constexpr std::array kFields = {
 
     FieldInfo{"do_sample", "strategy", FieldType::kBoolean, &Config::doSample, kAny,
               "Draws each token at random by its probability instead of taking the likeliest."},
-    FieldInfo{"num_beams", "strategy", FieldType::kInteger, &Config::numBeams, kFromOne,
+    FieldInfo{"num_beams", "strategy", FieldType::kInteger, &Config::numBeams, kBeams,
               "Follows this many of the best continuations at once; 1 is no beam search."},
     FieldInfo{"num_return_sequences", "strategy", FieldType::kInteger, &Config::numReturnSequences,
               kFromOne, "Returns this many answers: independent samples, or the best beams."},
@@ -112,51 +114,6 @@ constexpr std::array kFields = {
               "The token with which the decoder of an encoder-decoder model begins."},
 };
 
-struct UnsupportedField {
-  std::string_view name;
-  Json inert;
-};
-
-const std::vector<UnsupportedField>& unsupportedFields() {
-  static const std::vector<UnsupportedField> fields = {
-      {"use_cache", true},
-      {"cache_implementation", nullptr},
-      {"cache_config", nullptr},
-      {"max_cache_len", nullptr},
-      {"use_mtp", nullptr},
-      {"token_healing", nullptr},
-      {"watermarking_config", nullptr},
-      {"output_attentions", nullptr},
-      {"output_hidden_states", nullptr},
-      {"output_scores", nullptr},
-      {"output_logits", nullptr},
-      {"return_dict_in_generate", nullptr},
-      {"is_assistant", nullptr},
-      {"num_assistant_tokens", 20},
-      {"num_assistant_tokens_schedule", "constant"},
-      {"assistant_confidence_threshold", 0.4},
-      {"prompt_lookup_num_tokens", nullptr},
-      {"max_matching_ngram_size", nullptr},
-      {"assistant_early_exit", nullptr},
-      {"assistant_lookbehind", 10},
-      {"target_lookbehind", 10},
-      {"assistant_ensemble_weight", nullptr},
-      {"speculation_type", nullptr},
-      {"compile_config", nullptr},
-      {"disable_compile", nullptr},
-      {"continuous_batching_config", nullptr},
-      {"low_memory", nullptr},
-      {"penalty_alpha", nullptr},
-      {"dola_layers", nullptr},
-      {"diversity_penalty", 0.0},
-      {"num_beam_groups", 1},
-      {"constraints", nullptr},
-      {"force_words_ids", nullptr},
-      {"prefill_chunk_size", nullptr},
-  };
-  return fields;
-}
-
 std::string_view typeName(FieldType type) {
   switch (type) {
     case FieldType::kBoolean:
@@ -197,12 +154,6 @@ std::span<const FieldInfo> generationFields() {
 const FieldInfo* findField(std::string_view name) {
   for (const FieldInfo& field : kFields)
     if (field.name == name) return &field;
-  return nullptr;
-}
-
-const Json* unsupportedFieldDefault(std::string_view name) {
-  for (const UnsupportedField& field : unsupportedFields())
-    if (field.name == name) return &field.inert;
   return nullptr;
 }
 

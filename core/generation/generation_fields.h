@@ -67,8 +67,22 @@ Json fieldValue(const GenerationConfig& config, const FieldInfo& field);
 /// default, description.
 Json generationFieldsJson();
 
-/// The value at which a field of transformers that Orrery does not support has no effect; nullptr
-/// if there is no such field.
-const Json* unsupportedFieldDefault(std::string_view name);
+/// A field that a generation_config.json may have and that Orrery does not act on.
+struct OtherField {
+  enum class Kind {
+    kNoEffect,  ///< changes no answer here, whatever it holds
+    kRefused,   ///< changes answers, unless it has one of the neutral values
+  };
+  std::string_view name;
+  Kind kind;
+  std::vector<Json> neutral;      ///< the first is transformers' default
+  std::string_view feature = {};  ///< what it belongs to, for the refusal; empty: the field itself
+
+  /// Whether `value` may be left out of account.
+  bool isNeutral(const Json& value) const;
+};
+
+/// The row of that name, or nullptr for a field that transformers does not know.
+const OtherField* findOtherField(std::string_view name);
 
 }  // namespace orrery::generation

@@ -16,6 +16,23 @@ Precision precisionFromName(std::string_view name) {
               "dtype: expected auto, float32, bfloat16 or float16, found {}", quoted(name));
 }
 
+bool holdsWeights(DType dtype) {
+  switch (dtype) {
+    case DType::kBool:
+    case DType::kU8:
+    case DType::kI8:
+    case DType::kU16:
+    case DType::kI16:
+    case DType::kU32:
+    case DType::kI32:
+    case DType::kU64:
+    case DType::kI64:
+      return false;
+    default:
+      return true;
+  }
+}
+
 DType dtypeInMemory(DType stored, Precision precision) {
   switch (precision) {
     case Precision::kAuto:

@@ -17,6 +17,10 @@ enum class Precision {
 /// "auto", "float32", "bfloat16", "float16" as `--dtype` takes them; an Error lists them otherwise.
 Precision precisionFromName(std::string_view name);
 
+/// Whether values of that type are weights by themselves: not whole numbers, which some quantized
+/// checkpoints hold.
+bool holdsWeights(checkpoint::DType dtype);
+
 /// The type that a matrix of type `stored` takes in memory. At kAuto it stays what it is if it can
 /// be multiplied where it lies; other block types are unpacked to bfloat16 while loading, other
 /// scalars become float32.

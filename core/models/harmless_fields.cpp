@@ -16,6 +16,7 @@ constexpr std::string_view kNotes[] = {
     "dtype",
     "finetuning_task",
     "id2label",
+    "is_encoder_decoder",
     "label2id",
     "license",
     "max_sequence_length",
@@ -92,6 +93,17 @@ constexpr std::string_view kNotes[] = {
     "quantization_config.modules_to_not_convert",
 };
 
+/// Fields of older files that another one replaces.
+struct Replaced {
+  std::string_view name, by;
+};
+constexpr Replaced kReplaced[] = {
+    {"_sliding_window_pattern", "layer_types"},  {"sliding_window_pattern", "layer_types"},
+    {"max_window_layers", "layer_types"},        {"partial_rotary_factor", "rope_parameters"},
+    {"rope_local_base_freq", "rope_parameters"}, {"rope_scaling", "rope_parameters"},
+    {"rope_theta", "rope_parameters"},
+};
+
 /// Fields without effect as long as they hold this value.
 struct Neutral {
   std::string_view name;
@@ -103,7 +115,8 @@ const std::vector<Neutral>& neutralFields() {
       {"add_cross_attention", false},
       {"cross_attention_hidden_size", nullptr},
       {"is_decoder", false},
-      {"is_encoder_decoder", false},
+
+      {"layer_norm_elementwise_affine", true},
       {"mlp_bias", false},
       {"position_embedding_type", "absolute"},
       {"pruned_heads", Json::object()},
@@ -122,6 +135,8 @@ bool isHarmless(const Json& config, std::string_view field) {
   if (value == config.end()) return false;
   // A field that is null says nothing.
   if (value->is_null()) return true;
+  for (const Replaced& row : kReplaced)
+    if (row.name == field && config.contains(row.by)) return true;
   return std::any_of(neutralFields().begin(), neutralFields().end(), [&](const Neutral& neutral) {
     return neutral.name == field && neutral.value == *value;
   });

@@ -45,25 +45,6 @@ std::optional<at::ScalarType> scalarType(DType dtype) {
   }
 }
 
-/// Whether values of that type are weights by themselves: not whole numbers, which some quantized
-/// checkpoints hold.
-bool holdsWeights(DType dtype) {
-  switch (dtype) {
-    case DType::kBool:
-    case DType::kU8:
-    case DType::kI8:
-    case DType::kU16:
-    case DType::kI16:
-    case DType::kU32:
-    case DType::kI32:
-    case DType::kU64:
-    case DType::kI64:
-      return false;
-    default:
-      return true;
-  }
-}
-
 }  // namespace
 
 std::string shapeText(const Shape& shape) {
@@ -149,7 +130,8 @@ TensorView Weights::take(std::string_view name, const Shape& shape, Holds holds)
     throw Error(ErrorKind::kInvalidInput, "tensor {} has shape {}, expected {}", fullName,
                 shapeText(view->shape), shapeText(shape))
         .in(shared_->source->description());
-  const bool fits = holds == Holds::kBytes ? view->dtype == DType::kU8 : holdsWeights(view->dtype);
+  const bool fits =
+      holds == Holds::kBytes ? view->dtype == DType::kU8 : kernels::holdsWeights(view->dtype);
   if (!fits)
     throw Error(ErrorKind::kInvalidInput, "tensor {} has type {}, expected {}", fullName,
                 checkpoint::dtypeName(view->dtype),

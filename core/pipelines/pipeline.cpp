@@ -32,7 +32,7 @@ std::unique_ptr<Pipeline> makePipeline(const std::string& task, checkpoint::Chec
   return withContext(source, [&] {
     const JsonField config(checkpoint.config, "config.json");
     auto model = models::loadModel(checkpoint, classForTask(config, info, registry),
-                                   nn::precisionFromName(dtype));
+                                   kernels::precisionFromName(dtype));
     checkpoint.weights.reset();  // the model has taken its own
     return info.make({std::move(checkpoint), std::move(model)});
   });

@@ -123,9 +123,9 @@ struct TensorEntry {
   std::int64_t bytes = 0;
   /// How it is used with dtype "auto": "mapped" (where it lies in the file), "packed" (a block type
   /// that is multiplied where it lies), "unpacked" (of a block type, while loading), "converted"
-  /// (to another scalar type), "copied" (the same values in another order).
+  /// (to another scalar type), "copied" (in another order), "unused" (whole numbers: no weights).
   std::string form;
-  std::string memoryDtype;       ///< "F32" and so on, as used
+  std::string memoryDtype;       ///< "F32" and so on, as used; empty if it is not
   std::int64_t memoryBytes = 0;  ///< as used
 
   bool operator==(const TensorEntry&) const = default;

@@ -42,6 +42,20 @@ class JsonTest : public QObject {
     QCOMPARE(errorOf<std::vector<int>>(R"({"ids": [1, true]})", "ids"),
              "config.json: ids[1]: expected an integer, found true");
   }
+  void whatNobodyAskedForIsKnown() {
+    const Json document = parseJson(
+        R"({"a": 1, "b": null, "c": 2, "whole": {"x": 1}, "parts": {"x": 1, "y": [{"z": 1}]}})",
+        "x");
+    JsonReads reads;
+    const JsonField root(document, "x", &reads);
+    root.get("a", 0);
+    root.get("b", 0);
+    root.get("missing", 0);
+    QCOMPARE(root["whole"].json().size(), std::size_t{1});
+    root["parts"].get("x", 0);
+    const std::vector<std::string> expected{"c", "parts.y"};
+    QCOMPARE(reads.unread(document), expected);
+  }
   void deepNestingIsAnErrorNotACrash() {
     const std::string deep(100'000, '[');
     QVERIFY_THROWS_EXCEPTION(Error, parseJson(deep, "x.json"));

@@ -215,7 +215,8 @@ void readWindows(DecoderConfig& c, const JsonField& config, const std::vector<st
   // Qwen and SmolLM3 keep the width in the file when the window is off.
   const bool used = config.get("use_sliding_window",
                                !c.modelType.starts_with("qwen") && c.modelType != "smollm3");
-  const std::int64_t width = used ? config.get("sliding_window", std::int64_t{0}) : 0;
+  const auto stated = config.get("sliding_window", std::int64_t{0});
+  const std::int64_t width = used ? stated : 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(c.layers); ++i)
     c.windows.push_back(types[i] == "sliding_attention" ? width : 0);
 }
