@@ -1,6 +1,11 @@
 #include <QApplication>
 #include <QFile>
+#include <QLoggingCategory>
 #include <QSettings>
+#include <QTimer>
+
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 
@@ -22,6 +27,21 @@ namespace {
 
 using namespace orrery;
 using namespace orrery::ui;
+
+// QT_LOGGING_RULES="orrery.start.info=true" tells when the window could be used.
+Q_LOGGING_CATEGORY(startLog, "orrery.start", QtWarningMsg)
+
+// Seconds since this process was started, by the kernel's count.
+double processAge() {
+  QFile stat(QStringLiteral("/proc/self/stat"));
+  QFile uptime(QStringLiteral("/proc/uptime"));
+  if (!stat.open(QIODevice::ReadOnly) || !uptime.open(QIODevice::ReadOnly)) return 0;
+  const QByteArray line = stat.readAll();
+  constexpr int kStartTime = 19;  // field 22 of proc(5), counted behind the program's name
+  const double ticks = line.mid(line.lastIndexOf(')') + 2).split(' ').value(kStartTime).toDouble();
+  return uptime.readAll().split(' ').value(0).toDouble() -
+         ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
 
 void fillIn(MainWindow& window, const gui::Options& options) {
   if (!options.panel.isEmpty()) window.showPanel(options.panel);
@@ -53,6 +73,10 @@ int runWindow(QApplication& app, const gui::Options& options) {
   library.refresh();
   fillIn(window, options);
   window.show();
+  window.focusPanel();
+  QTimer::singleShot(0, &window, [] {  // behind what showing has put into the queue
+    qCInfo(startLog, "usable after %.2f s", processAge());
+  });
   gui::Screenshot screenshot(window, services, options);
   return QApplication::exec();
 }

@@ -37,6 +37,7 @@ ChatPanel::ChatPanel(Services& services, QWidget* parent)
   layout->setContentsMargins(0, 0, 0, 0);
   auto* splitter = new QSplitter;
   splitter->setChildrenCollapsible(false);
+  splitter->setHandleWidth(3);
   conversations_ = new ConversationList(services.conversations, *session_);
   splitter->addWidget(conversations_);
   splitter->addWidget(makeConversation());
@@ -74,8 +75,9 @@ QWidget* ChatPanel::makeHeader() {
   row->setContentsMargins(20, 12, 16, 8);
   row->setSpacing(8);
   picker_ = named(new ModelPicker(services_.library), "chat.model", tr("Model"));
-  picker_->setMaximumWidth(320);
-  row->addWidget(picker_, 1);
+  picker_->setMaximumWidth(340);
+  picker_->setMinimumContentsLength(24);
+  row->addWidget(picker_, 3);
   status_ = makeLabel({}, "muted");
   status_->setMinimumWidth(40);
   status_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -154,7 +156,7 @@ void ChatPanel::focusSearch() {
   conversations_->focusSearch();
 }
 void ChatPanel::focusPrompt() {
-  composer_->setFocus();
+  composer_->setFocus(Qt::OtherFocusReason);
 }
 void ChatPanel::toggleSystemPrompt() {
   systemToggle_->toggle();

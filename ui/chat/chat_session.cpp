@@ -30,6 +30,9 @@ ChatSession::ChatSession(Services& services, QObject* parent)
   save_.setSingleShot(true);
   save_.setInterval(kSaveMilliseconds);
   connect(&save_, &QTimer::timeout, this, &ChatSession::saveText);
+  connect(&services_.engines.jobs(), &JobsModel::cancelAsked, this, [this](qint64 job) {
+    if (job == job_) stop();
+  });
 }
 
 ChatSession::~ChatSession() {
@@ -197,7 +200,8 @@ void ChatSession::ask() {
   for (const ShownToken& token : state_.find(answer_)->tokens)
     params.prompt.appendIds.push_back(token.id);
   const DecodingSettings& decoding = services_.decoding.settings();
-  params.generation = decoding.fields;
+  params.generation = fieldsToSend(decoding, engine_->info().generationConfig);
+  limit_ = params.generation.value("max_new_tokens", 0);
   params.strategy = decoding.strategy;
   params.seed = decoding.seed;
   params.top = kAlternatives;
@@ -239,7 +243,10 @@ void ChatSession::append(const protocol::GeneratedToken& token) {
   progress.what = "generating";
   progress.unit = "tokens";
   progress.done = answer.stats.tokens;
+  progress.total = limit_;
   progress.rate = answer.stats.tokensPerSecond;
+  if (limit_ > 0 && progress.rate > 0)
+    progress.secondsLeft = (limit_ - progress.done) / progress.rate;
   services_.engines.jobs().advance(job_, progress);
   if (!save_.isActive()) save_.start();
 }

@@ -76,6 +76,7 @@ class ChatSession : public QObject {
   qint64 answer_ = 0;   ///< message being generated
   qint64 running_ = 0;  ///< its request
   qint64 job_ = 0;
+  int limit_ = 0;          ///< tokens the answer may have; 0 unknown
   std::size_t given_ = 0;  ///< tokens of the answer that were there before
   QElapsedTimer clock_;
   double firstToken_ = 0;

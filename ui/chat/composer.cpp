@@ -27,6 +27,7 @@ Composer::Composer(QWidget* parent) : QFrame(parent) {
   edit_->setPlaceholderText(tr("Ask something. Enter sends, Shift+Enter begins a new line."));
   edit_->setTabChangesFocus(true);
   edit_->installEventFilter(this);
+  showFocusOnCard(edit_, this);
   layout->addWidget(edit_);
   auto* row = new QHBoxLayout;
   counter_ = makeLabel({}, "small");
@@ -85,7 +86,7 @@ void Composer::setTokenCount(int tokens, int limit) {
   if (tokens <= 0)
     counter_->clear();
   else if (limit <= 0)
-    counter_->setText(tr("%1 tokens").arg(locale.toString(tokens)));
+    counter_->setText(tokensText(tokens));
   else
     counter_->setText(tr("%1 of %2 tokens%3")
                           .arg(locale.toString(tokens), locale.toString(limit),

@@ -17,6 +17,7 @@ namespace orrery::ui {
 namespace {
 
 constexpr int kFrameMilliseconds = 33;
+constexpr int kTokenLineHeight = 135;
 constexpr int kSlowFactor = 4;  // a frame that takes t is not followed by another within 4 t
 
 }  // namespace
@@ -96,8 +97,10 @@ void MarkdownView::drawMarkdown() {
     from = drawn_.back().block.start;
     if (drawn_.back().block.kind == BlockKind::kCodeLine) fence = drawn_.back().block.fence;
     cursor.setPosition(drawn_.back().position);
+    const QTextBlockFormat before = cursor.blockFormat();
     cursor.movePosition(QTextCursor::End, QTextCursor::KeepAnchor);
     cursor.removeSelectedText();
+    cursor.setBlockFormat(before);  // an empty block would take the format of what is removed
     drawn_.pop_back();
   }
   int codes = static_cast<int>(std::count_if(drawn_.begin(), drawn_.end(), [](const Drawn& d) {
@@ -130,15 +133,24 @@ int MarkdownView::insertToken(std::size_t index) {
     mark.setFontWeight(QFont::Bold);
     cursor.insertText(QStringLiteral("\u25BC"), mark);
   }
-  QString text = token.text;
-  text.replace(QLatin1Char('\n'), QStringLiteral("\u21B5\u2028"));
-  cursor.insertText(text, format);
+  // Each line is a block of its own: only the last one is laid out again while the text grows.
+  const QStringList lines = token.text.split(QLatin1Char('\n'));
+  for (qsizetype i = 0; i < lines.size(); ++i) {
+    const bool last = i + 1 == lines.size();
+    cursor.insertText(last ? lines[i] : lines[i] + QChar(0x21B5), format);
+    if (!last) cursor.insertBlock();
+  }
   return cursor.position();
 }
 
 void MarkdownView::drawTokens() {
   QTextCursor cursor(document());
   cursor.beginEditBlock();
+  if (tokenEnds_.empty()) {
+    QTextBlockFormat lines;
+    lines.setLineHeight(kTokenLineHeight, QTextBlockFormat::ProportionalHeight);
+    cursor.setBlockFormat(lines);
+  }
   for (std::size_t i = tokenEnds_.size(); i < tokens_.size(); ++i)
     tokenEnds_.push_back(insertToken(i));
   cursor.endEditBlock();

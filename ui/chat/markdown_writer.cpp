@@ -63,6 +63,8 @@ void writeTable(QTextCursor& cursor, const MarkdownBlock& block) {
   format.setBorderBrush(theme().border);
   format.setBorderStyle(QTextFrameFormat::BorderStyle_Solid);
   format.setBorderCollapse(true);
+  format.setTopMargin(kGap);
+  format.setBottomMargin(kGap);
   QTextTable* table =
       cursor.insertTable(static_cast<int>(block.rows.size()), static_cast<int>(columns), format);
   for (std::size_t row = 0; row < block.rows.size(); ++row)
@@ -128,10 +130,15 @@ int writeMarkdownBlock(QTextCursor& cursor, const MarkdownBlock& block, const Ma
   const int start = before ? cursor.position() : 0;
   const QTextBlockFormat format = blockFormat(block, before);
   QTextCharFormat look = plain(cursor);
-  if (before)
-    cursor.insertBlock(format, look);
-  else
+  // Qt keeps a block behind every table: what follows a table goes into that one. A table itself
+  // needs no block of its own.
+  const bool hasBlock = !before || before->kind == BlockKind::kTable;
+  if (hasBlock) {
     cursor.setBlockFormat(format);
+    cursor.setBlockCharFormat(look);
+  } else if (block.kind != BlockKind::kTable) {
+    cursor.insertBlock(format, look);
+  }
   switch (block.kind) {
     case BlockKind::kHeading:
       look.setFontWeight(QFont::DemiBold);

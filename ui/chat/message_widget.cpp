@@ -83,8 +83,8 @@ QFrame* MessageWidget::makeNotice() {
   noticeText_->setWordWrap(true);
   noticeText_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   row->addWidget(noticeText_, 1);
-  auto* again =
-      own(new QPushButton(tr("Start again")), "restart", tr("Start the engine and answer again"));
+  auto* again = own(new QPushButton(tr("Try again")), "restart",
+                    tr("Start the engine if it has ended, and answer again"));
   row->addWidget(again);
   connect(again, &QPushButton::clicked, this, [this] {
     emit restartAsked();
@@ -124,7 +124,7 @@ void MessageWidget::showFigures(const ChatMessage& message) {
     figures_->setText(s.finishReason.isEmpty() ? tr("Reading the prompt…") : tr("No answer"));
     return;
   }
-  QStringList parts{tr("%n token(s)", nullptr, s.tokens)};
+  QStringList parts{tokensText(s.tokens)};
   if (s.tokensPerSecond > 0) parts += tr("%1 tokens/s").arg(s.tokensPerSecond, 0, 'f', 1);
   if (s.firstTokenSeconds > 0) parts += tr("first after %1 s").arg(s.firstTokenSeconds, 0, 'f', 2);
   if (s.finishReason == QLatin1String("length")) parts += tr("ended at the length limit");

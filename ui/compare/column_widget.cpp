@@ -102,7 +102,7 @@ void ColumnWidget::setRemovable(bool removable) {
 QString ColumnWidget::figures(const CompareColumn& column) const {
   if (column.running && column.tokens.empty()) return tr("Reading the prompt…");
   if (column.tokens.empty()) return {};
-  QStringList parts{tr("%n token(s)", nullptr, static_cast<int>(column.tokens.size()))};
+  QStringList parts{tokensText(static_cast<int>(column.tokens.size()))};
   double sum = 0;
   for (const ShownToken& token : column.tokens) sum += token.logprob;
   parts += tr("log-probability %1").arg(sum, 0, 'f', 2);
@@ -113,7 +113,10 @@ QString ColumnWidget::figures(const CompareColumn& column) const {
 
 void ColumnWidget::show(const CompareColumn& column, int divergence) {
   decoding_ = column.decoding;
-  settings_->setText(settings_->fontMetrics().elidedText(summary(decoding_), Qt::ElideRight, 260));
+  const QString preset = decodingState_.presetOf(decoding_);
+  const QString shown = preset.isEmpty() ? summary(decoding_) : preset;
+  settings_->setText(
+      settings_->fontMetrics().elidedText(shown, Qt::ElideRight, settings_->width() - 48));
   settings_->setToolTip(summary(decoding_));
   view_->setMarkedToken(divergence);
   view_->setTokens(column.tokens);

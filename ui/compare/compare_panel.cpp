@@ -40,7 +40,7 @@ ComparePanel::ComparePanel(Services& services, QWidget* parent)
   layout->addWidget(makePrompt());
   auto* splitter = new QSplitter(Qt::Vertical);
   splitter->setChildrenCollapsible(false);
-  splitter->setHandleWidth(12);
+  splitter->setHandleWidth(10);
   auto* columns = new QWidget;
   columnsLayout_ = new QHBoxLayout(columns);
   columnsLayout_->setContentsMargins(0, 0, 0, 0);
@@ -48,6 +48,7 @@ ComparePanel::ComparePanel(Services& services, QWidget* parent)
   curves_ = new TokenCurves;
   splitter->addWidget(columns);
   splitter->addWidget(curves_);
+  splitter->setSizes({580, 420});
   splitter->setStretchFactor(0, 3);
   splitter->setStretchFactor(1, 2);
   layout->addWidget(splitter, 1);
@@ -99,6 +100,7 @@ QWidget* ComparePanel::makePrompt() {
   prompt_->setPlaceholderText(tr("One prompt for every column. Ctrl+Enter runs it."));
   prompt_->setTabChangesFocus(true);
   prompt_->setFixedHeight(56);
+  showFocusOnCard(prompt_, card);
   run_ = makeButton(tr("Run"), "compare.run", "primary");
   run_->setMinimumWidth(84);
   row->addWidget(prompt_, 1);
@@ -178,6 +180,10 @@ void ComparePanel::run() {
   runner_->state().prompt = prompt_->toPlainText();
   runner_->state().seed = seed_->value();
   runner_->run();
+}
+
+void ComparePanel::focusPrompt() {
+  prompt_->setFocus();
 }
 
 void ComparePanel::stop() {

@@ -26,6 +26,7 @@ class ComparePanel : public QWidget {
  public:
   explicit ComparePanel(Services& services, QWidget* parent = nullptr);
 
+  void focusPrompt();
   void setModel(const QString& model);  ///< of every column
   void setPrompt(const QString& prompt);
   void run();

@@ -24,7 +24,11 @@ protocol::Prompt promptFor(const protocol::ModelInfo& info, const QString& text)
 }  // namespace
 
 CompareRunner::CompareRunner(Services& services, QObject* parent)
-    : QObject(parent), services_(services) {}
+    : QObject(parent), services_(services) {
+  connect(&services_.engines.jobs(), &JobsModel::cancelAsked, this, [this](qint64 job) {
+    fail(job, {QStringLiteral("cancelled"), {}});
+  });
+}
 
 void CompareRunner::listen(EngineProcess& engine) {
   connect(&engine, &EngineProcess::notified, this, &CompareRunner::onNotified,
@@ -84,7 +88,7 @@ void CompareRunner::ask(qint64 job, ModelEngine& engine) {
   const CompareColumn& column = state_.columns[static_cast<std::size_t>(at)];
   protocol::GenerateParams params;
   params.prompt = promptFor(engine.info(), state_.prompt);
-  params.generation = column.decoding.fields;
+  params.generation = fieldsToSend(column.decoding, engine.info().generationConfig);
   params.strategy = column.decoding.strategy;
   params.seed = state_.seed;
   params.top = kAlternatives;

@@ -65,22 +65,38 @@ DecodingDock::DecodingDock(Services& services, ChatSession& session, QWidget* pa
 
 QWidget* DecodingDock::makePresets() {
   auto* widget = new QWidget;
-  auto* row = new QHBoxLayout(widget);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(6);
+  auto* column = new QVBoxLayout(widget);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(6);
   presets_ = named(new QComboBox, "decoding.preset", tr("Preset"));
   presets_->setPlaceholderText(tr("Presets"));
-  auto* save = makeButton(tr("Save"), "decoding.savePreset");
-  remove_ = makeButton(tr("Reset"), "decoding.reset", "flat");
-  row->addWidget(presets_, 1);
+  presets_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(6);
+  auto* save = makeButton(tr("Save…"), "decoding.savePreset");
+  save->setToolTip(tr("Save these settings as a preset"));
+  remove_ = makeButton(tr("Delete"), "decoding.deletePreset", "flat");
+  remove_->setToolTip(tr("Delete the chosen preset; those that come with Orrery stay"));
+  auto* reset = makeButton(tr("Reset"), "decoding.reset", "flat");
+  reset->setToolTip(tr("Use the model's own settings"));
+  column->addWidget(presets_);
   row->addWidget(save);
   row->addWidget(remove_);
+  row->addStretch(1);
+  row->addWidget(reset);
+  column->addLayout(row);
   connect(presets_, &QComboBox::textActivated, this, [this](const QString& name) {
     DecodingSettings chosen = services_.decoding.preset(name);
     services_.decoding.setSettings(chosen);
   });
   connect(save, &QPushButton::clicked, this, &DecodingDock::savePreset);
+  connect(presets_, &QComboBox::currentTextChanged, this, &DecodingDock::updateActions);
   connect(remove_, &QPushButton::clicked, this, [this] {
+    const QString name = presets_->currentText();
+    presets_->setCurrentIndex(-1);
+    services_.decoding.removePreset(name);
+  });
+  connect(reset, &QPushButton::clicked, this, [this] {
     presets_->setCurrentIndex(-1);
     services_.decoding.setSettings({});
   });
@@ -112,6 +128,11 @@ void DecodingDock::fillPresets() {
   presets_->clear();
   presets_->addItems(services_.decoding.presets());
   presets_->setCurrentIndex(presets_->findText(current));
+  updateActions();
+}
+
+void DecodingDock::updateActions() {
+  remove_->setEnabled(services_.decoding.isSaved(presets_->currentText()));
 }
 
 void DecodingDock::savePreset() {
@@ -159,12 +180,11 @@ void DecodingDock::showStep(const protocol::ExplainStepResult& step) {
   if (bars.size() > kBars) bars.resize(kBars);
   bars_->setData(std::move(bars));
   bars_->show();
-  effect_->setText(
-      tr("Grey: the model's probabilities, entropy %1 nats. Coloured: with these settings, "
-         "entropy %2 nats, %n token(s) possible.",
-         nullptr, step.kept)
-          .arg(step.rawEntropy, 0, 'f', 2)
-          .arg(step.entropy, 0, 'f', 2));
+  effect_->setText(tr("Grey: the model's probabilities, entropy %1 nats. Coloured: with these "
+                      "settings, entropy %2 nats, %3 possible.")
+                       .arg(step.rawEntropy, 0, 'f', 2)
+                       .arg(step.entropy, 0, 'f', 2)
+                       .arg(tokensText(step.kept)));
 }
 
 }  // namespace orrery::ui

@@ -31,6 +31,7 @@ class DecodingDock : public QWidget {
   void askFields();
   void fillPresets();
   void savePreset();
+  void updateActions();
   void explain();
   void showStep(const protocol::ExplainStepResult& step);
 

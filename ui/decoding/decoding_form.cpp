@@ -19,7 +19,12 @@ DecodingForm::DecodingForm(DecodingState& state, QWidget* parent) : QWidget(pare
   list_->setSpacing(8);
   auto* top = new QFormLayout;
   top->setHorizontalSpacing(14);
+  top->setVerticalSpacing(6);
+  top->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+  top->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   strategy_ = named(new QComboBox, "decoding.strategy", tr("Strategy"));
+  strategy_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  strategy_->setMinimumContentsLength(10);
   seed_ = named(new QLineEdit, "decoding.seed", tr("Seed"));
   seed_->setPlaceholderText(tr("another each time"));
   seed_->setValidator(
@@ -56,7 +61,9 @@ void DecodingForm::build() {
   for (const protocol::GenerationField& field : state_.fields().list) {
     if (field.group != group && !field.group.empty()) {
       group = field.group;
-      auto* heading = makeLabel(QString::fromStdString(group), "heading");
+      QString title = QString::fromStdString(group);
+      title[0] = title[0].toUpper();
+      auto* heading = makeLabel(title, "heading");
       heading->setContentsMargins(0, 10, 0, 2);
       layout->addWidget(heading);
     }

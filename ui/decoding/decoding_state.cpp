@@ -6,6 +6,7 @@
 namespace orrery::ui {
 namespace {
 
+constexpr int kAnswerTokens = 1024;
 constexpr auto kSettingsKey = "decoding/settings";
 constexpr auto kPresetGroup = "decoding/presets";
 
@@ -41,6 +42,16 @@ QString write(const DecodingSettings& settings) {
 
 }  // namespace
 
+Json fieldsToSend(const DecodingSettings& settings, const Json& modelConfig) {
+  Json fields = settings.fields;
+  for (const char* limit : {"max_new_tokens", "max_length"}) {
+    const auto own = modelConfig.find(limit);
+    if (fields.contains(limit) || (own != modelConfig.end() && !own->is_null())) return fields;
+  }
+  fields["max_new_tokens"] = kAnswerTokens;
+  return fields;
+}
+
 Json toJson(const DecodingSettings& settings) {
   Json json{{"generation", settings.fields}, {"strategy", settings.strategy}};
   if (settings.seed) json["seed"] = *settings.seed;
@@ -57,6 +68,12 @@ DecodingSettings decodingFromJson(const Json& json) {
   if (const auto s = json.find("seed"); s != json.end() && s->is_number_integer())
     settings.seed = s->get<std::int64_t>();
   return settings;
+}
+
+QString DecodingState::presetOf(const DecodingSettings& settings) const {
+  for (const QString& name : presets())
+    if (preset(name) == settings) return name;
+  return {};
 }
 
 QString summary(const DecodingSettings& settings) {
@@ -115,6 +132,10 @@ void DecodingState::savePreset(const QString& name, const DecodingSettings& sett
 void DecodingState::removePreset(const QString& name) {
   store_.remove(key(name));
   emit presetsChanged();
+}
+
+bool DecodingState::isSaved(const QString& name) const {
+  return !name.isEmpty() && store_.contains(key(name));
 }
 
 DecodingSettings DecodingState::preset(const QString& name) const {

@@ -18,6 +18,11 @@ struct DecodingSettings {
   bool operator==(const DecodingSettings&) const = default;
 };
 
+/// The fields to send for `settings`: theirs, and a limit on the answer's length where neither they
+/// nor `modelConfig`, the model's own configuration, set one. Without a limit, generation ends
+/// after the library's 20 tokens.
+Json fieldsToSend(const DecodingSettings& settings, const Json& modelConfig);
+
 Json toJson(const DecodingSettings& settings);
 /// Reads what toJson wrote; what does not fit is left at its default.
 DecodingSettings decodingFromJson(const Json& json);
@@ -44,6 +49,10 @@ class DecodingState : public QObject {
   void savePreset(const QString& name, const DecodingSettings& settings);
   void removePreset(const QString& name);
   DecodingSettings preset(const QString& name) const;
+  /// Whether the user saved a preset of that name.
+  bool isSaved(const QString& name) const;
+  /// The preset with exactly these settings; empty if there is none.
+  QString presetOf(const DecodingSettings& settings) const;
 
  signals:
   void settingsChanged();

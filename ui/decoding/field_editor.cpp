@@ -12,12 +12,14 @@
 #include <cmath>
 #include <limits>
 
+#include "ui/shell/theme.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
 namespace {
 
 constexpr double kWidest = 1e9;
+constexpr int kEditorWidth = 128;
 
 // A spin box whose lowest step stands for "unset", and that does not take the wheel while scrolling
 // by.
@@ -81,9 +83,14 @@ FieldEditor::FieldEditor(const protocol::GenerationField& field, QWidget* parent
   layout->setSpacing(3);
   auto* row = new QHBoxLayout;
   row->setSpacing(4);
-  row->addWidget(makeLabel(QString::fromStdString(field_.name)), 1);
+  // Long names break behind an underscore, so that a narrow dock shows them whole.
+  QString breakable = QString::fromStdString(field_.name);
+  breakable.replace(QLatin1Char('_'), QStringLiteral("_\u200B"));
+  auto* name = makeLabel(breakable);
+  name->setWordWrap(true);
+  row->addWidget(name, 1);
   editor_ = makeEditor();
-  editor_->setFixedWidth(124);
+  editor_->setFixedWidth(kEditorWidth);
   editor_->setObjectName(QStringLiteral("decoding.") + QString::fromStdString(field_.name));
   editor_->setAccessibleName(QString::fromStdString(field_.name));
   editor_->setAccessibleDescription(QString::fromStdString(field_.description));
@@ -174,7 +181,7 @@ QWidget* FieldEditor::makeText() {
       edit->setStyleSheet({});
     } catch (const Error& error) {
       edit->setToolTip(QString::fromUtf8(error.what()));
-      edit->setStyleSheet(QStringLiteral("border-color: #C0342D"));
+      edit->setStyleSheet(QStringLiteral("border-color: %1").arg(theme().danger.name()));
     }
   });
   display_ = [this, edit](const Json& value) { edit->setText(textFromValue(field_, value)); };

@@ -28,8 +28,11 @@ void ModelEngine::load() {
         setState(State::kReady);
       },
       [this, job](const EngineError& error) {
-        jobs_.fail(job, error.message);
-        setState(State::kFailed, error.message);
+        if (error.cancelled())
+          jobs_.markCancelled(job);
+        else
+          jobs_.fail(job, error.message);
+        setState(State::kFailed, error.cancelled() ? tr("Loading was cancelled.") : error.message);
       });
   jobs_.attach(job, process_, id);
 }

@@ -109,8 +109,10 @@ void JobsModel::end(qint64 job, JobState state, const QString& error) {
 }
 
 void JobsModel::cancel(int row) {
-  const JobRow& job = this->job(row);
-  if (job.state == JobState::kRunning && job.engine) job.engine->cancel(job.request);
+  const JobRow job = this->job(row);  // a copy: its owner may change the list
+  if (job.state != JobState::kRunning) return;
+  if (job.engine) job.engine->cancel(job.request);
+  emit cancelAsked(job.id);
 }
 
 void JobsModel::clearEnded() {

@@ -45,7 +45,7 @@ class JobsModel : public QAbstractTableModel {
   void finish(qint64 job);
   void fail(qint64 job, const QString& error);
   void markCancelled(qint64 job);
-  /// Asks the engine behind a job to stop it.
+  /// Emits cancelAsked for a running job and asks the engine behind it to stop.
   void cancel(int row);
   void clearEnded();
 
@@ -59,6 +59,8 @@ class JobsModel : public QAbstractTableModel {
 
  signals:
   void runningCountChanged();
+  /// Whoever began the job ends it, also before an engine works on it.
+  void cancelAsked(qint64 job);
 
  private slots:
   void onNotified(const QString& method, const orrery::Json& params);

@@ -1,7 +1,10 @@
 #include "ui/library/library_model.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QSettings>
+#include <algorithm>
+#include <utility>
 
 #include "ui/engine/engine_pool.h"
 #include "ui/shell/theme.h"
@@ -19,6 +22,19 @@ QString typeText(const protocol::ModelEntry& entry) {
   return parts.join(QStringLiteral(" \u00B7 "));
 }
 
+// What a person who names `path` means: of a file of a checkpoint folder, that folder.
+QString meantBy(const QString& path) {
+  const QFileInfo file(path);
+  const bool part = file.isFile() && file.suffix() != QLatin1String("gguf") &&
+                    file.dir().exists(QStringLiteral("config.json"));
+  return part ? file.dir().absolutePath() : QDir::cleanPath(file.absoluteFilePath());
+}
+
+bool isBelow(const std::string& path, const QString& place) {
+  const QString text = QString::fromStdString(path);
+  return text == place || text.startsWith(place + QLatin1Char('/'));
+}
+
 QString sourceText(const std::string& source) {
   if (source == "data") return LibraryModel::tr("Data folder");
   if (source == "hub") return LibraryModel::tr("Hub cache");
@@ -31,7 +47,10 @@ LibraryModel::LibraryModel(QSettings& settings, EnginePool& engines, QObject* pa
     : QAbstractTableModel(parent), settings_(settings), engines_(engines) {}
 
 void LibraryModel::refresh() {
-  if (busy_) return;
+  if (busy_) {
+    again_ = true;
+    return;
+  }
   busy_ = true;
   protocol::ListModelsParams params;
   for (const QString& folder : folders()) params.folders.push_back(folder.toStdString());
@@ -43,10 +62,13 @@ void LibraryModel::refresh() {
         busy_ = false;
         error_.clear();
         endResetModel();
+        if (std::exchange(again_, false)) return refresh();
+        checkAdded();
         emit changed();
       },
       [this](const EngineError& error) {
         busy_ = false;
+        again_ = false;
         error_ = error.message;
         emit changed();
       });
@@ -55,10 +77,31 @@ void LibraryModel::refresh() {
 
 void LibraryModel::addFolders(const QStringList& paths) {
   QStringList all = folders();
-  for (const QString& path : paths) all += QDir::cleanPath(path);
+  for (const QString& path : paths) {
+    all += meantBy(path);
+    added_ += meantBy(path);
+  }
   all.removeDuplicates();
   settings_.setValue(kFoldersKey, all);
   refresh();
+}
+
+void LibraryModel::checkAdded() {
+  QStringList all = folders();
+  for (const QString& place : std::exchange(added_, {})) {
+    const bool found = std::any_of(list_.models.begin(), list_.models.end(),
+                                   [&](const auto& entry) { return isBelow(entry.path, place); });
+    if (found) continue;
+    all.removeAll(place);
+    const auto problem = std::find_if(list_.problems.begin(), list_.problems.end(),
+                                      [&](const auto& p) { return isBelow(p.path, place); });
+    emit nothingFound(problem != list_.problems.end()
+                          ? QString::fromStdString(problem->message)
+                          : tr("%1: no model found; expected a .gguf file, or a folder with "
+                               "config.json and weights")
+                                .arg(place));
+  }
+  settings_.setValue(kFoldersKey, all);
 }
 
 void LibraryModel::removeFolder(const QString& path) {

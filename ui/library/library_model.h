@@ -25,7 +25,8 @@ class LibraryModel : public QAbstractTableModel {
 
   /// Looks again; changed() follows.
   void refresh();
-  /// Adds folders or model files that the user named, and looks again.
+  /// Adds folders or model files that the user named, and looks again. What turns out to hold no
+  /// model is named by nothingFound() and forgotten.
   void addFolders(const QStringList& paths);
   void removeFolder(const QString& path);
   QStringList folders() const;
@@ -47,8 +48,10 @@ class LibraryModel : public QAbstractTableModel {
 
  signals:
   void changed();
+  void nothingFound(const QString& reason);  ///< one line that names what was added
 
  private:
+  void checkAdded();
   QString memoryText(const protocol::ModelEntry& entry) const;
 
   QSettings& settings_;
@@ -56,6 +59,8 @@ class LibraryModel : public QAbstractTableModel {
   protocol::ListModelsResult list_;
   QString error_;
   bool busy_ = false;
+  bool again_ = false;  ///< folders changed while the library was being read
+  QStringList added_;   ///< by the user since the library was read
 };
 
 }  // namespace orrery::ui

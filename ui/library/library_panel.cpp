@@ -1,12 +1,9 @@
 #include "ui/library/library_panel.h"
 
-#include <QDragEnterEvent>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMimeData>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QStackedWidget>
@@ -25,7 +22,6 @@ enum Page { kModels, kEmpty };
 
 LibraryPanel::LibraryPanel(Services& services, QWidget* parent)
     : QWidget(parent), library_(services.library) {
-  setAcceptDrops(true);
   ofKind(this, "page");
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(24, 20, 24, 16);
@@ -63,6 +59,9 @@ QWidget* LibraryPanel::makeHeader() {
   auto* refresh = makeIconButton("retry", tr("Look again"), "library.refresh");
   connect(refresh, &QToolButton::clicked, &library_, &LibraryModel::refresh);
   row->addWidget(refresh);
+  auto* addFile = makeButton(tr("Add file…"), "library.addFile");
+  connect(addFile, &QPushButton::clicked, this, &LibraryPanel::addFile);
+  row->addWidget(addFile);
   auto* add = makeButton(tr("Add folder…"), "library.addFolder");
   connect(add, &QPushButton::clicked, this, &LibraryPanel::addFolder);
   row->addWidget(add);
@@ -135,7 +134,19 @@ void LibraryPanel::addFolder() {
   if (!folder.isEmpty()) library_.addFolders({folder});
 }
 
+void LibraryPanel::addFile() {
+  const QStringList files = QFileDialog::getOpenFileNames(
+      this, tr("Model files"), {}, tr("GGUF models (*.gguf);;All files (*)"));
+  if (!files.isEmpty()) library_.addFolders(files);
+}
+
+void LibraryPanel::focusList() {
+  (table_->isVisible() ? static_cast<QWidget*>(table_) : filter_)->setFocus();
+}
+
 void LibraryPanel::updateState() {
+  if (!table_->currentIndex().isValid() && sorted_->rowCount() > 0)
+    table_->selectRow(0);  // so that Enter and the buttons work at once
   const QString model = selectedModel();
   const auto* entry = library_.find(model);
   chat_->setEnabled(entry != nullptr);
@@ -156,17 +167,6 @@ void LibraryPanel::updateState() {
   }
   note_->setText(notes.join(QLatin1Char('\n')));
   note_->setVisible(!notes.isEmpty());
-}
-
-void LibraryPanel::dragEnterEvent(QDragEnterEvent* event) {
-  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
-}
-
-void LibraryPanel::dropEvent(QDropEvent* event) {
-  QStringList paths;
-  for (const QUrl& url : event->mimeData()->urls())
-    if (url.isLocalFile() && QFileInfo::exists(url.toLocalFile())) paths += url.toLocalFile();
-  if (!paths.isEmpty()) library_.addFolders(paths);
 }
 
 }  // namespace orrery::ui

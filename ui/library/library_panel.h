@@ -13,26 +13,26 @@ class QTableView;
 
 namespace orrery::ui {
 
-/// Models on this machine, with what they take, ready to be opened. Folders come in by button or
-/// drop.
+/// Models on this machine, with what they take, ready to be opened. Folders and files come in by
+/// button; the window takes what is dropped.
 class LibraryPanel : public QWidget {
   Q_OBJECT
 
  public:
   explicit LibraryPanel(Services& services, QWidget* parent = nullptr);
 
+  void focusList();
+  /// Ask for a folder, or for files, and add them to the library.
+  void addFolder();
+  void addFile();
+
  signals:
   void openInChat(const QString& model);
   void openInCompare(const QString& model);
 
- protected:
-  void dragEnterEvent(QDragEnterEvent* event) override;
-  void dropEvent(QDropEvent* event) override;
-
  private:
   QWidget* makeHeader();
   QWidget* makeTable();
-  void addFolder();
   void openSelected();
   void updateState();
   QString selectedModel() const;

@@ -3,10 +3,10 @@
 #include <qcustomplot.h>
 
 #include <QEvent>
+#include <QHBoxLayout>
+#include <QPainter>
 #include <QTimer>
-#include <QVBoxLayout>
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "ui/plots/plot_style.h"
@@ -16,143 +16,193 @@
 namespace orrery::ui {
 namespace {
 
-constexpr int kFrameMilliseconds = 66;
-constexpr std::size_t kPictures = 3;
+constexpr int kFrameMilliseconds = 30;
+constexpr int kSmallestWidth = 170;
+constexpr double kLineWidth = 1.6;
+constexpr double kExportScale = 2;
+constexpr int kExportWidth = 420;  // of a picture, in pixels before scaling
+constexpr int kExportHeight = 300;
+constexpr int kExportRow = 22;  // height of a column's name
 using Values = std::vector<double> TokenCurve::*;
-constexpr std::array<Values, kPictures> kValues{&TokenCurve::probability, &TokenCurve::entropy,
-                                                &TokenCurve::cumulativeLogprob};
 
 }  // namespace
 
-// Keeps QCustomPlot out of the header.
-class TokenCurves::Picture : public QObject {
+// One plot. Keeps QCustomPlot out of the header.
+class TokenCurves::Picture {
  public:
-  explicit Picture(TokenCurves* parent) : QObject(parent) {
-    plot = named(new QCustomPlot, "compare.curves",
-                 TokenCurves::tr("Curves of probability, entropy and log-probability"));
-    plot->plotLayout()->clear();
-    plot->plotLayout()->setColumnSpacing(18);
-    const QString titles[] = {TokenCurves::tr("Probability"), TokenCurves::tr("Entropy (nats)"),
-                              TokenCurves::tr("Cumulative log-probability")};
-    for (std::size_t i = 0; i < kPictures; ++i) {
-      auto* rect = new QCPAxisRect(plot);
-      rects[i] = rect;
-      plot->plotLayout()->addElement(0, static_cast<int>(i), rect);
-      rect->axis(QCPAxis::atLeft)->setLabel(titles[i]);
-      rect->axis(QCPAxis::atBottom)->setLabel(TokenCurves::tr("Token"));
-      rect->setMinimumMargins(QMargins(8, 8, 8, 8));
-      lines[i] = makeLine(rect);
-      divergences[i] = makeLine(rect);
-    }
-    frame.setSingleShot(true);
-    frame.setInterval(kFrameMilliseconds);
+  Picture(const char* name, const QString& title, Values values) : values_(values) {
+    plot = named(new QCustomPlot, name, TokenCurves::tr("Curves: %1").arg(title));
+    plot->setPlottingHint(QCP::phFastPolylines);
+    plot->setMinimumSize(kSmallestWidth, 110);
+    title_ = new QCPTextElement(plot, title);
+    title_->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
+    title_->setMargins(QMargins(6, 4, 6, 0));
+    plot->plotLayout()->insertRow(0);
+    plot->plotLayout()->addElement(0, 0, title_);
+    plot->plotLayout()->setRowSpacing(0);
+    plot->xAxis->ticker()->setTickStepStrategy(QCPAxisTicker::tssReadability);
+    place_ = makeLine();
+    divergence_ = makeLine();
     style();
   }
 
   void style() {
     PlotStyle::apply(*plot);
-    for (std::size_t i = 0; i < kPictures; ++i) {
-      lines[i]->setPen(QPen(theme().accent, 1));
-      divergences[i]->setPen(QPen(theme().danger, 1.4, Qt::DashLine));
-      for (int g = 0; g < graphs[i].size(); ++g) graphs[i][g]->setPen(QPen(theme().series(g), 1.8));
-    }
+    QFont font = plot->font();
+    font.setWeight(QFont::DemiBold);
+    title_->setFont(font);
+    title_->setTextColor(theme().text);
+    place_->setPen(QPen(theme().accent, 1));
+    divergence_->setPen(QPen(theme().danger, 1.2, Qt::DashLine));
+    for (int g = 0; g < graphs_.size(); ++g)
+      graphs_[g]->setPen(QPen(theme().series(g), kLineWidth));
   }
 
-  void place(QCPItemLine* line, int at) {
+  void draw(const std::vector<TokenCurve>& curves, int divergence) {
+    while (graphs_.size() < static_cast<qsizetype>(curves.size())) {
+      graphs_.append(plot->addGraph());
+      graphs_.back()->setPen(
+          QPen(theme().series(static_cast<int>(graphs_.size()) - 1), kLineWidth));
+    }
+    std::size_t longest = 0;
+    for (qsizetype g = 0; g < graphs_.size(); ++g) {
+      QVector<double> places;
+      QVector<double> values;
+      if (g < static_cast<qsizetype>(curves.size())) {
+        const auto& source = curves[static_cast<std::size_t>(g)].*values_;
+        longest = std::max(longest, source.size());
+        values = QVector<double>(source.begin(), source.end());
+        for (qsizetype at = 0; at < values.size(); ++at) places.append(static_cast<double>(at));
+      }
+      graphs_[g]->setData(places, values, true);
+    }
+    fitRange(longest);
+    place(divergence_, divergence);
+    plot->replot();
+  }
+
+  void showPlace(int at) {
+    place(place_, at);
+    plot->replot(QCustomPlot::rpQueuedReplot);
+  }
+
+  int placeAt(const QPoint& position) const {
+    if (!plot->axisRect()->rect().contains(position)) return -1;
+    return static_cast<int>(std::lround(plot->xAxis->pixelToCoord(position.x())));
+  }
+
+  QCustomPlot* plot;
+  bool stale = false;
+
+ private:
+  void fitRange(std::size_t longest) {
+    const bool falls = values_ == &TokenCurve::cumulativeLogprob;
+    plot->yAxis->rescale();
+    if (values_ == &TokenCurve::probability) plot->yAxis->setRange(0, 1.03);
+    if (values_ == &TokenCurve::entropy) plot->yAxis->setRangeLower(0);
+    if (falls) plot->yAxis->setRangeUpper(0);
+    if (plot->yAxis->range().size() <= 0 || longest == 0)
+      plot->yAxis->setRange(falls ? -1 : 0, falls ? 0 : 1);
+    plot->xAxis->setRange(-0.5, std::max<double>(static_cast<double>(longest), 8) - 0.5);
+  }
+
+  static void place(QCPItemLine* line, int at) {
     line->setVisible(at >= 0);
     line->start->setCoords(at, 0);
     line->end->setCoords(at, 1);
   }
 
-  QCustomPlot* plot;
-  std::array<QCPAxisRect*, kPictures> rects{};
-  std::array<QCPItemLine*, kPictures> lines{};
-  std::array<QCPItemLine*, kPictures> divergences{};
-  std::array<QList<QCPGraph*>, kPictures> graphs;
-  std::vector<TokenCurve> curves;
-  int divergence = -1;
-  int shown = -1;
-  QTimer frame;
-
- private:
-  QCPItemLine* makeLine(QCPAxisRect* rect) {
+  QCPItemLine* makeLine() {
     auto* line = new QCPItemLine(plot);
     for (QCPItemPosition* end : {line->start, line->end}) {
-      end->setAxisRect(rect);
-      end->setAxes(rect->axis(QCPAxis::atBottom), rect->axis(QCPAxis::atLeft));
       end->setTypeX(QCPItemPosition::ptPlotCoords);
       end->setTypeY(QCPItemPosition::ptAxisRectRatio);
     }
-    line->setClipAxisRect(rect);
     line->setVisible(false);
     return line;
   }
+
+  Values values_;
+  QCPTextElement* title_;
+  QCPItemLine* place_;
+  QCPItemLine* divergence_;
+  QList<QCPGraph*> graphs_;
 };
 
-TokenCurves::TokenCurves(QWidget* parent) : QWidget(parent), picture_(new Picture(this)) {
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(picture_->plot);
-  setMinimumHeight(150);
-  picture_->plot->installEventFilter(this);
-  connect(&picture_->frame, &QTimer::timeout, this, &TokenCurves::draw);
-  connect(picture_->plot, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
-    for (QCPAxisRect* rect : picture_->rects)
-      if (rect->rect().contains(event->pos())) {
-        const double at = rect->axis(QCPAxis::atBottom)->pixelToCoord(event->pos().x());
-        const int place = static_cast<int>(std::lround(at));
-        showPlace(place);
-        emit placeHovered(place);
-      }
-  });
+TokenCurves::TokenCurves(QWidget* parent) : QFrame(parent), frame_(new QTimer(this)) {
+  ofKind(this, "card");
+  pictures_ = {
+      std::make_unique<Picture>("compare.probability", tr("Probability of each token"),
+                                &TokenCurve::probability),
+      std::make_unique<Picture>("compare.entropy", tr("Entropy, nats"), &TokenCurve::entropy),
+      std::make_unique<Picture>("compare.logprob", tr("Log-probability so far"),
+                                &TokenCurve::cumulativeLogprob)};
+  auto* layout = new QHBoxLayout(this);
+  layout->setContentsMargins(8, 6, 8, 6);
+  layout->setSpacing(8);
+  for (const auto& picture : pictures_) {
+    layout->addWidget(picture->plot, 1);
+    picture->plot->installEventFilter(this);
+    connect(picture->plot, &QCustomPlot::mouseMove, this,
+            [this, at = picture.get()](const QMouseEvent* event) {
+              const int place = at->placeAt(event->pos());
+              showPlace(place);
+              emit placeHovered(place);
+            });
+  }
+  frame_->setSingleShot(true);
+  frame_->setInterval(kFrameMilliseconds);
+  connect(frame_, &QTimer::timeout, this, &TokenCurves::drawNext);
 }
+
+TokenCurves::~TokenCurves() = default;
 
 void TokenCurves::setData(std::vector<TokenCurve> curves, int divergence) {
-  picture_->curves = std::move(curves);
-  picture_->divergence = divergence;
-  if (!picture_->frame.isActive()) picture_->frame.start();
+  curves_ = std::move(curves);
+  divergence_ = divergence;
+  for (const auto& picture : pictures_) picture->stale = true;
+  if (!frame_->isActive()) frame_->start();
 }
 
-void TokenCurves::draw() {
-  for (std::size_t i = 0; i < kPictures; ++i) {
-    auto& graphs = picture_->graphs[i];
-    QCPAxis* x = picture_->rects[i]->axis(QCPAxis::atBottom);
-    QCPAxis* y = picture_->rects[i]->axis(QCPAxis::atLeft);
-    while (graphs.size() < static_cast<qsizetype>(picture_->curves.size()))
-      graphs.append(picture_->plot->addGraph(x, y));
-    std::size_t longest = 0;
-    for (qsizetype g = 0; g < graphs.size(); ++g) {
-      QVector<double> places;
-      QVector<double> values;
-      if (g < static_cast<qsizetype>(picture_->curves.size())) {
-        const auto& source = picture_->curves[static_cast<std::size_t>(g)].*kValues[i];
-        longest = std::max(longest, source.size());
-        values = QVector<double>(source.begin(), source.end());
-        for (qsizetype place = 0; place < values.size(); ++place)
-          places.append(static_cast<double>(place));
-      }
-      graphs[g]->setData(places, values, true);
-    }
-    y->rescale();
-    if (i == 0) y->setRange(0, 1.03);
-    if (y->range().size() <= 0 || longest == 0) y->setRange(i == 2 ? -1 : 0, i == 2 ? 0 : 1);
-    x->setRange(-0.5, std::max<double>(static_cast<double>(longest), 8) - 0.5);
-    picture_->place(picture_->divergences[i], picture_->divergence);
-  }
-  picture_->style();
-  picture_->plot->replot(QCustomPlot::rpQueuedReplot);
+void TokenCurves::drawNext() {
+  next_ = (next_ + 1) % kPictures;
+  Picture& picture = *pictures_[next_];
+  if (picture.stale) picture.draw(curves_, divergence_);
+  picture.stale = false;
+  if (std::any_of(pictures_.begin(), pictures_.end(), [](const auto& p) { return p->stale; }))
+    frame_->start();
 }
 
 void TokenCurves::showPlace(int place) {
-  if (place == picture_->shown) return;
-  picture_->shown = place;
-  for (QCPItemLine* line : picture_->lines) picture_->place(line, place);
-  picture_->plot->replot(QCustomPlot::rpQueuedReplot);
+  if (place == shown_) return;
+  shown_ = place;
+  for (const auto& picture : pictures_) picture->showPlace(place);
 }
 
 bool TokenCurves::writeImage(const QString& path) {
-  draw();
-  return picture_->plot->savePng(path, 0, 0, 2.0);
+  const int names = static_cast<int>(curves_.size()) * kExportRow + 10;
+  QImage image(
+      QSize(kExportWidth * static_cast<int>(kPictures), kExportHeight + names) * kExportScale,
+      QImage::Format_RGB32);
+  image.setDevicePixelRatio(kExportScale);
+  image.fill(theme().surface);
+  QPainter painter(&image);
+  painter.setFont(font());
+  for (std::size_t i = 0; i < curves_.size(); ++i) {
+    const int y = 6 + static_cast<int>(i) * kExportRow;
+    painter.fillRect(12, y + kExportRow / 2 - 2, 18, 4, theme().series(static_cast<int>(i)));
+    painter.setPen(theme().text);
+    painter.drawText(QRect(38, y, kExportWidth * static_cast<int>(kPictures) - 50, kExportRow),
+                     Qt::AlignVCenter, curves_[i].name);
+  }
+  for (std::size_t i = 0; i < kPictures; ++i) {
+    pictures_[i]->draw(curves_, divergence_);
+    const QPixmap drawn = pictures_[i]->plot->toPixmap(kExportWidth, kExportHeight, kExportScale);
+    painter.drawPixmap(
+        QRect(static_cast<int>(i) * kExportWidth, names, kExportWidth, kExportHeight), drawn);
+  }
+  painter.end();
+  return image.save(path, "PNG");
 }
 
 bool TokenCurves::eventFilter(QObject* watched, QEvent* event) {
@@ -160,12 +210,17 @@ bool TokenCurves::eventFilter(QObject* watched, QEvent* event) {
     showPlace(-1);
     emit placeHovered(-1);
   }
-  return QWidget::eventFilter(watched, event);
+  return QFrame::eventFilter(watched, event);
 }
 
 void TokenCurves::changeEvent(QEvent* event) {
-  QWidget::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange) draw();
+  QFrame::changeEvent(event);
+  if (event->type() != QEvent::PaletteChange) return;
+  for (const auto& picture : pictures_) {
+    picture->style();
+    picture->stale = true;
+  }
+  frame_->start();
 }
 
 }  // namespace orrery::ui

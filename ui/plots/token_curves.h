@@ -1,9 +1,12 @@
 #pragma once
 
-#include <QWidget>
+#include <QFrame>
+#include <QString>
+#include <array>
+#include <memory>
 #include <vector>
 
-class QCustomPlot;
+class QTimer;
 
 namespace orrery::ui {
 
@@ -15,19 +18,21 @@ struct TokenCurve {
   std::vector<double> cumulativeLogprob;
 };
 
-/// Three pictures below each other over the token's place: probability, entropy and cumulative
+/// Three pictures side by side over the token's place: probability, entropy and cumulative
 /// log-probability, a curve per column.
-class TokenCurves : public QWidget {
+class TokenCurves : public QFrame {
   Q_OBJECT
 
  public:
   explicit TokenCurves(QWidget* parent = nullptr);
+  ~TokenCurves() override;
 
-  /// Draws the curves, soon and at most some fifteen times a second. `divergence` is the first
-  /// place where the columns differ, -1 for none.
+  /// Draws the curves, soon: one picture at a time, so that no event takes long, each at most some
+  /// ten times a second. `divergence` is the first place where the columns differ, -1 for none.
   void setData(std::vector<TokenCurve> curves, int divergence);
   /// Marks a place with a line, -1 for none.
   void showPlace(int place);
+  /// The pictures with the columns' names as a PNG file; false if it cannot be written.
   bool writeImage(const QString& path);
 
  signals:
@@ -39,10 +44,16 @@ class TokenCurves : public QWidget {
 
  private:
   class Picture;
+  static constexpr std::size_t kPictures = 3;
 
-  void draw();
+  void drawNext();
 
-  Picture* picture_;
+  std::array<std::unique_ptr<Picture>, kPictures> pictures_;
+  std::vector<TokenCurve> curves_;
+  int divergence_ = -1;
+  int shown_ = -1;
+  QTimer* frame_;
+  std::size_t next_ = 0;  ///< the picture whose turn it is
 };
 
 }  // namespace orrery::ui

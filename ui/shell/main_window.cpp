@@ -3,8 +3,11 @@
 #include <QButtonGroup>
 #include <QCloseEvent>
 #include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QFileInfo>
 #include <QFrame>
 #include <QMenuBar>
+#include <QMimeData>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -36,12 +39,14 @@ constexpr auto kGeometryKey = "window/geometry";
 constexpr auto kLayoutKey = "window/layout";
 constexpr auto kPanelKey = "window/panel";
 constexpr auto kThemeKey = "window/theme";
+constexpr auto kDecodingKey = "window/decoding";
 
 }  // namespace
 
 MainWindow::MainWindow(Services& services, ThemeController& theme, QWidget* parent)
     : QMainWindow(parent), services_(services), theme_(theme) {
   setWindowTitle(tr("Orrery"));
+  setAcceptDrops(true);
   setDockOptions(AllowTabbedDocks | AllowNestedDocks | AnimatedDocks);
   setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
   makePanels();
@@ -95,6 +100,7 @@ void MainWindow::makePanels() {
   });
   connect(chat_, &ChatPanel::failed, this, &MainWindow::report);
   connect(compare_, &ComparePanel::failed, this, &MainWindow::report);
+  connect(&services_.library, &LibraryModel::nothingFound, this, &MainWindow::report);
 }
 
 void MainWindow::addPanel(const char* name, const QString& title, const char* icon, QWidget* panel,
@@ -131,14 +137,13 @@ QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget
 }
 
 void MainWindow::makeDocks() {
-  auto* decoding =
-      addDock("decoding", tr("Decoding"), new DecodingDock(services_, chat_->session()));
+  decoding_ = addDock("decoding", tr("Decoding"), new DecodingDock(services_, chat_->session()));
   auto* jobs = addDock("jobs", tr("Jobs"), new JobsDock(services_.engines.jobs()));
-  addDockWidget(Qt::RightDockWidgetArea, decoding);
+  addDockWidget(Qt::RightDockWidgetArea, decoding_);
   addDockWidget(Qt::BottomDockWidgetArea, jobs);
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-  decoding->setMinimumWidth(280);
-  resizeDocks({decoding}, {320}, Qt::Horizontal);
+  decoding_->setMinimumWidth(300);
+  resizeDocks({decoding_}, {340}, Qt::Horizontal);
   resizeDocks({jobs}, {180}, Qt::Vertical);
   jobs->hide();
 }
@@ -160,6 +165,14 @@ void MainWindow::makeMenus() {
           [this] { openSettings(); });
   command(file, tr("Look for &models again"), QKeySequence(Qt::Key_F5),
           [this] { services_.library.refresh(); });
+  command(file, tr("Add a model f&older…"), {}, [this] {
+    showPanel(QStringLiteral("library"));
+    library_->addFolder();
+  });
+  command(file, tr("Add a model &file…"), QKeySequence::Open, [this] {
+    showPanel(QStringLiteral("library"));
+    library_->addFile();
+  });
   file->addSeparator();
   command(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
   makeChatMenu(menuBar()->addMenu(tr("&Chat")));
@@ -220,6 +233,11 @@ void MainWindow::makeViewMenu(QMenu* menu) {
     menu->addAction(action);
     commands_.append(action);
   }
+  connect(decoding_->toggleViewAction(), &QAction::triggered, this, [this](bool shown) {
+    decodingWanted_ = shown;
+    services_.settings.setValue(kDecodingKey, shown);
+    if (shown) showPanel(QStringLiteral("chat"));
+  });
   menu->addSeparator();
   const std::pair<QString, ThemeMode> modes[] = {{tr("Theme like the system"), ThemeMode::kSystem},
                                                  {tr("Light theme"), ThemeMode::kLight},
@@ -234,6 +252,10 @@ void MainWindow::makeViewMenu(QMenu* menu) {
 bool MainWindow::showPanel(const QString& name) {
   for (QDockWidget* dock : docks_)
     if (dock->objectName() == name) {
+      if (dock == decoding_) {
+        decodingWanted_ = true;
+        showPanel(QStringLiteral("chat"));
+      }
       dock->show();
       dock->raise();
       return true;
@@ -243,9 +265,35 @@ bool MainWindow::showPanel(const QString& name) {
       panels_->setCurrentIndex(i);
       railButtons_->button(i)->setChecked(true);
       services_.settings.setValue(kPanelKey, name);
+      showDecoding();
+      focusPanel();
       return true;
     }
   return false;
+}
+
+void MainWindow::showDecoding() {
+  decoding_->setVisible(decodingWanted_ && currentPanel() == QLatin1String("chat"));
+}
+
+void MainWindow::focusPanel() {
+  const QString name = currentPanel();
+  if (name == QLatin1String("library")) library_->focusList();
+  if (name == QLatin1String("chat")) chat_->focusPrompt();
+  if (name == QLatin1String("compare")) compare_->focusPrompt();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  QStringList paths;
+  for (const QUrl& url : event->mimeData()->urls())
+    if (url.isLocalFile() && QFileInfo::exists(url.toLocalFile())) paths += url.toLocalFile();
+  if (paths.isEmpty()) return report(tr("Only files and folders of this machine can be dropped"));
+  showPanel(QStringLiteral("library"));
+  services_.library.addFolders(paths);
 }
 
 QString MainWindow::currentPanel() const {
@@ -280,9 +328,11 @@ void MainWindow::restoreLayout() {
   resize(1280, 800);
   restoreGeometry(services_.settings.value(kGeometryKey).toByteArray());
   restoreState(services_.settings.value(kLayoutKey).toByteArray(), kLayoutVersion);
+  decodingWanted_ = services_.settings.value(kDecodingKey, true).toBool();
   if (!showPanel(services_.settings.value(kPanelKey).toString())) showPanel(QStringLiteral("chat"));
   for (QDockWidget* dock : docks_) {
-    connect(dock, &QDockWidget::visibilityChanged, this, &MainWindow::saveLayout);
+    connect(dock, &QDockWidget::visibilityChanged, this, &MainWindow::saveLayout,
+            Qt::QueuedConnection);
     connect(dock, &QDockWidget::dockLocationChanged, this, &MainWindow::saveLayout);
   }
 }

@@ -36,7 +36,12 @@ class MainWindow : public QMainWindow {
   /// Shows one line to the user for a while.
   void report(const QString& text);
 
+  /// Where the keyboard goes when a panel is shown.
+  void focusPanel();
+
  protected:
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
   void closeEvent(QCloseEvent* event) override;
 
  private:
@@ -55,6 +60,7 @@ class MainWindow : public QMainWindow {
   void restoreLayout();
   void saveLayout();
   void watchEngines();
+  void showDecoding();
 
   Services& services_;
   ThemeController& theme_;
@@ -64,6 +70,8 @@ class MainWindow : public QMainWindow {
   QList<QAction*> commands_;
   QList<QAction*> panelActions_;
   QList<QDockWidget*> docks_;
+  QDockWidget* decoding_ = nullptr;
+  bool decodingWanted_ = true;  ///< shown beside the chat, to which its settings belong
   ChatPanel* chat_ = nullptr;
   LibraryPanel* library_ = nullptr;
   ComparePanel* compare_ = nullptr;

@@ -50,23 +50,31 @@ QToolButton:hover { background: @raised; }
 QToolButton:checked { background: @accentSoft; color: @text; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[kind="rail"] { padding: 8px 2px 6px 2px; border-radius: 8px; color: @muted; font-size: 11px; }
-QToolButton[kind="rail"]:checked { background: @accentSoft; color: @text; font-weight: 600; }
+QToolButton[kind="rail"]:checked { background: @accentSoft; color: @text; }
+QToolButton[kind="rail"]:focus { border: 1px solid @accent; }
+QCheckBox:focus, QRadioButton:focus { color: @accent; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   background: @surface; border: 1px solid @border; border-radius: 6px; padding: 5px 8px;
   selection-background-color: @accent; selection-color: @onAccent; }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 1px solid @accent; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: @muted; background: @window; }
-QTextBrowser[kind="message"] { border: none; background: transparent; padding: 0; }
-QTextBrowser[kind="message"]:focus { border: none; }
+QTextBrowser[kind="message"] { border: 1px solid transparent; border-radius: 4px; background: transparent; padding: 0; }
+QTextBrowser[kind="message"]:focus { border: 1px solid @accent; }
 QPlainTextEdit[kind="composer"] { border: none; background: transparent; padding: 2px; }
-QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url(:/arrows/down-@mode.svg); width: 12px; height: 12px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(:/arrows/up-@mode.svg); width: 9px; height: 9px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(:/arrows/down-@mode.svg); width: 9px; height: 9px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @border; padding: 4px; selection-background-color: @accentSoft; selection-color: @text; outline: 0; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 16px; border: none; background: transparent; }
 
 QAbstractItemView { outline: 0; }
 QListView, QTreeView, QTableView { background: @surface; border: 1px solid @border; border-radius: 8px; alternate-background-color: @window; selection-background-color: @accentSoft; selection-color: @text; }
-QListView[kind="sidebar"] { background: transparent; border: none; }
+QListView:focus, QTreeView:focus, QTableView:focus { border: 1px solid @accent; }
+QListView[kind="sidebar"] { background: transparent; border: 1px solid transparent; }
+QListView[kind="sidebar"]:focus { border: 1px solid @accent; }
+QListView[kind="plain"] { background: transparent; border: 1px solid transparent; }
 QListView::item { padding: 4px; border-radius: 6px; }
 QTableView { gridline-color: transparent; }
 QTableView::item { padding: 4px 8px; border: none; }
@@ -83,11 +91,11 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QProgressBar { background: @raised; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
-QSplitter::handle { background: @border; }
-QSplitter::handle:horizontal { width: 1px; }
-QSplitter::handle:vertical { height: 1px; }
+QSplitter::handle { background: transparent; }
+QSplitter::handle:hover { background: @border; }
 
 QFrame[kind="card"] { background: @surface; border: 1px solid @border; border-radius: 10px; }
+QFrame[kind="card"][active="true"] { border: 1px solid @accent; }
 QFrame[kind="bubble"] { background: @raised; border: none; border-radius: 10px; }
 QFrame[kind="rail"] { background: @window; border: none; border-right: 1px solid @border; }
 QFrame[kind="sidebar"] { background: @window; border: none; border-right: 1px solid @border; }
@@ -116,6 +124,7 @@ QString renderStyleSheet(const Theme& theme) {
       {"@raised", theme.raised},     {"@border", theme.border},         {"@text", theme.text},
       {"@muted", theme.muted},       {"@danger", theme.danger}};
   QString sheet = QString::fromLatin1(kSheet);
+  sheet.replace(QLatin1String("@mode"), QLatin1String(theme.dark ? "dark" : "light"));
   for (const auto& [name, color] : colors) sheet.replace(QLatin1String(name), color.name());
   return sheet;
 }

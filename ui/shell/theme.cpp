@@ -9,8 +9,14 @@
 #include <QStyleFactory>
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "ui/shell/style_sheet.h"
+
+// Outside of any namespace, as Qt asks: the linker would drop the library's resources otherwise.
+static void loadArrows() {
+  Q_INIT_RESOURCE(arrows);
+}
 
 namespace orrery::ui {
 namespace {
@@ -21,6 +27,7 @@ constexpr auto kPortalSettings = "org.freedesktop.portal.Settings";
 constexpr auto kAppearance = "org.freedesktop.appearance";
 constexpr auto kColorScheme = "color-scheme";
 constexpr uint kPrefersDark = 1;
+constexpr double kTintSteps = 12;
 
 Theme& mutableTheme() {
   static Theme current = Theme::light();
@@ -94,8 +101,9 @@ QColor Theme::series(int i) const {
 }
 
 QColor Theme::tint(double p) const {
-  const double doubt = std::clamp(1.0 - p, 0.0, 1.0);
-  if (doubt < 0.05) return Qt::transparent;
+  // In steps: neighbours of one look are one run of text, which is laid out and drawn faster.
+  const double doubt = std::round(std::clamp(1.0 - p, 0.0, 1.0) * kTintSteps) / kTintSteps;
+  if (doubt <= 0) return Qt::transparent;
   QColor color =
       QColor::fromHslF(static_cast<float>(0.13 * (1.0 - doubt)), 0.9f, dark ? 0.5f : 0.55f);
   color.setAlphaF(static_cast<float>(0.10 + 0.42 * doubt));
@@ -137,6 +145,7 @@ QString Theme::styleSheet() const {
 }
 
 ThemeController::ThemeController(QApplication& app) : app_(app) {
+  loadArrows();
   systemDark_ = app.palette().color(QPalette::Window).lightness() < 128;
   app.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
   apply();

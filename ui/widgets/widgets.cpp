@@ -1,8 +1,11 @@
 #include "ui/widgets/widgets.h"
 
+#include <QEvent>
 #include <QFrame>
 #include <QLabel>
+#include <QLocale>
 #include <QPushButton>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
@@ -10,6 +13,38 @@
 #include "ui/widgets/icons.h"
 
 namespace orrery::ui {
+namespace {
+
+class FocusOnCard : public QObject {
+ public:
+  FocusOnCard(QWidget* field, QFrame* card) : QObject(card), card_(card) {
+    field->installEventFilter(this);
+  }
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override {
+    if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) {
+      card_->setProperty("active", event->type() == QEvent::FocusIn);
+      card_->style()->unpolish(card_);
+      card_->style()->polish(card_);
+    }
+    return QObject::eventFilter(watched, event);
+  }
+
+ private:
+  QFrame* card_;
+};
+
+}  // namespace
+
+void showFocusOnCard(QWidget* field, QFrame* card) {
+  new FocusOnCard(field, card);
+}
+
+QString tokensText(int count) {
+  return count == 1 ? QObject::tr("1 token")
+                    : QObject::tr("%1 tokens").arg(QLocale().toString(count));
+}
 
 QLabel* makeLabel(const QString& text, const char* kind) {
   auto* label = ofKind(new QLabel(text), kind);

@@ -42,6 +42,11 @@ QWidget* makeEmptyState(const char* icon, const QString& title, const QString& t
 /// A frame with the card look and a vertical layout.
 QFrame* makeCard(QBoxLayout*& layout);
 
+/// Draws the frame of `card` as focused while `field`, which has no frame of its own, is.
+void showFocusOnCard(QWidget* field, QFrame* card);
+
+/// "1 token", "20 tokens".
+QString tokensText(int count);
 /// "1.3 GB", "98 MB", "512 KB".
 QString formatBytes(double bytes);
 /// "135 M", "7.2 B".
