@@ -22,6 +22,7 @@
 #include "ui/library/library_model.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/theme.h"
+#include "ui/widgets/icons.h"
 
 namespace {
 
@@ -61,6 +62,7 @@ int runWindow(QApplication& app, const gui::Options& options) {
   const QString folder = QString::fromStdString(dataFolder().string());
   QSettings settings(folder + QStringLiteral("/settings.ini"), QSettings::IniFormat);
   ThemeController theme(app);
+  theme.setTextSize(settings.value(QStringLiteral("window/textSize"), 100).toInt());
   theme.setMode(themeModeFromName(settings.value(QStringLiteral("window/theme")).toString()));
   ConversationStore conversations(folder + QStringLiteral("/conversations.sqlite"));
   conversations.purge();
@@ -70,6 +72,7 @@ int runWindow(QApplication& app, const gui::Options& options) {
   DecodingState decoding(settings);
   Services services{settings, engines, library, decoding, conversations};
   MainWindow window(services, theme);
+  window.setWindowIcon(icon("engine", ui::theme().accent));
   library.refresh();
   fillIn(window, options);
   window.show();

@@ -25,7 +25,9 @@ Screenshot::Screenshot(ui::MainWindow& window, ui::Services& services, const Opt
 }
 
 void Screenshot::look() {
-  const bool busy = services_.library.busy() || services_.engines.jobs().runningCount() > 0;
+  bool busy = services_.library.busy() || services_.engines.jobs().runningCount() > 0;
+  for (ui::ModelEngine* engine : services_.engines.engines())
+    busy = busy || engine->process().hasPending();
   quiet_ = busy ? 0 : quiet_ + 1;
   if (quiet_ >= kQuietLooks) write();
 }

@@ -10,6 +10,7 @@
 #include <QPlainTextEdit>
 #include <QRegularExpression>
 #include <QSettings>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTextBrowser>
 
@@ -230,6 +231,68 @@ class PanelTest : public QObject {
                              widget->accessibleName());
     }
     QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join("; ")));
+  }
+  void tabReachesTheAnswerAndItsTokensAndAlternatives() {
+    Workbench bench;
+    bench.ask("Hello?");
+    QTRY_VERIFY(!bench.session().state().messages.empty() && !bench.session().busy());
+    bench.window->chat().setTinted(true);
+    bench.window->chat().focusLastAnswer();
+    QWidget* text = bench.window->focusWidget();
+    const qint64 answer = bench.session().state().leaf;
+    QCOMPARE(text->objectName(), QString("chat.message%1.text").arg(answer));
+    QTest::keyClick(text, Qt::Key_Right);
+    QTest::keyClick(text, Qt::Key_Right);
+    QTest::keyClick(text, Qt::Key_Return);
+    auto* popup = bench.window->findChild<QAbstractItemView*>("chat.alternatives");
+    QVERIFY(popup && popup->isVisible());
+    QTest::keyClick(popup, Qt::Key_Down);
+    QTest::keyClick(popup, Qt::Key_Return);
+    QTRY_VERIFY(bench.session().state().leaf != answer && !bench.session().busy());
+    QVERIFY(bench.answer().startsWith("Hello there other1"));
+  }
+  void tabWalksEveryWidgetOfThePanel() {
+    Workbench bench;
+    bench.ask("Hello?");
+    QTRY_VERIFY(!bench.session().state().messages.empty() && !bench.session().busy());
+    for (const char* panel : {"library", "chat", "compare"}) {
+      bench.window->showPanel(panel);
+      QSet<QWidget*> chain;
+      for (QWidget* at = bench.window->nextInFocusChain(); !chain.contains(at);
+           at = at->nextInFocusChain())
+        chain.insert(at);
+      QStringList lost;
+      for (QWidget* widget : bench.window->findChildren<QWidget*>())
+        if (widget->isVisible() && widget->isEnabled() && (widget->focusPolicy() & Qt::TabFocus) &&
+            !chain.contains(widget))
+          lost += widget->objectName();
+      QVERIFY2(lost.isEmpty(), qPrintable(lost.join(", ")));
+    }
+  }
+  void whatHoldsNoModelIsNamedAndForgotten() {
+    Workbench bench;
+    QSignalSpy named(bench.library.get(), &LibraryModel::nothingFound);
+    bench.library->addFolders({bench.folder.filePath("settings.ini")});
+    QTRY_COMPARE(named.size(), 1);
+    QVERIFY(named[0][0].toString().contains("settings.ini"));
+    QVERIFY(bench.library->folders().isEmpty());
+  }
+  void answersHaveALimitOfTheirOwnUnlessOneIsSet() {
+    const DecodingSettings none;
+    QVERIFY(fieldsToSend(none, Json::object()).value("max_new_tokens", 0) > 20);
+    QVERIFY(fieldsToSend(none, Json{{"max_length", nullptr}}).contains("max_new_tokens"));
+    QVERIFY(!fieldsToSend(none, Json{{"max_length", 99}}).contains("max_new_tokens"));
+    DecodingSettings own;
+    own.fields["max_length"] = 7;
+    QVERIFY(fieldsToSend(own, Json::object()) == own.fields);
+  }
+  void aJobThatWaitsForItsModelCanBeCancelled() {
+    Workbench bench(Json{{"load_ms", 3000}});
+    bench.ask("Hello?");
+    QTRY_VERIFY(bench.session().busy());
+    bench.jobs.cancel(0);
+    QVERIFY(!bench.session().busy());
+    QCOMPARE(bench.jobs.job(0).state, JobState::kCancelled);
   }
   void closingTheWindowEndsEveryEngine() {
     qint64 pid = 0;

@@ -82,12 +82,14 @@ QWidget* ChatPanel::makeHeader() {
   status_->setMinimumWidth(40);
   status_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   row->addWidget(status_, 2);
-  restart_ = makeButton(tr("Start again"), "chat.restartEngine");
-  row->addWidget(restart_);
   systemToggle_ =
       makeIconButton("settings", tr("System prompt (Ctrl+Shift+S)"), "chat.systemToggle");
+  systemToggle_->setText(tr("System prompt"));
+  systemToggle_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   systemToggle_->setCheckable(true);
   tint_ = makeIconButton("tint", tr("Tint tokens by probability (Ctrl+T)"), "chat.tint");
+  tint_->setText(tr("Tint"));
+  tint_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   tint_->setCheckable(true);
   row->addWidget(systemToggle_);
   row->addWidget(tint_);
@@ -96,11 +98,28 @@ QWidget* ChatPanel::makeHeader() {
     session_->setModel(model);
     if (std::exchange(sendLater_, false)) sendMessage();
   });
+  connect(tint_, &QToolButton::toggled, this, &ChatPanel::setTinted);
+  return header;
+}
+
+QWidget* ChatPanel::makeNotice() {
+  auto* place = new QWidget;
+  auto* outer = new QVBoxLayout(place);
+  outer->setContentsMargins(20, 0, 16, 8);
+  notice_ = ofKind(new QFrame, "notice");
+  auto* row = new QHBoxLayout(notice_);
+  row->setContentsMargins(12, 8, 8, 8);
+  problem_ = makeLabel({}, "danger");
+  problem_->setWordWrap(true);
+  problem_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  row->addWidget(problem_, 1);
+  restart_ = makeButton(tr("Start again"), "chat.restartEngine");
+  row->addWidget(restart_);
+  outer->addWidget(notice_);
   connect(restart_, &QPushButton::clicked, this, [this] {
     if (session_->engine()) session_->engine()->load();
   });
-  connect(tint_, &QToolButton::toggled, this, &ChatPanel::setTinted);
-  return header;
+  return place;
 }
 
 QWidget* ChatPanel::makeConversation() {
@@ -109,6 +128,7 @@ QWidget* ChatPanel::makeConversation() {
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
   layout->addWidget(makeHeader());
+  layout->addWidget(makeNotice());
   system_ = named(new QPlainTextEdit, "chat.system", tr("System prompt"));
   system_->setPlaceholderText(tr("System prompt: what the model is told before the conversation"));
   system_->setTabChangesFocus(true);
@@ -140,6 +160,7 @@ QWidget* ChatPanel::makeConversation() {
   below->addWidget(composer_, 1000);
   below->addStretch(1);
   layout->addLayout(below);
+  messages_->setFocusNeighbours(tint_, composer_->focusProxy());
   connect(composer_, &Composer::sendAsked, this, &ChatPanel::sendMessage);
   connect(composer_, &Composer::stopAsked, session_, &ChatSession::stop);
   connect(composer_, &Composer::textChanged, this, [this] { count_.start(); });
@@ -160,6 +181,10 @@ void ChatPanel::focusPrompt() {
 }
 void ChatPanel::toggleSystemPrompt() {
   systemToggle_->toggle();
+}
+
+void ChatPanel::focusLastAnswer() {
+  messages_->focusLastAnswer();
 }
 
 void ChatPanel::setTinted(bool tinted) {
@@ -217,9 +242,9 @@ QString ChatPanel::engineText() const {
     case ModelEngine::State::kLoading:
       return tr("Loading…");
     case ModelEngine::State::kFailed:
-      return engine->problem();
+      return tr("Not running");
     case ModelEngine::State::kReady:
-      return tr("%1 parameters \u00B7 %2")
+      return tr("%1 \u00B7 %2")
           .arg(formatCount(static_cast<double>(engine->info().parameters)),
                QString::fromStdString(engine->info().dtype));
     case ModelEngine::State::kIdle:
@@ -233,8 +258,14 @@ void ChatPanel::updateState() {
   const bool failed = engine && engine->state() == ModelEngine::State::kFailed;
   const bool idle = engine && engine->state() == ModelEngine::State::kIdle;
   status_->setText(engineText());
-  status_->setToolTip(status_->text());
-  restart_->setVisible(failed || idle);
+  status_->setToolTip(engine && engine->state() == ModelEngine::State::kReady
+                          ? tr("Parameters and type of the weights, context of %1")
+                                .arg(tokensText(engine->info().contextLength))
+                          : status_->text());
+  const auto path = session_->state().path();
+  const bool toldBelow = failed && !path.empty() && path.back()->stats.error == engine->problem();
+  notice_->parentWidget()->setVisible((failed || idle) && !toldBelow);
+  problem_->setText(failed ? engine->problem() : tr("The model is not loaded."));
   restart_->setText(failed ? tr("Start again") : tr("Load"));
   composer_->setCanSend(engine != nullptr);
   composer_->setBusy(session_->busy());

@@ -5,6 +5,7 @@
 
 #include "ui/chat/chat_session.h"
 
+class QFrame;
 class QLabel;
 class QPlainTextEdit;
 class QPushButton;
@@ -32,6 +33,7 @@ class ChatPanel : public QWidget {
   ChatSession& session() { return *session_; }
   void focusSearch();
   void focusPrompt();
+  void focusLastAnswer();
   void setTinted(bool tinted);
   void toggleSystemPrompt();
 
@@ -40,6 +42,7 @@ class ChatPanel : public QWidget {
 
  private:
   QWidget* makeHeader();
+  QWidget* makeNotice();
   QWidget* makeConversation();
   void countTokens();
   void updateState();
@@ -50,6 +53,8 @@ class ChatPanel : public QWidget {
   ConversationList* conversations_;
   ModelPicker* picker_;
   QLabel* status_;
+  QFrame* notice_;  ///< the engine failed
+  QLabel* problem_;
   QPushButton* restart_;
   QToolButton* tint_;
   QToolButton* systemToggle_;

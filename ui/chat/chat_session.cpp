@@ -1,5 +1,7 @@
 #include "ui/chat/chat_session.h"
 
+#include <algorithm>
+
 #include "ui/chat/conversation_store.h"
 #include "ui/decoding/decoding_state.h"
 #include "ui/engine/engine_pool.h"
@@ -46,6 +48,8 @@ void ChatSession::openNew() {
   fresh.system = state_.system;
   state_ = fresh;
   answer_ = 0;
+  inspectedAnswer_ = 0;
+  inspected_ = 0;
   emit opened();
 }
 
@@ -136,14 +140,14 @@ void ChatSession::stop() {
   finishAnswer(QStringLiteral("stopped"), {});
 }
 
-Json ChatSession::messagesJson(const QString& draft) const {
+Json ChatSession::messagesJson(const QString& draft, qint64 without) const {
   Json messages = Json::array();
   const auto add = [&](const char* role, const QString& text) {
     messages.push_back({{"role", role}, {"content", text.toStdString()}});
   };
   if (!state_.system.trimmed().isEmpty()) add("system", state_.system);
   for (const ChatMessage* message : state_.path()) {
-    if (busy() && message->id == answer_) continue;
+    if (message->id == without) break;
     add(message->role == Role::kUser ? "user" : "assistant", message->text);
   }
   if (!draft.isEmpty()) add("user", draft);
@@ -151,8 +155,31 @@ Json ChatSession::messagesJson(const QString& draft) const {
 }
 
 protocol::Prompt ChatSession::prompt(const QString& draft) const {
+  return promptOf(messagesJson(draft, busy() ? answer_ : 0));
+}
+
+void ChatSession::setInspected(qint64 answer, std::size_t index) {
+  inspectedAnswer_ = answer;
+  inspected_ = index;
+  emit inspectedChanged();
+}
+
+protocol::Prompt ChatSession::stepPrompt() const {
+  const auto path = state_.path();
+  const ChatMessage* answer = nullptr;
+  for (const ChatMessage* message : path)
+    if (message->role == Role::kAssistant &&
+        (message->id == inspectedAnswer_ || inspectedAnswer_ == 0))
+      answer = message;
+  if (!answer) return prompt();
+  protocol::Prompt prompt = promptOf(messagesJson({}, answer->id));
+  for (std::size_t i = 0; i < std::min(inspected_, answer->tokens.size()); ++i)
+    prompt.appendIds.push_back(answer->tokens[i].id);
+  return prompt;
+}
+
+protocol::Prompt ChatSession::promptOf(const Json& messages) const {
   protocol::Prompt prompt;
-  const Json messages = messagesJson(draft);
   if (!engine_ || engine_->state() != ModelEngine::State::kReady ||
       engine_->info().hasChatTemplate) {
     prompt.messages = messages;
@@ -166,6 +193,8 @@ protocol::Prompt ChatSession::prompt(const QString& draft) const {
 }
 
 void ChatSession::generate() {
+  inspectedAnswer_ = 0;
+  inspected_ = 0;
   ChatMessage* answer = state_.find(state_.leaf);
   answer_ = answer->id;
   given_ = answer->tokens.size();

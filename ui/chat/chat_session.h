@@ -47,12 +47,19 @@ class ChatSession : public QObject {
   protocol::Prompt prompt(const QString& draft = {}) const;
   ModelEngine* engine() const { return engine_; }
 
+  /// Token `index` of an answer is looked at: stepPrompt() ends before it.
+  void setInspected(qint64 answer, std::size_t index);
+  /// What the inspected token followed; else, what the first token of the last answer did.
+  protocol::Prompt stepPrompt() const;
+  std::size_t inspectedIndex() const { return inspected_; }
+
  signals:
   void opened();                   ///< another conversation is shown
   void pathChanged();              ///< messages were added or another branch is shown
   void messageChanged(qint64 id);  ///< its text or figures grew
   void busyChanged();
   void engineChanged();
+  void inspectedChanged();
   void saved();  ///< title or time of a conversation changed
   void saveFailed(const QString& reason);
 
@@ -68,7 +75,8 @@ class ChatSession : public QObject {
   void saveText();
   void saveAnswer();
   void keep(const ChatMessage& message);
-  Json messagesJson(const QString& draft) const;
+  Json messagesJson(const QString& draft, qint64 without) const;
+  protocol::Prompt promptOf(const Json& messages) const;
 
   Services& services_;
   ChatState state_;
@@ -76,6 +84,8 @@ class ChatSession : public QObject {
   qint64 answer_ = 0;   ///< message being generated
   qint64 running_ = 0;  ///< its request
   qint64 job_ = 0;
+  qint64 inspectedAnswer_ = 0;
+  std::size_t inspected_ = 0;
   int limit_ = 0;          ///< tokens the answer may have; 0 unknown
   std::size_t given_ = 0;  ///< tokens of the answer that were there before
   QElapsedTimer clock_;

@@ -38,9 +38,12 @@ ConversationList::ConversationList(ConversationStore& store, ChatSession& sessio
   row->addWidget(search_, 1);
   row->addWidget(fresh);
   layout->addLayout(row);
-  list_ = ofKind(named(new QListWidget, "chat.conversations", tr("Conversations")), "sidebar");
+  list_ = ofKind(named(new QListWidget, "chat.conversations", tr("Conversations")), "quiet");
   list_->setTextElideMode(Qt::ElideRight);
   list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  empty_ = makeLabel({}, "small");
+  empty_->setWordWrap(true);
+  layout->addWidget(empty_);
   layout->addWidget(list_, 1);
   undo_ = ofKind(new QFrame, "toast");
   auto* undoRow = new QHBoxLayout(undo_);
@@ -92,6 +95,13 @@ void ConversationList::fill() {
   } catch (const Error& error) {
     emit failed(QString::fromUtf8(error.what()));
   }
+  showWhetherEmpty();
+}
+
+void ConversationList::showWhetherEmpty() {
+  empty_->setText(search_->text().isEmpty() ? tr("Conversations are kept here.")
+                                            : tr("Nothing found."));
+  empty_->setVisible(list_->count() == 0);
 }
 
 void ConversationList::openSelected() {

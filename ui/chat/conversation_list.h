@@ -26,6 +26,7 @@ class ConversationList : public QFrame {
 
  private:
   void fill();
+  void showWhetherEmpty();
   void openSelected();
   void removeSelected();
   void undoRemove();
@@ -33,6 +34,7 @@ class ConversationList : public QFrame {
   ConversationStore& store_;
   ChatSession& session_;
   QLineEdit* search_;
+  QLabel* empty_;
   QListWidget* list_;
   QFrame* undo_;
   QLabel* undoText_;

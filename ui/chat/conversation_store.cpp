@@ -68,14 +68,15 @@ ConversationStore::ConversationStore(const QString& path)
   exec(QStringLiteral("PRAGMA journal_mode = WAL"));
   exec(QStringLiteral("PRAGMA synchronous = NORMAL"));
   exec(QStringLiteral("PRAGMA foreign_keys = ON"));
-  auto query = run(db_, path_, QStringLiteral("PRAGMA user_version"), {});
-  const int version = query.next() ? query.value(0).toInt() : 0;
-  query.finish();
-  if (version > kVersion)
+  if (version() > kVersion)
     throw Error(ErrorKind::kUnsupported, "{}: version {} of the conversations, expected at most {}",
-                path.toStdString(), version, kVersion);
-  if (version == kVersion) return;
+                path.toStdString(), version(), kVersion);
+  if (version() == kVersion) return;
   exec(QStringLiteral("BEGIN IMMEDIATE"));
+  if (version() == kVersion) {  // another window was faster
+    exec(QStringLiteral("ROLLBACK"));
+    return;
+  }
   for (const char* statement : kSchema) exec(QString::fromLatin1(statement));
   exec(QStringLiteral("PRAGMA user_version = %1").arg(kVersion));
   exec(QStringLiteral("COMMIT"));
@@ -85,6 +86,11 @@ ConversationStore::~ConversationStore() {
   db_.close();
   db_ = QSqlDatabase();
   QSqlDatabase::removeDatabase(connection_);
+}
+
+int ConversationStore::version() const {
+  auto query = run(db_, path_, QStringLiteral("PRAGMA user_version"), {});
+  return query.next() ? query.value(0).toInt() : 0;
 }
 
 void ConversationStore::exec(const QString& sql, const QVariantList& values) const {

@@ -44,6 +44,7 @@ class ConversationStore {
   void purge();
 
  private:
+  int version() const;
   void exec(const QString& sql, const QVariantList& values = {}) const;
 
   QString path_;

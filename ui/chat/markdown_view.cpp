@@ -244,6 +244,13 @@ void MarkdownView::leaveEvent(QEvent* event) {
   if (std::exchange(hovered_, -1) >= 0) emit tokenHovered(-1);
 }
 
+void MarkdownView::focusInEvent(QFocusEvent* event) {
+  QTextBrowser::focusInEvent(event);
+  const bool byKey =
+      event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+  if (byKey && highlighted_ < 0) highlightToken(0);
+}
+
 void MarkdownView::keyPressEvent(QKeyEvent* event) {
   const int count = static_cast<int>(tokenEnds_.size());
   if (!showsTokens_ || count == 0) return QTextBrowser::keyPressEvent(event);

@@ -71,6 +71,37 @@ void MessageList::keepAtEnd() {
   if (atEnd_) verticalScrollBar()->setValue(verticalScrollBar()->maximum());
 }
 
+void MessageList::setFocusNeighbours(QWidget* before, QWidget* after) {
+  before_ = before;
+  after_ = after;
+  chainFocus();
+}
+
+// Messages come and go, but the keyboard walks them in the order in which they are read.
+void MessageList::chainFocus() {
+  if (!before_) return;
+  QWidget* previous = before_;
+  const auto add = [&previous](QWidget* next) {
+    QWidget::setTabOrder(previous, next);
+    previous = next;
+  };
+  add(earlier_);
+  for (const ChatMessage* message : session_.state().path())
+    if (MessageWidget* widget = widgets_.value(message->id))
+      for (QWidget* stop : widget->focusStops()) add(stop);
+  add(after_);
+}
+
+void MessageList::focusLastAnswer() {
+  const auto path = session_.state().path();
+  for (auto at = path.rbegin(); at != path.rend(); ++at)
+    if ((*at)->role == Role::kAssistant && widgets_.contains((*at)->id)) {
+      widgets_.value((*at)->id)->focusText();
+      ensureWidgetVisible(widgets_.value((*at)->id));
+      return;
+    }
+}
+
 void MessageList::setTinted(bool tinted) {
   tinted_ = tinted;
   showPath();
@@ -110,6 +141,7 @@ void MessageList::showPath() {
     gone->deleteLater();
   }
   widgets_ = kept;
+  chainFocus();
   updateBusy();
 }
 
@@ -130,6 +162,7 @@ void MessageList::openAlternatives(qint64 message, int index, const QPoint& at) 
   if (!answer || index < 0 || index >= static_cast<int>(answer->tokens.size())) return;
   const auto place = static_cast<std::size_t>(index);
   auto* popup = new TokenPopup(answer->tokens[place], at, this);
+  session_.setInspected(message, place);
   connect(popup, &TokenPopup::chosen, this, [this, message, place](const Alternative& choice) {
     session_.continueFrom(message, place, choice);
   });

@@ -22,6 +22,10 @@ class MessageList : public QScrollArea {
   explicit MessageList(ChatSession& session, QWidget* parent = nullptr);
 
   void setTinted(bool tinted);
+  /// Moves the keyboard to the text of the last answer: with tinted tokens, to the first of them.
+  void focusLastAnswer();
+  /// Tab goes from `before` through the messages to `after`.
+  void setFocusNeighbours(QWidget* before, QWidget* after);
   bool tinted() const { return tinted_; }
 
  private:
@@ -31,8 +35,11 @@ class MessageList : public QScrollArea {
   MessageWidget* makeMessage(const ChatMessage& message);
   void openAlternatives(qint64 message, int index, const QPoint& at);
   void keepAtEnd();
+  void chainFocus();
 
   ChatSession& session_;
+  QWidget* before_ = nullptr;
+  QWidget* after_ = nullptr;
   QVBoxLayout* layout_;
   QPushButton* earlier_;
   QHash<qint64, MessageWidget*> widgets_;

@@ -59,9 +59,9 @@ QWidget* MessageWidget::makeHeader() {
   row->addWidget(previous_);
   row->addWidget(version_);
   row->addWidget(next_);
-  auto* copy = own(makeIconButton("copy", tr("Copy"), ""), "copy", tr("Copy"));
+  copy_ = own(makeIconButton("copy", tr("Copy"), ""), "copy", tr("Copy"));
   edit_ = own(makeIconButton("edit", tr("Edit as a new version"), ""), "edit", tr("Edit"));
-  row->addWidget(copy);
+  row->addWidget(copy_);
   row->addWidget(edit_);
   if (role_ == Role::kAssistant) {
     retry_ = own(makeIconButton("retry", tr("Answer again"), ""), "regenerate", tr("Answer again"));
@@ -70,7 +70,8 @@ QWidget* MessageWidget::makeHeader() {
   }
   connect(previous_, &QToolButton::clicked, this, [this] { step(-1); });
   connect(next_, &QToolButton::clicked, this, [this] { step(1); });
-  connect(copy, &QToolButton::clicked, this, [this] { QApplication::clipboard()->setText(text_); });
+  connect(copy_, &QToolButton::clicked, this,
+          [this] { QApplication::clipboard()->setText(text_); });
   connect(edit_, &QToolButton::clicked, this, &MessageWidget::beginEdit);
   return header;
 }
@@ -83,10 +84,10 @@ QFrame* MessageWidget::makeNotice() {
   noticeText_->setWordWrap(true);
   noticeText_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   row->addWidget(noticeText_, 1);
-  auto* again = own(new QPushButton(tr("Try again")), "restart",
-                    tr("Start the engine if it has ended, and answer again"));
-  row->addWidget(again);
-  connect(again, &QPushButton::clicked, this, [this] {
+  again_ = own(new QPushButton(tr("Try again")), "restart",
+               tr("Start the engine if it has ended, and answer again"));
+  row->addWidget(again_);
+  connect(again_, &QPushButton::clicked, this, [this] {
     emit restartAsked();
     emit regenerateAsked(id_);
   });
@@ -131,6 +132,17 @@ void MessageWidget::showFigures(const ChatMessage& message) {
   if (s.finishReason == QLatin1String("stopped")) parts += tr("stopped");
   figures_->setText(parts.join(QStringLiteral("  \u00B7  ")));
   figures_->setVisible(true);
+}
+
+QList<QWidget*> MessageWidget::focusStops() const {
+  QList<QWidget*> stops{previous_, next_, copy_, edit_};
+  if (retry_) stops += retry_;
+  return stops + QList<QWidget*>{view_, again_};
+}
+
+void MessageWidget::focusText() {
+  view_->flush();
+  view_->setFocus(Qt::TabFocusReason);
 }
 
 void MessageWidget::setBusy(bool busy, bool generatesThis) {

@@ -26,6 +26,9 @@ class MessageWidget : public QWidget {
   /// Shows the message as it is now. `versions` are the ids of its versions.
   void show(const ChatMessage& message, const std::vector<qint64>& versions, bool tinted);
   /// Disables what cannot be done while an answer is generated.
+  /// What Tab stops at, in order.
+  QList<QWidget*> focusStops() const;
+  void focusText();
   void setBusy(bool busy, bool generatesThis);
 
  signals:
@@ -54,6 +57,8 @@ class MessageWidget : public QWidget {
   QLabel* version_;
   QToolButton* previous_;
   QToolButton* next_;
+  QToolButton* copy_;
+  QPushButton* again_;
   QToolButton* edit_;
   QToolButton* retry_ = nullptr;
   MarkdownView* view_;

@@ -39,7 +39,9 @@ ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& dec
   letter->setStyleSheet(QStringLiteral("color: %1").arg(theme().series(column).name()));
   row->addWidget(letter);
   picker_ = own(new ModelPicker(library), "model", tr("Model of column %1").arg(letter->text()));
-  picker_->setMinimumContentsLength(8);
+  picker_->setMinimumContentsLength(1);  // four columns fit beside the rail
+  picker_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+  picker_->setMinimumWidth(70);
   row->addWidget(picker_, 1);
   remove_ = own(makeIconButton("close", tr("Remove this column"), ""), "remove",
                 tr("Remove column %1").arg(letter->text()));
@@ -47,7 +49,7 @@ ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& dec
   layout->addLayout(row);
   settings_ = ofKind(
       own(new QPushButton, "decoding", tr("Decoding settings of column %1").arg(letter->text())),
-      "flat");
+      "choice");
   settings_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
   setThemedIcon(settings_, "settings");
   layout->addWidget(settings_);
@@ -73,7 +75,8 @@ ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& dec
   layout->addWidget(error_);
   auto* foot = new QHBoxLayout;
   figures_ = makeLabel({}, "small");
-  figures_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  figures_->setWordWrap(true);
+  figures_->setMinimumWidth(60);
   again_ = own(new QPushButton(tr("Start again")), "restart",
                tr("Start column %1 again").arg(letter->text()));
   foot->addWidget(figures_, 1);
@@ -148,6 +151,8 @@ void ColumnWidget::editDecoding() {
   scroll->setWidget(page);
   layout->addWidget(scroll, 1);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+  buttons->button(QDialogButtonBox::Close)->setIcon({});
+  named(buttons->button(QDialogButtonBox::Close), "compare.closeDecoding", tr("Close"));
   layout->addWidget(buttons);
   connect(buttons, &QDialogButtonBox::rejected, &dialog, &QDialog::reject);
   connect(form, &DecodingForm::edited, this, &ColumnWidget::decodingEdited);

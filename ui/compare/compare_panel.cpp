@@ -173,6 +173,7 @@ void ComparePanel::setModel(const QString& model) {
 
 void ComparePanel::setPrompt(const QString& prompt) {
   prompt_->setPlainText(prompt);
+  prompt_->moveCursor(QTextCursor::End);
 }
 
 void ComparePanel::run() {

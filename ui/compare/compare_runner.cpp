@@ -1,5 +1,6 @@
 #include "ui/compare/compare_runner.h"
 
+#include <QFileInfo>
 #include <algorithm>
 
 #include "core/base/json.h"
@@ -57,8 +58,10 @@ void CompareRunner::runColumn(std::size_t column) {
   listen(engine.process());
   Run& run = runs_[column];
   run = {};
-  run.job = services_.engines.jobs().begin(
-      tr("Compare: column %1").arg(QChar(static_cast<char16_t>(u'A' + column))), c.model);
+  run.job = services_.engines.jobs().begin(tr("Compare: column %1, %2")
+                                               .arg(QChar(static_cast<char16_t>(u'A' + column)))
+                                               .arg(QFileInfo(c.model).completeBaseName()),
+                                           c.model);
   emit columnChanged(static_cast<int>(column));
   emit busyChanged();
   const qint64 job = run.job;
@@ -141,6 +144,13 @@ void CompareRunner::onNotified(const QString& method, const Json& params) {
     column.tokens.push_back(shownToken(message.token));
     column.text += column.tokens.back().text;
     column.stats.tokens = static_cast<int>(column.tokens.size());
+    Run& run = runs_[static_cast<std::size_t>(at)];
+    if (column.stats.tokens == 1) run.decoding.start();
+    const double seconds = static_cast<double>(run.decoding.nsecsElapsed()) * 1e-9;
+    Progress progress{.what = "generating", .unit = "tokens"};
+    progress.done = column.stats.tokens;
+    if (column.stats.tokens > 1 && seconds > 0) progress.rate = (progress.done - 1) / seconds;
+    services_.engines.jobs().advance(run.job, progress);
     emit columnChanged(at);
   } catch (const Error&) {
     // The whole answer comes again with the result.

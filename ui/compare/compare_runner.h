@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QPointer>
 #include <vector>
@@ -41,6 +42,7 @@ class CompareRunner : public QObject {
     QPointer<EngineProcess> engine;
     qint64 request = 0;
     qint64 job = 0;
+    QElapsedTimer decoding;  ///< since the first token
   };
 
   void listen(EngineProcess& engine);

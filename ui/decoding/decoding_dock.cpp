@@ -35,7 +35,7 @@ DecodingDock::DecodingDock(Services& services, ChatSession& session, QWidget* pa
   layout->setContentsMargins(14, 12, 12, 12);
   layout->setSpacing(10);
   layout->addWidget(makePresets());
-  layout->addWidget(makeLabel(tr("Next token"), "heading"));
+  layout->addWidget(makeLabel(tr("What the settings do"), "heading"));
   effect_ = makeLabel({}, "small");
   effect_->setWordWrap(true);
   layout->addWidget(effect_);
@@ -56,6 +56,7 @@ DecodingDock::DecodingDock(Services& services, ChatSession& session, QWidget* pa
     explainSoon_.start();
   });
   connect(&session_, &ChatSession::busyChanged, this, [this] { explainSoon_.start(); });
+  connect(&session_, &ChatSession::inspectedChanged, this, [this] { explainSoon_.start(); });
   connect(&session_, &ChatSession::opened, this, [this] { explainSoon_.start(); });
   connect(&session_, &ChatSession::engineChanged, this, [this] { explainSoon_.start(); });
   form_->setSettings(services_.decoding.settings());
@@ -151,13 +152,14 @@ void DecodingDock::explain() {
   if (!ready || session_.state().messages.empty()) {
     bars_->hide();
     effect_->setText(
-        tr("Once there is a conversation, bars show here what the settings do to its next token."));
+        tr("Once there is an answer, bars show here what the settings do to a token of it: to the "
+           "first, or the one you click."));
     return;
   }
   if (explaining_ || session_.busy() || !isVisible()) return;
   explaining_ = true;
   protocol::ExplainStepParams params;
-  params.prompt = session_.prompt();
+  params.prompt = session_.stepPrompt();
   params.generation = services_.decoding.settings().fields;
   params.top = kBars;
   engine->process().request<protocol::ExplainStepParams>(
@@ -180,8 +182,9 @@ void DecodingDock::showStep(const protocol::ExplainStepResult& step) {
   if (bars.size() > kBars) bars.resize(kBars);
   bars_->setData(std::move(bars));
   bars_->show();
-  effect_->setText(tr("Grey: the model's probabilities, entropy %1 nats. Coloured: with these "
-                      "settings, entropy %2 nats, %3 possible.")
+  effect_->setText(tr("Token %1 of the answer. Grey: the model's own probabilities, entropy "
+                      "%2 nats. Coloured: with these settings, entropy %3 nats, %4 possible.")
+                       .arg(session_.inspectedIndex() + 1)
                        .arg(step.rawEntropy, 0, 'f', 2)
                        .arg(step.entropy, 0, 'f', 2)
                        .arg(tokensText(step.kept)));

@@ -51,6 +51,8 @@ class EngineProcess : public QObject {
                  std::function<void(const EngineError&)> failed);
 
   void cancel(qint64 id);
+  /// Whether a request has no answer yet.
+  bool hasPending() const { return !pending_.isEmpty(); }
 
  signals:
   void stateChanged();

@@ -25,7 +25,7 @@ class ProgressDelegate : public QStyledItemDelegate {
              const QModelIndex& index) const override {
     QStyledItemDelegate::paint(painter, option, index);
     const Progress& p = jobs_.job(index.row()).progress;
-    if (p.total <= 0) return;
+    if (p.total <= 0 || jobs_.job(index.row()).state != JobState::kRunning) return;
     const QRect bar(option.rect.left() + 8, option.rect.bottom() - 6, option.rect.width() - 16, 3);
     painter->fillRect(bar, theme().raised);
     const double part = std::clamp(p.done / p.total, 0.0, 1.0);
@@ -47,15 +47,17 @@ JobsDock::JobsDock(JobsModel& jobs, QWidget* parent) : QWidget(parent), jobs_(jo
   table_->setModel(&jobs_);
   table_->setItemDelegateForColumn(JobsModel::kProgress, new ProgressDelegate(jobs_, this));
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setShowGrid(false);
   table_->setTabKeyNavigation(false);
   table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(34);
+  table_->verticalHeader()->setDefaultSectionSize(32);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
   table_->horizontalHeader()->setStretchLastSection(true);
-  table_->setColumnWidth(JobsModel::kTitle, 220);
-  table_->setColumnWidth(JobsModel::kProgress, 150);
+  table_->setColumnWidth(JobsModel::kTitle, 330);
+  table_->setColumnWidth(JobsModel::kProgress, 170);
+  table_->setColumnWidth(JobsModel::kRate, 120);
   pages_ = new QStackedWidget;
   pages_->addWidget(table_);
   pages_->addWidget(
@@ -78,6 +80,7 @@ JobsDock::JobsDock(JobsModel& jobs, QWidget* parent) : QWidget(parent), jobs_(jo
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
           &JobsDock::updateActions);
   connect(&jobs_, &JobsModel::runningCountChanged, this, &JobsDock::updateActions);
+  connect(&jobs_, &QAbstractItemModel::rowsInserted, this, [this] { table_->selectRow(0); });
   connect(&jobs_, &QAbstractItemModel::modelReset, this, &JobsDock::updateActions);
   updateActions();
 }

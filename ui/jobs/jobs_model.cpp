@@ -4,6 +4,7 @@
 
 #include "core/protocol/lifecycle.h"
 #include "ui/engine/engine_process.h"
+#include "ui/shell/theme.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -20,7 +21,7 @@ QString amount(double value, const std::string& unit) {
 QString progressText(const JobRow& job) {
   const Progress& p = job.progress;
   if (p.done <= 0 && p.total <= 0) return {};
-  if (p.total <= 0) return amount(p.done, p.unit);
+  if (p.total <= 0 || job.state != JobState::kRunning) return amount(p.done, p.unit);
   return JobsModel::tr("%1 of %2").arg(amount(p.done, p.unit), amount(p.total, p.unit));
 }
 
@@ -137,6 +138,8 @@ int JobsModel::columnCount(const QModelIndex& parent) const {
 
 QVariant JobsModel::data(const QModelIndex& index, int role) const {
   const JobRow& row = job(index.row());
+  if (role == Qt::ForegroundRole && index.column() == kState && row.state == JobState::kFailed)
+    return theme().danger;
   if (role == Qt::ToolTipRole) return row.state == JobState::kFailed ? row.error : row.title;
   if (role != Qt::DisplayRole) return {};
   const bool running = row.state == JobState::kRunning;
@@ -159,7 +162,9 @@ QVariant JobsModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant JobsModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+  if (orientation != Qt::Horizontal) return {};
+  if (role == Qt::TextAlignmentRole) return int(Qt::AlignLeft | Qt::AlignVCenter);
+  if (role != Qt::DisplayRole) return {};
   switch (section) {
     case kTitle:
       return tr("Job");

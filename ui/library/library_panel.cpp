@@ -18,6 +18,25 @@ namespace {
 
 enum Page { kModels, kEmpty };
 
+// What the table has no room for, of one model.
+QString details(const protocol::ModelEntry& entry) {
+  const auto bytes = [](std::int64_t count) { return formatBytes(static_cast<double>(count)); };
+  QStringList facts{QString::fromStdString(entry.architecture)};
+  if (entry.layers > 0) facts += LibraryPanel::tr("%1 layers").arg(entry.layers);
+  if (entry.contextLength > 0)
+    facts += LibraryPanel::tr("context of %1").arg(tokensText(entry.contextLength));
+  if (entry.vocabSize > 0) facts += LibraryPanel::tr("vocabulary of %1").arg(entry.vocabSize);
+  facts += entry.hasChatTemplate ? LibraryPanel::tr("chat template")
+                                 : LibraryPanel::tr("no chat template");
+  facts.removeAll(QString());
+  const auto& memory = entry.memory;
+  return QString::fromStdString(entry.path) + QLatin1Char('\n') +
+         facts.join(QStringLiteral(" \u00B7 ")) + QLatin1Char('\n') +
+         LibraryPanel::tr("Memory: weights %1, cache for %2 %3, working memory %4")
+             .arg(bytes(memory.weightBytes), tokensText(static_cast<int>(memory.contextTokens)),
+                  bytes(memory.cacheBytes), bytes(memory.workBytes));
+}
+
 }  // namespace
 
 LibraryPanel::LibraryPanel(Services& services, QWidget* parent)
@@ -94,6 +113,10 @@ QWidget* LibraryPanel::makeTable() {
   columns->setSectionResizeMode(QHeaderView::ResizeToContents);
   columns->setSectionResizeMode(LibraryModel::kName, QHeaderView::Stretch);
   layout->addWidget(table_, 1);
+  details_ = makeLabel({}, "muted");
+  details_->setWordWrap(true);
+  details_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  layout->addWidget(details_);
 
   auto* row = new QHBoxLayout;
   forget_ = makeButton(tr("Forget folder"), "library.forget", "flat");
@@ -151,6 +174,7 @@ void LibraryPanel::updateState() {
   const auto* entry = library_.find(model);
   chat_->setEnabled(entry != nullptr);
   compare_->setEnabled(entry != nullptr);
+  details_->setText(entry ? details(*entry) : QString());
   forget_->setVisible(entry && entry->source == "folder");
   const bool empty = library_.models().empty() && !library_.busy();
   pages_->setCurrentIndex(empty ? kEmpty : kModels);
@@ -158,7 +182,9 @@ void LibraryPanel::updateState() {
   if (library_.busy()) notes += tr("Looking for models…");
   if (!library_.error().isEmpty()) notes += library_.error();
   for (const auto& problem : library_.problems())
-    notes += QString::fromStdString(problem.path + ": " + problem.message);
+    notes += QString::fromStdString(problem.message.starts_with(problem.path)
+                                        ? problem.message
+                                        : problem.path + ": " + problem.message);
   constexpr int kShown = 4;
   if (notes.size() > kShown) {
     const auto hidden = notes.size() - kShown;

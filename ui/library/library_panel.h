@@ -45,6 +45,7 @@ class LibraryPanel : public QWidget {
   QPushButton* chat_;
   QPushButton* compare_;
   QPushButton* forget_;
+  QLabel* details_;
   QLabel* note_;
 };
 

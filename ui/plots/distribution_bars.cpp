@@ -27,6 +27,7 @@ DistributionBars::DistributionBars(QWidget* parent) : QWidget(parent) {
   plot_->yAxis->setRangeReversed(true);
   plot_->yAxis->grid()->setVisible(false);
   plot_->xAxis->setNumberFormat(QStringLiteral("gb"));
+  plot_->xAxis->ticker()->setTickCount(4);
 }
 
 void DistributionBars::setData(std::vector<DistributionBar> bars) {

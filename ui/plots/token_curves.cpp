@@ -40,7 +40,9 @@ class TokenCurves::Picture {
     plot->plotLayout()->insertRow(0);
     plot->plotLayout()->addElement(0, 0, title_);
     plot->plotLayout()->setRowSpacing(0);
-    plot->xAxis->ticker()->setTickStepStrategy(QCPAxisTicker::tssReadability);
+    const auto whole = QSharedPointer<QCPAxisTickerFixed>::create();
+    whole->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);  // of one token
+    plot->xAxis->setTicker(whole);
     place_ = makeLine();
     divergence_ = makeLine();
     style();

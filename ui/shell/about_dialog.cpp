@@ -50,9 +50,11 @@ AboutDialog::AboutDialog(QWidget* parent) : QDialog(parent) {
   text->setMinimumSize(460, 240);
   layout->addWidget(text, 1);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+  buttons->button(QDialogButtonBox::Close)->setIcon({});
   named(buttons->button(QDialogButtonBox::Close), "about.close", tr("Close"));
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   layout->addWidget(buttons);
+  buttons->button(QDialogButtonBox::Close)->setFocus();
 }
 
 }  // namespace orrery::ui

@@ -4,11 +4,14 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPainter>
+#include <QStyledItemDelegate>
 #include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "ui/shell/fuzzy.h"
+#include "ui/shell/theme.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -18,10 +21,35 @@ QString plainText(const QAction& action) {
   return action.iconText().isEmpty() ? action.text() : action.iconText();
 }
 
-QString shownText(const QAction& action) {
-  const QString keys = action.shortcut().toString(QKeySequence::NativeText);
-  return keys.isEmpty() ? plainText(action) : plainText(action) + QStringLiteral("\t") + keys;
-}
+constexpr int kKeysRole = Qt::UserRole;
+constexpr int kRowHeight = 32;
+
+// A command with its shortcut at the right.
+class CommandDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+  QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
+    return {100, kRowHeight};
+  }
+  void paint(QPainter* painter, const QStyleOptionViewItem& option,
+             const QModelIndex& index) const override {
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    if (option.state & (QStyle::State_Selected | QStyle::State_MouseOver)) {
+      painter->setPen(Qt::NoPen);
+      painter->setBrush(option.state & QStyle::State_Selected ? theme().accentSoft
+                                                              : theme().raised);
+      painter->drawRoundedRect(option.rect.adjusted(2, 1, -2, -1), 6, 6);
+    }
+    const QRect row = option.rect.adjusted(12, 0, -12, 0);
+    painter->setPen(theme().text);
+    painter->drawText(row, Qt::AlignVCenter, index.data().toString());
+    painter->setPen(theme().muted);
+    painter->drawText(row, Qt::AlignVCenter | Qt::AlignRight, index.data(kKeysRole).toString());
+    painter->restore();
+  }
+};
 
 }  // namespace
 
@@ -41,11 +69,15 @@ QList<QAction*> matchingActions(const QList<QAction*>& all, const QString& patte
 CommandPalette::CommandPalette(QList<QAction*> actions, QWidget* parent)
     : QDialog(parent, Qt::Dialog | Qt::FramelessWindowHint), actions_(std::move(actions)) {
   setWindowTitle(tr("Command palette"));
+  ofKind(this, "palette");
   query_ = named(new QLineEdit, "palette.query", tr("Search commands"));
   query_->setPlaceholderText(tr("Type a command"));
   query_->installEventFilter(this);
   list_ = named(new QListWidget, "palette.commands", tr("Commands"));
-  list_->setFrameShape(QFrame::NoFrame);
+  ofKind(list_, "quiet");
+  list_->setItemDelegate(new CommandDelegate(list_));
+  list_->setFocusPolicy(Qt::NoFocus);  // the arrow keys work in the field
+  list_->setMouseTracking(true);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(12, 12, 12, 12);
   layout->setSpacing(8);
@@ -56,7 +88,7 @@ CommandPalette::CommandPalette(QList<QAction*> actions, QWidget* parent)
   connect(list_, &QListWidget::itemClicked, this, &CommandPalette::runSelected);
   connect(list_, &QListWidget::itemActivated, this, &CommandPalette::runSelected);
   showMatches({});
-  resize(520, 380);
+  resize(560, 440);
   if (parent) move(parent->mapToGlobal(QPoint((parent->width() - width()) / 2, 90)));
 }
 
@@ -75,7 +107,10 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
 void CommandPalette::showMatches(const QString& pattern) {
   shown_ = matchingActions(actions_, pattern);
   list_->clear();
-  for (const QAction* action : shown_) list_->addItem(shownText(*action));
+  for (const QAction* action : shown_) {
+    auto* item = new QListWidgetItem(plainText(*action), list_);
+    item->setData(kKeysRole, action->shortcut().toString(QKeySequence::NativeText));
+  }
   if (list_->count() > 0) list_->setCurrentRow(0);
 }
 

@@ -39,6 +39,7 @@ constexpr auto kGeometryKey = "window/geometry";
 constexpr auto kLayoutKey = "window/layout";
 constexpr auto kPanelKey = "window/panel";
 constexpr auto kThemeKey = "window/theme";
+constexpr auto kTextSizeKey = "window/textSize";
 constexpr auto kDecodingKey = "window/decoding";
 
 }  // namespace
@@ -56,7 +57,6 @@ MainWindow::MainWindow(Services& services, ThemeController& theme, QWidget* pare
   statusBar()->hide();
   connect(statusBar(), &QStatusBar::messageChanged, this,
           [this](const QString& text) { statusBar()->setVisible(!text.isEmpty()); });
-  watchEngines();
   restoreLayout();
 }
 
@@ -144,7 +144,7 @@ void MainWindow::makeDocks() {
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
   decoding_->setMinimumWidth(300);
   resizeDocks({decoding_}, {340}, Qt::Horizontal);
-  resizeDocks({jobs}, {180}, Qt::Vertical);
+  resizeDocks({jobs}, {220}, Qt::Vertical);
   jobs->hide();
 }
 
@@ -206,6 +206,11 @@ void MainWindow::makeChatMenu(QMenu* menu) {
           inChat([this] { chat_->focusSearch(); }));
   command(menu, tr("&Write a message"), QKeySequence(Qt::CTRL | Qt::Key_L),
           inChat([this] { chat_->focusPrompt(); }));
+  command(menu, tr("Alternatives in the &last answer"), QKeySequence(Qt::CTRL | Qt::Key_E),
+          inChat([this] {
+            chat_->setTinted(true);
+            chat_->focusLastAnswer();
+          }));
   command(menu, tr("S&top generating"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
     chat_->session().stop();
     compare_->stop();
@@ -309,19 +314,16 @@ void MainWindow::openPalette() {
 }
 
 void MainWindow::openSettings() {
-  SettingsDialog dialog(theme_.mode(), services_.library, this);
+  SettingsDialog dialog(theme_, services_.library, this);
+  connect(&dialog, &SettingsDialog::textSizeChosen, this, [this](int percent) {
+    theme_.setTextSize(percent);
+    services_.settings.setValue(QString::fromLatin1(kTextSizeKey), percent);
+  });
   connect(&dialog, &SettingsDialog::themeChosen, this, [this](ThemeMode mode) {
     theme_.setMode(mode);
     services_.settings.setValue(kThemeKey, themeModeName(mode));
   });
   dialog.exec();
-}
-
-void MainWindow::watchEngines() {
-  connect(&services_.engines, &EnginePool::enginesChanged, this, [this] {
-    for (const ModelEngine* engine : services_.engines.engines())
-      if (engine->state() == ModelEngine::State::kFailed) report(engine->problem());
-  });
 }
 
 void MainWindow::restoreLayout() {

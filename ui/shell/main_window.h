@@ -59,7 +59,6 @@ class MainWindow : public QMainWindow {
   void openSettings();
   void restoreLayout();
   void saveLayout();
-  void watchEngines();
   void showDecoding();
 
   Services& services_;

@@ -15,7 +15,7 @@
 
 namespace orrery::ui {
 
-SettingsDialog::SettingsDialog(ThemeMode mode, LibraryModel& library, QWidget* parent)
+SettingsDialog::SettingsDialog(const ThemeController& theme, LibraryModel& library, QWidget* parent)
     : QDialog(parent), library_(library) {
   setWindowTitle(tr("Settings"));
   auto* layout = new QVBoxLayout(this);
@@ -25,8 +25,16 @@ SettingsDialog::SettingsDialog(ThemeMode mode, LibraryModel& library, QWidget* p
   form->setHorizontalSpacing(18);
   auto* themes = named(new QComboBox, "settings.theme", tr("Theme"));
   themes->addItems({tr("Like the system"), tr("Light"), tr("Dark")});
-  themes->setCurrentIndex(static_cast<int>(mode));
+  themes->setCurrentIndex(static_cast<int>(theme.mode()));
   form->addRow(tr("Theme"), themes);
+  auto* sizes = named(new QComboBox, "settings.textSize", tr("Text size"));
+  for (const int percent : {85, 100, 115, 130, 150, 175}) {
+    sizes->addItem(tr("%1 %").arg(percent), percent);
+    if (percent == theme.textSize()) sizes->setCurrentIndex(sizes->count() - 1);
+  }
+  form->addRow(tr("Text size"), sizes);
+  connect(sizes, &QComboBox::activated, this,
+          [this, sizes] { emit textSizeChosen(sizes->currentData().toInt()); });
   auto* data = makeLabel(QString::fromStdString(dataFolder().string()), "muted");
   data->setTextInteractionFlags(Qt::TextSelectableByMouse);
   form->addRow(tr("Data folder"), data);
@@ -43,6 +51,7 @@ SettingsDialog::SettingsDialog(ThemeMode mode, LibraryModel& library, QWidget* p
   row->addStretch(1);
   layout->addLayout(row);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+  buttons->button(QDialogButtonBox::Close)->setIcon({});
   named(buttons->button(QDialogButtonBox::Close), "settings.close", tr("Close"));
   layout->addWidget(buttons);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);

@@ -15,9 +15,10 @@ class SettingsDialog : public QDialog {
   Q_OBJECT
 
  public:
-  SettingsDialog(ThemeMode mode, LibraryModel& library, QWidget* parent = nullptr);
+  SettingsDialog(const ThemeController& theme, LibraryModel& library, QWidget* parent = nullptr);
 
  signals:
+  void textSizeChosen(int percent);
   void themeChosen(orrery::ui::ThemeMode mode);
 
  private:

@@ -1,5 +1,6 @@
 #include "ui/shell/style_sheet.h"
 
+#include <QApplication>
 #include <utility>
 
 #include "ui/shell/theme.h"
@@ -45,11 +46,12 @@ QPushButton[kind="danger"] { color: @danger; }
 QPushButton[kind="flat"] { border: 1px solid transparent; background: transparent; padding: 5px 10px; }
 QPushButton[kind="flat"]:hover { background: @raised; }
 QPushButton[kind="flat"]:focus { border: 1px solid @accent; }
+QPushButton[kind="choice"] { text-align: left; padding: 5px 8px; }
 QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 4px; background: transparent; }
 QToolButton:hover { background: @raised; }
 QToolButton:checked { background: @accentSoft; color: @text; }
 QToolButton::menu-indicator { image: none; }
-QToolButton[kind="rail"] { padding: 8px 2px 6px 2px; border-radius: 8px; color: @muted; font-size: 11px; }
+QToolButton[kind="rail"] { padding: 8px 2px 6px 2px; border-radius: 8px; color: @muted; font-size: @small; }
 QToolButton[kind="rail"]:checked { background: @accentSoft; color: @text; }
 QToolButton[kind="rail"]:focus { border: 1px solid @accent; }
 QCheckBox:focus, QRadioButton:focus { color: @accent; }
@@ -72,14 +74,13 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSp
 QAbstractItemView { outline: 0; }
 QListView, QTreeView, QTableView { background: @surface; border: 1px solid @border; border-radius: 8px; alternate-background-color: @window; selection-background-color: @accentSoft; selection-color: @text; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 1px solid @accent; }
-QListView[kind="sidebar"] { background: transparent; border: 1px solid transparent; }
-QListView[kind="sidebar"]:focus { border: 1px solid @accent; }
-QListView[kind="plain"] { background: transparent; border: 1px solid transparent; }
+QListView[kind="quiet"] { background: transparent; border: 1px solid transparent; }
+QListView[kind="quiet"]:focus { border: 1px solid @accent; }
 QListView::item { padding: 4px; border-radius: 6px; }
 QTableView { gridline-color: transparent; }
 QTableView::item { padding: 4px 8px; border: none; }
 QHeaderView { background: transparent; }
-QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @border; padding: 8px; font-weight: 600; }
+QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @border; padding: 8px 11px; font-weight: 600; }
 QTableCornerButton::section { background: @surface; border: none; }
 
 QScrollArea { border: none; background: transparent; }
@@ -100,15 +101,16 @@ QFrame[kind="bubble"] { background: @raised; border: none; border-radius: 10px; 
 QFrame[kind="rail"] { background: @window; border: none; border-right: 1px solid @border; }
 QFrame[kind="sidebar"] { background: @window; border: none; border-right: 1px solid @border; }
 QFrame[kind="notice"] { background: @surface; border: 1px solid @danger; border-radius: 8px; }
+QDialog[kind="palette"] { background: @surface; border: 1px solid @muted; }
 QFrame[kind="toast"] { background: @text; border: none; border-radius: 8px; }
 QFrame[kind="toast"] QLabel { color: @window; }
 QFrame[kind="toast"] QPushButton { color: @window; background: transparent; border: 1px solid @muted; padding: 3px 10px; }
 QWidget[kind="page"] { background: @window; }
-QLabel[kind="title"] { font-size: 19px; font-weight: 600; }
-QLabel[kind="heading"] { font-size: 14px; font-weight: 600; }
+QLabel[kind="title"] { font-size: @title; font-weight: 600; }
+QLabel[kind="heading"] { font-size: @heading; font-weight: 600; }
 QLabel[kind="muted"] { color: @muted; }
-QLabel[kind="small"] { color: @muted; font-size: 11px; }
-QLabel[kind="chip"] { color: @muted; background: @raised; border-radius: 4px; padding: 2px 7px; font-size: 11px; }
+QLabel[kind="small"] { color: @muted; font-size: @small; }
+QLabel[kind="chip"] { color: @muted; background: @raised; border-radius: 4px; padding: 2px 7px; font-size: @small; }
 QLabel[kind="danger"] { color: @danger; }
 QLabel[kind="danger-title"] { color: @danger; font-weight: 600; }
 )";
@@ -124,6 +126,11 @@ QString renderStyleSheet(const Theme& theme) {
       {"@raised", theme.raised},     {"@border", theme.border},         {"@text", theme.text},
       {"@muted", theme.muted},       {"@danger", theme.danger}};
   QString sheet = QString::fromLatin1(kSheet);
+  const double points = QApplication::font().pointSizeF();
+  const std::pair<const char*, double> sizes[] = {
+      {"@title", 1.55}, {"@heading", 1.12}, {"@small", 0.92}};
+  for (const auto& [name, factor] : sizes)
+    sheet.replace(QLatin1String(name), QStringLiteral("%1pt").arg(points * factor, 0, 'f', 1));
   sheet.replace(QLatin1String("@mode"), QLatin1String(theme.dark ? "dark" : "light"));
   for (const auto& [name, color] : colors) sheet.replace(QLatin1String(name), color.name());
   return sheet;

@@ -28,6 +28,7 @@ constexpr auto kAppearance = "org.freedesktop.appearance";
 constexpr auto kColorScheme = "color-scheme";
 constexpr uint kPrefersDark = 1;
 constexpr double kTintSteps = 12;
+constexpr double kSmallestPoints = 10;
 
 Theme& mutableTheme() {
   static Theme current = Theme::light();
@@ -146,6 +147,7 @@ QString Theme::styleSheet() const {
 
 ThemeController::ThemeController(QApplication& app) : app_(app) {
   loadArrows();
+  systemPoints_ = std::max(kSmallestPoints, app.font().pointSizeF());
   systemDark_ = app.palette().color(QPalette::Window).lightness() < 128;
   app.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
   apply();
@@ -155,6 +157,13 @@ ThemeController::ThemeController(QApplication& app) : app_(app) {
 void ThemeController::setMode(ThemeMode mode) {
   if (mode == mode_) return;
   mode_ = mode;
+  apply();
+}
+
+void ThemeController::setTextSize(int percent) {
+  percent = std::clamp(percent, 80, 200);
+  if (percent == textSize_) return;
+  textSize_ = percent;
   apply();
 }
 
@@ -191,6 +200,9 @@ void ThemeController::apply() {
   const bool dark = mode_ == ThemeMode::kDark || (mode_ == ThemeMode::kSystem && systemDark_);
   mutableTheme() = dark ? Theme::darkTheme() : Theme::light();
   app_.setPalette(theme().palette());
+  QFont font = app_.font();
+  font.setPointSizeF(systemPoints_ * textSize_ / 100);
+  app_.setFont(font);
   app_.setStyleSheet(theme().styleSheet());
   emit changed();
 }

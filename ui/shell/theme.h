@@ -55,6 +55,9 @@ class ThemeController : public QObject {
 
   void setMode(ThemeMode mode);
   ThemeMode mode() const { return mode_; }
+  /// Size of all text in percent of the system's (at least 10 points), between 80 and 200.
+  void setTextSize(int percent);
+  int textSize() const { return textSize_; }
 
  signals:
   void changed();
@@ -69,6 +72,8 @@ class ThemeController : public QObject {
   QApplication& app_;
   ThemeMode mode_ = ThemeMode::kSystem;
   bool systemDark_ = false;
+  double systemPoints_;
+  int textSize_ = 100;
 };
 
 }  // namespace orrery::ui

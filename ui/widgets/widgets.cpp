@@ -78,9 +78,14 @@ QWidget* makeEmptyState(const char* icon, const QString& title, const QString& t
   auto* sentence = makeLabel(text, "muted");
   sentence->setAlignment(Qt::AlignCenter);
   sentence->setWordWrap(true);
+  sentence->setMaximumWidth(420);
   layout->addWidget(picture);
   layout->addWidget(heading);
-  layout->addWidget(sentence);
+  auto* row = new QHBoxLayout;  // not an alignment, which would ignore height for width
+  row->addStretch(1);
+  row->addWidget(sentence, 1000);
+  row->addStretch(1);
+  layout->addLayout(row);
   if (action) {
     layout->addSpacing(8);
     layout->addWidget(action, 0, Qt::AlignCenter);

@@ -1,6 +1,7 @@
 // fake_engine [SCRIPT.json]: serves the protocol on standard input and output from a script,
-// without a model, so that the window's tests need neither. Every member of the script may be left
-// out:
+// without a model, so that the window's tests need neither. As `fake_engine engine`, in place of
+// orrery-cli, it takes the script that ORRERY_FAKE_SCRIPT names. Every member of the script may be
+// left out:
 //
 //   {"models": [ModelEntry…],             what library/list answers
 //    "info": ModelInfo,                   what model/load answers (path is the request's)
@@ -19,7 +20,9 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
+#include <string_view>
 #include <thread>
 
 #include "core/protocol/generate.h"
@@ -192,9 +195,11 @@ int main(int argc, char** argv) {
   using namespace orrery;
   try {
     protocol::Script script;
-    if (argc > 1) {
-      const Json json = readJsonFile(argv[1]);
-      protocol::fromJson(JsonField(json, argv[1]), script);
+    const bool stands = argc > 1 && std::string_view(argv[1]) == "engine";
+    const char* file = stands ? std::getenv("ORRERY_FAKE_SCRIPT") : argc > 1 ? argv[1] : nullptr;
+    if (file) {
+      const Json json = readJsonFile(file);
+      protocol::fromJson(JsonField(json, file), script);
     }
     protocol::serve(script);
   } catch (const Error& error) {
