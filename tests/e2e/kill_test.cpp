@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kWaitMilliseconds = 20000;  // for what must happen; a loaded machine is slow
 constexpr int kLookMilliseconds = 20;
-constexpr int kLongestDelay = 900;  // between the question and the kill
+constexpr int kLongestDelay = 1500;  // between the question and the kill
 
 /// Processes whose environment names `folder`: this data folder's windows and their engines.
 QList<pid_t> processesOf(const QString& folder) {
@@ -56,8 +56,11 @@ class KillTest : public QObject {
   QTemporaryDir data_;
   QProcess window_;
   int asked_ = 0;
+  int amidWords_ = 0;  ///< kills after the first word
   QString store() const { return data_.filePath("conversations.sqlite"); }
-  QString question() const { return QStringLiteral("Question number %1, please.").arg(asked_); }
+  QString question() const {
+    return QStringLiteral("Write a story of a hundred sentences. It is number %1.").arg(asked_);
+  }
 
   /// Starts a window that asks the next question; true once the question is kept.
   bool askInAWindow() {
@@ -112,6 +115,11 @@ class KillTest : public QObject {
                         Json{{"token_ms", 5}, {"load_ms", 50}, {"reply", reply}}.dump());
   }
 
+  void cleanupTestCase() {
+    qInfo("%d of %d were killed after the first words", amidWords_, asked_);
+    QVERIFY2(amidWords_ > 0, "every kill came before the answer");
+  }
+
   void cleanup() {  // also after a failure nothing may stay
     for (const pid_t pid : processesOf(data_.path())) ::kill(pid, SIGKILL);
     window_.waitForFinished();
@@ -129,6 +137,7 @@ class KillTest : public QObject {
     QVERIFY2(askInAWindow(), window_.readAll());
     waitAMoment();
     const QString before = answer();
+    if (!before.isEmpty()) ++amidWords_;
     if (windowDies) {
       ::kill(static_cast<pid_t>(window_.processId()), SIGKILL);
     } else {

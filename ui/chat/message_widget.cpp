@@ -113,6 +113,7 @@ void MessageWidget::show(const ChatMessage& message, const std::vector<qint64>& 
     view_->setTokens(message.tokens);
   else
     view_->setMarkdown(message.text);
+  if (!editor_) view_->setVisible(!message.text.isEmpty());
   showFigures(message);
   noticeText_->setText(message.stats.error);
   notice_->setVisible(!message.stats.error.isEmpty());
