@@ -115,12 +115,14 @@ QString ColumnWidget::figures(const CompareColumn& column) const {
 }
 
 void ColumnWidget::show(const CompareColumn& column, int divergence) {
-  decoding_ = column.decoding;
-  const QString preset = decodingState_.presetOf(decoding_);
-  const QString shown = preset.isEmpty() ? summary(decoding_) : preset;
+  if (column.decoding != decoding_ || decodingName_.isEmpty()) {  // presets are read from a file
+    decoding_ = column.decoding;
+    const QString preset = decodingState_.presetOf(decoding_);
+    decodingName_ = preset.isEmpty() ? summary(decoding_) : preset;
+    settings_->setToolTip(summary(decoding_));
+  }
   settings_->setText(
-      settings_->fontMetrics().elidedText(shown, Qt::ElideRight, settings_->width() - 48));
-  settings_->setToolTip(summary(decoding_));
+      settings_->fontMetrics().elidedText(decodingName_, Qt::ElideRight, settings_->width() - 48));
   view_->setMarkedToken(divergence);
   view_->setTokens(column.tokens);
   hint_->setVisible(column.tokens.empty() && !column.running && column.stats.error.isEmpty());

@@ -44,6 +44,7 @@ class ColumnWidget : public QFrame {
 
   int column_;
   DecodingState& decodingState_;
+  QString decodingName_;  ///< a preset, or what is set
   DecodingSettings decoding_;
   ModelPicker* picker_;
   QPushButton* settings_;
