@@ -12,6 +12,9 @@ namespace orrery {
 namespace {
 
 checkpoint::Checkpoint open(const LoadOptions& options) {
+  if (options.device != "cpu")
+    throw Error(ErrorKind::kUnsupported, "device: this build computes on \"cpu\", found {}",
+                quoted(options.device));
   if (options.quantization != "none")
     throw Error(ErrorKind::kUnsupported,
                 "quantization: this build uses weights as stored, GGUF's packed ones too: expected "

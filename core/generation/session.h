@@ -29,8 +29,8 @@ class DecodingSession {
   virtual int length(int row) const = 0;
 
   /// Appends `ids` to `row` and computes the logits after the last of them. Looks at `cancel`
-  /// between chunks of the work; once cancelled it throws and the session must be rewound or
-  /// dropped.
+  /// every few milliseconds; once cancelled it throws, and the row keeps some of the ids or none
+  /// (length() says) and has no logits.
   virtual void prefill(int row, std::span<const TokenId> ids, const CancelToken& cancel) = 0;
 
   /// Appends one token to every row, ids[row], and computes the logits after it.

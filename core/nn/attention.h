@@ -3,6 +3,7 @@
 #include <functional>
 #include <string_view>
 
+#include "core/base/cancel.h"
 #include "core/nn/cache.h"
 
 namespace orrery::nn {
@@ -20,7 +21,13 @@ struct Step {
   /// One cache for each batch row; empty for a pass without. With several rows, time is 1.
   std::vector<SequenceCache*> rows;
   const Observer* observer = nullptr;
+  const CancelToken* cancel = nullptr;  ///< looked at between layers
 
+  /// Throws an Error of kind kCancelled if the pass is to stop; caches may then hold its tokens in
+  /// some layers and not in others.
+  void throwIfCancelled() const {
+    if (cancel) cancel->throwIfCancelled();
+  }
   void observe(std::string_view name, const at::Tensor& value) const {
     if (observer) (*observer)(name, value);
   }

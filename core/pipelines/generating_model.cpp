@@ -110,8 +110,7 @@ std::vector<OptionInfo> withGenerationFields(std::vector<OptionInfo> options) {
 void refuseUnknownFields(const Options& rest, std::vector<std::string> known) {
   Options unknown = Options::object();
   for (const auto& [name, value] : rest.items())
-    if (!generation::findField(name) && !generation::unsupportedFieldDefault(name))
-      unknown[name] = value;
+    if (!generation::findField(name) && !generation::findOtherField(name)) unknown[name] = value;
   for (const auto& field : generation::generationFields()) known.emplace_back(field.name);
   refuseUnknown(unknown, "options", known);
 }

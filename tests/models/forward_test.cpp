@@ -90,6 +90,22 @@ class ForwardTest : public QObject {
     for (std::size_t i = 0; i < logits.size(); ++i)
       QVERIFY(std::abs(logits[i] - whole[static_cast<std::int64_t>(i)].item<float>()) < 1e-3);
   }
+  void cancelledPromptLeavesTheTokensBeforeIt() {
+    const auto model =
+        models::loadModel(checkpoint::openCheckpoint(oracleFolder() / "LlamaForCausalLM"));
+    const std::vector<generation::TokenId> ids{5, 9, 70, 33, 12, 8};
+    const auto factory = model->sessionFactory();
+    const auto whole = factory->newSession({}), broken = factory->newSession({});
+    whole->prefill(0, ids, {});
+    broken->prefill(0, std::span(ids).first(2), {});
+    const CancelToken stop;
+    stop.cancel();
+    QVERIFY_EXCEPTION_THROWN(broken->prefill(0, std::span(ids).subspan(2), stop), Error);
+    QCOMPARE(broken->length(0), 2);
+    broken->prefill(0, std::span(ids).subspan(2), {});
+    for (std::size_t i = 0; i < whole->logits(0).size(); ++i)
+      QVERIFY(std::abs(broken->logits(0)[i] - whole->logits(0)[i]) < 1e-4);
+  }
   void forkAndRewindLeaveTheOtherSessionAlone() {
     const auto model =
         models::loadModel(checkpoint::openCheckpoint(oracleFolder() / "LlamaForCausalLM"));

@@ -12,8 +12,8 @@ namespace {
 using generation::DecodingSession;
 using generation::TokenId;
 
-/// Tokens of a prompt that run at once: enough for an efficient matrix product, few enough that a
-/// cancel is noticed soon.
+/// Tokens of a prompt that run at once: enough for an efficient matrix product, and few enough for
+/// a sliding cache to take them back.
 constexpr std::size_t kPrefillChunk = 256;
 
 class CausalSession : public DecodingSession {
@@ -32,11 +32,11 @@ class CausalSession : public DecodingSession {
     const c10::InferenceMode inference;
     Row& target = rows_.at(index(row));
     checkRoom(target, ids.size());
+    target.logits = at::Tensor();
     while (!ids.empty()) {
-      cancel.throwIfCancelled();
       const auto chunk = ids.first(std::min(ids.size(), kPrefillChunk));
       ids = ids.subspan(chunk.size());
-      run(target, chunk, ids.empty());
+      run(target, chunk, ids.empty(), cancel);
     }
   }
 
@@ -110,13 +110,20 @@ class CausalSession : public DecodingSession {
                   row.ids.size() + more, limit);
   }
 
-  void run(Row& row, std::span<const TokenId> ids, bool last) {
+  void run(Row& row, std::span<const TokenId> ids, bool last, const CancelToken& cancel) {
     nn::Step step;
+    step.cancel = &cancel;
     const auto past = static_cast<std::int64_t>(row.ids.size());
     const auto count = static_cast<std::int64_t>(ids.size());
     step.positions = at::arange(past, past + count, at::kLong).unsqueeze(0);
     step.rows = {&row.cache};
-    const at::Tensor hidden = core_->hidden(idTensor(ids).unsqueeze(0), step);
+    at::Tensor hidden;
+    try {
+      hidden = core_->hidden(idTensor(ids).unsqueeze(0), step);
+    } catch (...) {
+      row.cache.truncate(past);  // layers that the pass has reached hold its tokens already
+      throw;
+    }
     row.ids.insert(row.ids.end(), ids.begin(), ids.end());
     if (last) row.logits = core_->head(hidden.select(1, count - 1)).select(0, 0).contiguous();
   }

@@ -145,6 +145,7 @@ class ClassicCore : public CausalCore {
       pass.angles = rotary_.angles(step.positions, step.positions.max().item<std::int64_t>() + 1);
     }
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
+      step.throwIfCancelled();
       x = blocks_[i](x, pass);
       if (step.observer) step.observe(fmt::format("layers.{}.residual", i), x);
     }

@@ -229,6 +229,7 @@ at::Tensor Decoder::forward(const at::Tensor& ids, const nn::Step& step) const {
   Pass pass{step, {}};
   for (const auto& rotary : rotaries_) pass.angles.push_back(rotary.angles(step.positions, length));
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    step.throwIfCancelled();
     x = blocks_[i](x, pass, rotaries_);
     if (step.observer) step.observe(fmt::format("layers.{}.residual", i), x);
   }

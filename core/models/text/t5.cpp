@@ -137,6 +137,7 @@ at::Tensor T5Stack::decode(at::Tensor x, const CrossCache& cross, const at::Tens
                            const nn::Step& step) const {
   const at::Tensor mask = selfMask(x.size(1), step);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    step.throwIfCancelled();
     x = blocks_[i].selfAttention(x, mask, static_cast<std::int64_t>(i), step);
     x = blocks_[i].crossAttention(x, cross[i], crossMask);
     x = blocks_[i].feedForward(x);
