@@ -114,6 +114,8 @@ QTextBlockFormat blockFormat(const MarkdownBlock& block, const MarkdownBlock* be
     case BlockKind::kCodeLine:
       format.setBackground(theme().raised);
       format.setTextIndent(kCodePadding);
+      // A background does not reach into the room between lines: leave none.
+      format.setLineHeight(100, QTextBlockFormat::ProportionalHeight);
       if (block.kind == BlockKind::kCodeLine) format.setTopMargin(0);
       break;
     default:
