@@ -3,39 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <new>
 #include <utility>
 
 #include "core/kernels/attend_tile.h"
 #include "core/kernels/kernel_table.h"
+#include "core/kernels/scratch.h"
 #include "core/kernels/thread_pool.h"
 
 namespace orrery::kernels {
 namespace {
 
 /// Tokens whose queries go through the keys together.
-constexpr std::int64_t kBlockTokens = 16;
+constexpr std::int64_t kBlockTokens = 32;
 constexpr float kNothing = -std::numeric_limits<float>::infinity();
-
-/// Memory of one thread that grows and stays, aligned for whole vectors.
-class Scratch {
- public:
-  ~Scratch() { release(); }
-  float* take(std::int64_t count) {
-    if (count > room_) {
-      release();
-      data_ = static_cast<float*>(
-          ::operator new (static_cast<std::size_t>(count) * sizeof(float), std::align_val_t{64}));
-      room_ = count;
-    }
-    return data_;
-  }
-
- private:
-  void release() { ::operator delete (data_, std::align_val_t{64}); }
-  float* data_ = nullptr;
-  std::int64_t room_ = 0;
-};
 
 std::int64_t roundUp(std::int64_t value, std::int64_t to) {
   return (value + to - 1) / to * to;
@@ -71,7 +51,7 @@ class Block {
 
  private:
   void takeMemory() {
-    thread_local Scratch scratch;
+    thread_local Scratch<float> scratch;
     const std::int64_t queries = roundUp(rows_.rows * rows_.dim, 16);
     const std::int64_t scores = rows_.rows * kTileKeys, sums = rows_.rows * rows_.width;
     const std::int64_t keys = rows_.dim * kTileKeys, values = rows_.width * kTileKeys;

@@ -1,7 +1,11 @@
 #ifdef ORRERY_X86_KERNELS
 #include "core/kernels/attend_tile.h"
+#include "core/kernels/gate.h"
 
 namespace orrery::kernels::avx512 {
+#include "core/kernels/vector_inl.h"
+// Both need it.
 #include "core/kernels/attend_tile_inl.h"
+#include "core/kernels/gate_inl.h"
 }  // namespace orrery::kernels::avx512
 #endif

@@ -6,6 +6,7 @@
 
 #include "core/checkpoint/dtype.h"
 #include "core/kernels/kernel_table.h"
+#include "core/kernels/matvec.h"
 
 namespace orrery::kernels {
 
@@ -14,5 +15,8 @@ std::int64_t blockColumns(checkpoint::DType dtype);
 
 /// What dequantizes that type in the set in use; null for F32 and types without kernels.
 UnpackFn unpackFor(checkpoint::DType dtype);
+
+/// Throws the Error of a product that cannot be computed.
+void checkProduct(const MatvecInput& input, const MatvecJob& job);
 
 }  // namespace orrery::kernels

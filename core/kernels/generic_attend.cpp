@@ -1,5 +1,9 @@
 #include "core/kernels/attend_tile.h"
+#include "core/kernels/gate.h"
 
 namespace orrery::kernels::generic {
+#include "core/kernels/vector_inl.h"
+// Both need it.
 #include "core/kernels/attend_tile_inl.h"
+#include "core/kernels/gate_inl.h"
 }  // namespace orrery::kernels::generic

@@ -7,6 +7,8 @@
 #include <cstdint>
 
 #include "core/kernels/attend_tile.h"
+#include "core/kernels/gate.h"
+#include "core/kernels/matmul_tile.h"
 
 namespace orrery::kernels {
 
@@ -87,6 +89,8 @@ struct KernelTable {
   PackedKernels packed;
   UnpackKernels unpack;
   AttendKernels attend;
+  GateKernels gate;
+  MatmulKernels matmul{};
 };
 
 /// The kernels of the set in use.

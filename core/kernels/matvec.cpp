@@ -35,21 +35,6 @@ DotFn dotFor(DType dtype) {
   }
 }
 
-void check(const MatvecInput& input, const MatvecJob& job) {
-  const std::int64_t block = blockColumns(job.weight.dtype);
-  if (block == 0)
-    throw Error(ErrorKind::kUnsupported, "there is no kernel that multiplies weights of type {}",
-                static_cast<int>(job.weight.dtype));
-  if (job.weight.columns != input.columns)
-    throw Error(ErrorKind::kInternal, "a weight of {} columns cannot multiply an input of {}",
-                job.weight.columns, input.columns);
-  if (input.columns % block != 0)
-    throw Error(ErrorKind::kInvalidInput,
-                "{} columns, expected a multiple of the type's block of {}", input.columns, block);
-  if (job.weight.rows > 0 && (!job.weight.data || !job.y))
-    throw Error(ErrorKind::kInternal, "a matrix product without {}", job.y ? "weights" : "output");
-}
-
 // Rows of x in 8 bits; the memory is kept from call to call.
 class Packing {
  public:
@@ -140,9 +125,24 @@ void multiply(std::span<const Part> parts, std::int64_t outputs, std::int64_t by
 
 }  // namespace
 
+void checkProduct(const MatvecInput& input, const MatvecJob& job) {
+  const std::int64_t block = blockColumns(job.weight.dtype);
+  if (block == 0)
+    throw Error(ErrorKind::kUnsupported, "there is no kernel that multiplies weights of type {}",
+                static_cast<int>(job.weight.dtype));
+  if (job.weight.columns != input.columns)
+    throw Error(ErrorKind::kInternal, "a weight of {} columns cannot multiply an input of {}",
+                job.weight.columns, input.columns);
+  if (input.columns % block != 0)
+    throw Error(ErrorKind::kInvalidInput,
+                "{} columns, expected a multiple of the type's block of {}", input.columns, block);
+  if (job.weight.rows > 0 && (!job.weight.data || !job.y))
+    throw Error(ErrorKind::kInternal, "a matrix product without {}", job.y ? "weights" : "output");
+}
+
 void matvecMany(const MatvecInput& input, std::span<const MatvecJob> jobs,
                 const MatvecOptions& options) {
-  for (const MatvecJob& job : jobs) check(input, job);
+  for (const MatvecJob& job : jobs) checkProduct(input, job);
   if (input.rows <= 0) return;
   thread_local Packing packing;
   const PackedInput* packed = nullptr;

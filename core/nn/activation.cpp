@@ -4,9 +4,14 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/kernels/gate.h"
 
 namespace orrery::nn {
 namespace {
+
+at::Tensor silu(const at::Tensor& x) {
+  return at::silu(x);
+}
 
 at::Tensor tanhGelu(const at::Tensor& x) {
   return at::gelu(x, "tanh");
@@ -14,8 +19,8 @@ at::Tensor tanhGelu(const at::Tensor& x) {
 
 const std::map<std::string_view, Activation>& table() {
   static const std::map<std::string_view, Activation> functions{
-      {"silu", [](const at::Tensor& x) { return at::silu(x); }},
-      {"swish", [](const at::Tensor& x) { return at::silu(x); }},
+      {"silu", silu},
+      {"swish", silu},
       {"gelu", [](const at::Tensor& x) { return at::gelu(x); }},
       {"gelu_python", [](const at::Tensor& x) { return at::gelu(x); }},
       {"gelu_new", tanhGelu},
@@ -46,6 +51,28 @@ Activation activation(std::string_view name) {
   for (const auto& [key, function] : table())
     known += (known.empty() ? "" : ", ") + std::string(key);
   throw Error(ErrorKind::kUnsupported, "activation {}: expected one of {}", quoted(name), known);
+}
+
+at::Tensor gated(Activation activation, const at::Tensor& gate, const at::Tensor& up) {
+  const bool known = activation == silu || activation == tanhGelu;
+  const std::int64_t columns = gate.size(-1);
+  const at::Tensor gates = gate.reshape({-1, columns}), ups = up.reshape({-1, columns});
+  const bool rows = gates.stride(1) == 1 && ups.strides() == gates.strides();
+  if (!known || !rows || gate.scalar_type() != at::kFloat) return activation(gate) * up;
+  at::Tensor out = at::empty(gate.sizes(), at::kFloat);
+  kernels::gate(
+      activation == silu ? kernels::GateFunction::kSilu : kernels::GateFunction::kTanhGelu,
+      {gates.data_ptr<float>(), ups.data_ptr<float>(), gates.size(0), columns, gates.stride(0)},
+      out.data_ptr<float>());
+  return out;
+}
+
+at::Tensor addBranch(const at::Tensor& x, const at::Tensor& branch, double scale) {
+  const at::Tensor left = x.contiguous(), right = branch.contiguous();
+  at::Tensor out = at::empty(left.sizes(), at::kFloat);
+  kernels::addScaled(left.data_ptr<float>(), right.data_ptr<float>(), static_cast<float>(scale),
+                     left.numel(), out.data_ptr<float>());
+  return out;
 }
 
 }  // namespace orrery::nn

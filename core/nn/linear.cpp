@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/kernels/dequantize.h"
+#include "core/kernels/matmul.h"
 #include "core/kernels/matvec.h"
 #include "core/kernels/thread_pool.h"
 
@@ -64,19 +65,16 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
 
 std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> layers,
                                          const at::Tensor& x, Output output) {
-  auto shape = x.sizes().vec();
-  const at::Tensor rows = x.reshape({-1, shape.back()}).contiguous();
+  const at::Tensor rows = x.reshape({-1, x.size(-1)}).contiguous();
   const bool few = rows.size(0) <= kFewRows;
-  // Rounded once for all layers of one type.
-  const at::Tensor rounded = rows.to(few ? at::kFloat : (*layers.begin())->productType());
-  if (!few) kernels::ThreadPool::shared().rest();  // LibTorch's threads multiply many rows
   std::vector<at::Tensor> results;
   std::vector<kernels::MatvecJob> jobs;
   for (const Linear* layer : layers) {
+    auto shape = x.sizes().vec();
     shape.back() = layer->out_;
-    if (!few) {
-      const bool same = layer->productType() == rounded.scalar_type();
-      results.push_back(layer->multiplyMany(same ? rounded : rows, output).view(shape));
+    if (!few && !kernels::canMultiplyMany(layer->weight_.dtype)) {
+      kernels::ThreadPool::shared().rest();  // LibTorch's threads compute
+      results.push_back(layer->multiplyMany(rows, output).view(shape));
       continue;
     }
     results.push_back(at::empty(shape, at::kFloat));
@@ -84,10 +82,13 @@ std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> la
                     layer->bias_.defined() ? layer->bias_.data_ptr<float>() : nullptr,
                     results.back().data_ptr<float>()});
   }
-  if (!few) return results;
-  const bool exact = (*layers.begin())->exact_;
-  kernels::matvecMany({rounded.data_ptr<float>(), rows.size(0), rows.size(1)}, jobs,
-                      {.exact = exact});
+  if (jobs.empty()) return results;
+  const at::Tensor floats = rows.to(at::kFloat);
+  const kernels::MatvecInput input{floats.data_ptr<float>(), rows.size(0), rows.size(1)};
+  if (few)
+    kernels::matvecMany(input, jobs, {.exact = (*layers.begin())->exact_});
+  else
+    kernels::matmulMany(input, jobs);
   return results;
 }
 

@@ -173,7 +173,7 @@ class Decoder::Block {
                         const std::vector<nn::Rotary>& rotaries) const {
     const at::Tensor normed = apply(beforeAttention_, x);
     const at::Tensor attended = apply(afterAttention_, attention_(normed, pass, rotaries));
-    if (parallel_) return x + attended + feedForward(normed, pass.step);
+    if (parallel_) return nn::addBranch(nn::addBranch(x, attended), feedForward(normed, pass.step));
     const at::Tensor middle = add(x, attended);
     const at::Tensor fed = feedForward(apply(beforeMlp_, middle), pass.step);
     return add(middle, apply(afterMlp_, fed));
@@ -184,7 +184,7 @@ class Decoder::Block {
     return norm ? (*norm)(x) : x;
   }
   at::Tensor add(const at::Tensor& x, const at::Tensor& branch) const {
-    return residualScale_ == 1 ? x + branch : x + branch * residualScale_;
+    return nn::addBranch(x, branch, residualScale_);
   }
   at::Tensor feedForward(const at::Tensor& x, const nn::Step& step) const {
     if (!moe_.defined()) return mlp_(x);

@@ -24,10 +24,10 @@ GatedMlp::GatedMlp(nn::Linear gate, nn::Linear up, nn::Linear down, nn::Activati
 at::Tensor GatedMlp::operator()(const at::Tensor& x) const {
   if (gateUp_.outFeatures() > 0) {
     const auto parts = gateUp_(x).chunk(2, -1);
-    return down_(activation_(parts[0]) * parts[1]);
+    return down_(nn::gated(activation_, parts[0], parts[1]));
   }
   const auto parts = nn::Linear::together({&gate_, &up_}, x, nn::Linear::Output::kProductType);
-  return down_(activation_(parts[0]).mul_(parts[1]));
+  return down_(nn::gated(activation_, parts[0], parts[1]));
 }
 
 SparseMoe::SparseMoe(const nn::Weights& layer, const DecoderConfig& config) : moe_(*config.moe) {
