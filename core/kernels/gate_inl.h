@@ -9,9 +9,10 @@ template <GateFunction F>
   Floats z = x;
   if constexpr (F == GateFunction::kTanhGelu)
     z = 1.595769122F * (x + 0.044715F * x * x * x);  // 2 sqrt(2 / pi)
-  // Of minus the size of z, so that nothing overflows; beyond 87 the rest is below float32.
+  // Of minus the size of z, so that nothing overflows; beyond 87 it is nought in float32.
   const Floats size = z < 0.0F ? -z : z;
-  const Floats below = exponential(size < 87.0F ? -size : Floats{} - 87.0F);
+  const Floats power = exponential(size < 87.0F ? -size : Floats{});
+  const Floats below = size < 87.0F ? power : Floats{};
   return x * (z < 0.0F ? below : Floats{} + 1.0F) / (1.0F + below);
 }
 

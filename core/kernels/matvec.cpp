@@ -1,6 +1,8 @@
 #include "core/kernels/matvec.h"
 
 #include <algorithm>
+#include <array>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/error.h"
@@ -95,6 +97,38 @@ Part partOf(const MatvecInput& input, const MatvecJob& job, bool exactly,
           0};
 }
 
+/// Which weights came after which the last time: a model goes through its layers in one order, and
+/// while threads wait for the next product its weights can be on their way.
+class Successors {
+ public:
+  void note(std::span<const MatvecJob> jobs) {
+    const void* key = jobs.front().weight.data;
+    Weights& weights = known_[key];
+    weights.count = 0;
+    for (const MatvecJob& job : jobs.first(std::min(jobs.size(), weights.pieces.size())))
+      weights.pieces[weights.count++] = {
+          static_cast<const std::byte*>(job.weight.data),
+          static_cast<std::size_t>(job.weight.rows *
+                                   matrixRowBytes(job.weight.dtype, job.weight.columns))};
+    if (last_) known_[last_].next = key;
+    last_ = key;
+    const auto next = known_.find(weights.next);
+    if (next != known_.end())
+      ThreadPool::shared().expect({next->second.pieces.data(), next->second.count});
+    if (known_.size() > kMostKnown) *this = {};
+  }
+
+ private:
+  static constexpr std::size_t kMostKnown = 1 << 14;
+  struct Weights {
+    std::array<std::span<const std::byte>, 4> pieces;
+    std::size_t count = 0;
+    const void* next = nullptr;
+  };
+  std::unordered_map<const void*, Weights> known_;
+  const void* last_ = nullptr;
+};
+
 constexpr std::size_t kMostParts = 16;
 constexpr std::int64_t kBytesPerChunk = 64 << 10;
 
@@ -145,6 +179,8 @@ void matvecMany(const MatvecInput& input, std::span<const MatvecJob> jobs,
   for (const MatvecJob& job : jobs) checkProduct(input, job);
   if (input.rows <= 0) return;
   thread_local Packing packing;
+  thread_local Successors successors;
+  if (!jobs.empty()) successors.note(jobs);
   const PackedInput* packed = nullptr;
   while (!jobs.empty()) {
     Part parts[kMostParts];

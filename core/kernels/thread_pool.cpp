@@ -9,6 +9,11 @@ namespace {
 
 constexpr int kSpins = 4000;  // some 100 to 200 microseconds: longer than the gaps within a token
 
+/// Of each piece that is expected: what the caches of a thread hold beside what it works on.
+constexpr std::int64_t kMostAhead = 1 << 20;
+/// Between two looks for work.
+constexpr std::int64_t kPrefetchBytes = 512;
+
 void pause() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -70,6 +75,31 @@ bool ThreadPool::runOneChunk() {
   return true;
 }
 
+void ThreadPool::expect(std::span<const std::span<const std::byte>> memory) {
+  for (std::size_t i = 0; i < kMostExpected; ++i) {
+    expected_[i].left.store(0, std::memory_order_relaxed);
+    if (i >= memory.size()) continue;
+    const auto bytes = std::min(static_cast<std::int64_t>(memory[i].size()), kMostAhead);
+    const auto begin = reinterpret_cast<std::uintptr_t>(memory[i].data());
+    expected_[i].end.store(begin + static_cast<std::uintptr_t>(bytes), std::memory_order_relaxed);
+    expected_[i].left.store(bytes, std::memory_order_release);
+  }
+}
+
+void ThreadPool::prefetchExpected() {
+  for (Expected& expected : expected_) {
+    if (expected.left.load(std::memory_order_relaxed) <= 0) continue;
+    const auto left = expected.left.fetch_sub(kPrefetchBytes, std::memory_order_acquire);
+    if (left <= 0) continue;
+    const auto end = expected.end.load(std::memory_order_relaxed);
+    for (std::uintptr_t at = end - static_cast<std::uintptr_t>(left), i = 0;
+         i < kPrefetchBytes && at + i < end; i += 64)
+      __builtin_prefetch(reinterpret_cast<const void*>(at + i), 0, 2);
+    return;
+  }
+  pause();
+}
+
 void ThreadPool::run(std::int64_t count, std::int64_t grain, const void* context, RangeFn body) {
   if (count <= 0) return;
   grain = std::max<std::int64_t>(1, grain);
@@ -94,7 +124,7 @@ void ThreadPool::run(std::int64_t count, std::int64_t grain, const void* context
   }
   for (int spins = 0; unfinished_.load(std::memory_order_acquire) > 0; ++spins) {
     if (spins < kSpins)
-      pause();
+      prefetchExpected();
     else
       std::this_thread::yield();  // the last worker has lost its processor to someone else
   }
@@ -106,8 +136,10 @@ void ThreadPool::work() {
   while (!stopping_.load(std::memory_order_relaxed)) {
     const auto epoch = epoch_.load();
     for (int spins = 0; spins < kSpins && !resting_.load(std::memory_order_relaxed); ++spins) {
-      if (runOneChunk()) spins = 0;
-      pause();
+      if (runOneChunk())
+        spins = 0;
+      else
+        prefetchExpected();
     }
     sleepers_.fetch_add(1);
     if (unclaimed_.load() <= 0 && !stopping_.load()) epoch_.wait(epoch);

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -36,6 +39,11 @@ class ThreadPool {
   /// the threads of someone else, who is about to compute.
   void rest() { resting_.store(true, std::memory_order_relaxed); }
 
+  /// Memory that a coming region will read. While they have nothing else to do the threads ask for
+  /// it, so that the memory works in the gaps between regions as well. It may have been given back
+  /// by then: nothing is read. A later call replaces what is left.
+  void expect(std::span<const std::span<const std::byte>> memory);
+
   /// Calls body(begin, end) for ranges that cover [0, count) once, of `grain` indices each but the
   /// last, and returns when all are done.
   template <class Body>
@@ -50,6 +58,7 @@ class ThreadPool {
 
   void run(std::int64_t count, std::int64_t grain, const void* context, RangeFn body);
   bool runOneChunk();
+  void prefetchExpected();
   void work();
   void start(int threads);
   void stop();
@@ -67,6 +76,14 @@ class ThreadPool {
   std::int64_t count_ = 0, grain_ = 1, chunks_ = 0;
   const void* context_ = nullptr;
   RangeFn body_ = nullptr;
+
+  // What expect() was told: the address after each piece of memory and the bytes left to ask for.
+  struct Expected {
+    std::atomic<std::uintptr_t> end{0};
+    std::atomic<std::int64_t> left{0};
+  };
+  static constexpr std::size_t kMostExpected = 4;
+  alignas(64) std::array<Expected, kMostExpected> expected_;
 
   alignas(64) std::atomic<std::uint32_t> epoch_{0};  // regions begun; sleepers wait for the next
   std::atomic<int> sleepers_{0};

@@ -14,8 +14,9 @@ namespace orrery::nn {
 
 /// y = x W^T + b. Activations are float32; the weight stays in memory as `Weights::precision` says,
 /// by default as it lies in the file, block types included, and is multiplied there. Few rows of x
-/// go to core/kernels, which is bound by reading W once; many go to LibTorch's matrix product in
-/// the weight's precision (bfloat16 where W is packed).
+/// go to kernels that are bound by reading W once; many by bfloat16 or block types to kernels that
+/// multiply in bfloat16, where the processor has them; the rest to LibTorch's matrix product in the
+/// weight's precision.
 class Linear {
  public:
   enum class Bias { kNone, kRequired, kIfPresent };
@@ -29,8 +30,8 @@ class Linear {
   /// From a view of [out, in], for tied embeddings and parts of fused tensors.
   Linear(checkpoint::TensorView weight, at::Tensor bias, Precision precision);
 
-  /// What a product of many rows comes in: as float32, or in the type it is computed in, for an
-  /// operation that continues in that type.
+  /// What a product of many rows comes in: as float32, or as LibTorch has computed it, for an
+  /// operation that can go on from either.
   enum class Output { kFloat32, kProductType };
 
   /// x [..., in] float32 or productType() → [..., out] float32.

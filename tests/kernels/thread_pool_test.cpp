@@ -53,6 +53,18 @@ class ThreadPoolTest : public QObject {
     for (auto& caller : callers) caller.join();
     QCOMPARE(done.load(), 3 * 500 * 4);
   }
+  void expectedMemoryIsNeverTouched() {
+    ThreadPool pool(2);
+    // No such addresses: whoever reads there ends the program.
+    const std::span nowhere(reinterpret_cast<const std::byte*>(64), std::size_t{1} << 24);
+    const std::span<const std::byte> several[] = {nowhere, nowhere, nowhere, nowhere, nowhere};
+    std::atomic<int> done{0};
+    for (int i = 0; i < 200; ++i) {
+      pool.expect({several, static_cast<std::size_t>(i % 6)});
+      pool.parallelFor(3, 1, [&](std::int64_t, std::int64_t) { ++done; });
+    }
+    QCOMPARE(done.load(), 600);
+  }
   void threadsCanBeChangedBetweenRegions() {
     ThreadPool pool(1);
     for (const int threads : {2, 4, 1, 0, 3}) {

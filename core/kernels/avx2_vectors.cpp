@@ -2,10 +2,10 @@
 #include "core/kernels/attend_tile.h"
 #include "core/kernels/gate.h"
 
-namespace orrery::kernels::avx512 {
+namespace orrery::kernels::avx2 {
 #include "core/kernels/vector_inl.h"
-// Both need it.
+// Those below are written in its terms.
 #include "core/kernels/attend_tile_inl.h"
 #include "core/kernels/gate_inl.h"
-}  // namespace orrery::kernels::avx512
+}  // namespace orrery::kernels::avx2
 #endif

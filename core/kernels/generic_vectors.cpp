@@ -3,7 +3,7 @@
 
 namespace orrery::kernels::generic {
 #include "core/kernels/vector_inl.h"
-// Both need it.
+// Those below are written in its terms.
 #include "core/kernels/attend_tile_inl.h"
 #include "core/kernels/gate_inl.h"
 }  // namespace orrery::kernels::generic
