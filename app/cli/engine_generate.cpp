@@ -15,16 +15,23 @@ using protocol::GenerateParams;
 using protocol::GenerateResult;
 using tokenizers::StreamingDetokenizer;
 
+std::vector<protocol::Alternative> describe(const std::vector<generation::Alternative>& top,
+                                            const TextTools& text) {
+  std::vector<protocol::Alternative> result;
+  for (const generation::Alternative& other : top)
+    result.push_back({other.id, text.textOf(other.id), other.logprob});
+  return result;
+}
+
 GeneratedToken describe(const generation::TokenRecord& record, const TextTools& text) {
-  GeneratedToken token{.id = record.id,
-                       .logprob = record.model.logprob,
-                       .entropy = record.model.entropy,
-                       .processedLogprob = record.processed.logprob,
-                       .processedEntropy = record.processed.entropy,
-                       .provenance = std::string(generation::provenanceName(record.provenance))};
-  for (const generation::Alternative& other : record.model.top)
-    token.top.push_back({other.id, text.textOf(other.id), other.logprob});
-  return token;
+  return {.id = record.id,
+          .logprob = record.model.logprob,
+          .entropy = record.model.entropy,
+          .top = describe(record.model.top, text),
+          .processedLogprob = record.processed.logprob,
+          .processedEntropy = record.processed.entropy,
+          .processedTop = describe(record.processed.top, text),
+          .provenance = std::string(generation::provenanceName(record.provenance))};
 }
 
 /// Sends each token with its text as it is chosen. Beams are decided at the end: they send none.

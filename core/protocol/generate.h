@@ -44,7 +44,8 @@ struct Alternative {
   }
 };
 
-/// A generated token with the model's own distribution at its place.
+/// A generated token with two distributions at its place: the model's own and, after the logits
+/// processors, the one that the token was chosen from.
 struct GeneratedToken {
   int id = 0;
   std::string text;    ///< whole characters: what a token leaves incomplete comes with the next
@@ -53,7 +54,8 @@ struct GeneratedToken {
   std::vector<Alternative> top;  ///< the likeliest tokens of that distribution, best first
   double processedLogprob = 0;   ///< of the distribution that the token was chosen from
   double processedEntropy = 0;
-  std::string provenance;  ///< "greedy", "sampled", "beam", …
+  std::vector<Alternative> processedTop;  ///< the likeliest tokens of that one, best first
+  std::string provenance;                 ///< "greedy", "sampled", "beam", …
 
   bool operator==(const GeneratedToken&) const = default;
   static void fields(auto& f, auto& self) {
@@ -64,6 +66,7 @@ struct GeneratedToken {
     f.optional("top", self.top);
     f.optional("processed_logprob", self.processedLogprob);
     f.optional("processed_entropy", self.processedEntropy);
+    f.optional("processed_top", self.processedTop);
     f.optional("provenance", self.provenance);
   }
 };

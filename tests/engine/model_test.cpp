@@ -1,3 +1,4 @@
+#include <cmath>
 #include <condition_variable>
 #include <numeric>
 #include <set>
@@ -109,6 +110,25 @@ class EngineModelTest : public QObject {
     QCOMPARE(step.candidates.at(0).text, std::string(" Paris"));
     QCOMPARE(step.candidates.at(0).logprob, 0.0);
     QCOMPARE(step.candidates.at(1).removedBy, std::string("top_k"));
+  }
+  void tokensTellBothDistributions() {
+    GenerateParams params = prompt("Once upon a time", 1);
+    params.generation.update({{"do_sample", true}, {"temperature", 0.5}, {"top_k", 3}});
+    params.top = 10;
+    const auto id = client_->send(params);
+    const GenerateResult result = client_->wait<GenerateParams>(id);
+    const GeneratedToken& token = result.sequences.at(0).tokens.at(0);
+    QVERIFY(tokensOf(id).at(0).token == token);
+    QCOMPARE(token.top.size(), std::size_t{10});
+    QCOMPARE(token.processedTop.size(), std::size_t{3});
+    double sum = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      QCOMPARE(token.processedTop[i].id, token.top[i].id);
+      const auto behindFirst = [i](const auto& top) { return top[0].logprob - top[i].logprob; };
+      QVERIFY(std::abs(behindFirst(token.processedTop) - 2 * behindFirst(token.top)) < 1e-4);
+      sum += std::exp(token.processedTop[i].logprob);
+    }
+    QVERIFY(std::abs(sum - 1) < 1e-5);
   }
   void loadingCanBeCancelled() {
     const LoadModelParams model{.path = qgetenv("ORRERY_STARTER_MODEL").toStdString()};

@@ -191,6 +191,7 @@ class GenerationStrategyTest : public QObject {
     QVERIFY(sequence.contains("text") && sequence.contains("score"));
     QCOMPARE(sequence.at("finish_reason").get<std::string>(), "length");
     QCOMPARE(sequence.at("tokens").at(0).at("top").size(), std::size_t{1});
+    QCOMPARE(sequence.at("tokens").at(0).at("processed_top").size(), std::size_t{1});
     QCOMPARE(document.at("timings").at("decode_tokens").get<int>(), 1);
     QVERIFY(!document.dump().empty());
   }
