@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "core/generation/numerics.h"
 #include "core/generation/processors.h"
@@ -28,6 +29,17 @@ float scoreOf(const SoftmaxStats& stats, double probability) {
   return static_cast<float>(std::log(probability) + stats.logSum());
 }
 
+/// Sums that decide where a tail is cut are taken in double: they may differ from the limit by less
+/// than a float's rounding.
+double exactExp(float score, float offset) {
+  return std::exp(static_cast<double>(score) - offset);
+}
+double sumOfExp(std::span<const float> scores, float offset) {
+  std::vector<float> values(scores.size());
+  expShifted(scores, offset, values);
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
 void topP(std::span<float> scores, double p, std::size_t keep) {
   const SoftmaxStats stats = softmaxStats(scores);
   // Tokens below this share of 1 - p go whatever their order, so only the others need sorting.
@@ -42,10 +54,10 @@ void topP(std::span<float> scores, double p, std::size_t keep) {
   std::ranges::sort(candidates, [](const ScoredToken& a, const ScoredToken& b) {
     return a.score != b.score ? a.score > b.score : a.id > b.id;
   });
-  double above = 0;
+  double left = p * sumOfExp(scores, stats.maximum);
   std::size_t kept = 0;
-  for (; kept < candidates.size() && (kept < keep || above < p); ++kept)
-    above += stats.probability(candidates[kept].score);
+  for (; kept < candidates.size() && (kept < keep || left > 0); ++kept)
+    left -= exactExp(candidates[kept].score, stats.maximum);
   std::ranges::fill(scores, kNone);
   for (const ScoredToken& token : std::span(candidates).first(kept))
     scores[static_cast<std::size_t>(token.id)] = token.score;
@@ -93,12 +105,12 @@ void typicalP(std::span<float> scores, double mass, std::size_t keep) {
       items.push_back(
           {static_cast<float>(std::abs(-stats.logProbability(scores[i]) - stats.entropy)),
            static_cast<TokenId>(i)});
-  double sum = 0;
+  double left = mass * sumOfExp(scores, stats.maximum);
   std::size_t last = 0, sorted = 0;
   for (; last < items.size(); ++last) {
     if (last == sorted) sorted = sortNextChunk(items, sorted);
-    sum += stats.probability(scores[static_cast<std::size_t>(items[last].id)]);
-    if (sum >= mass) break;
+    left -= exactExp(scores[static_cast<std::size_t>(items[last].id)], stats.maximum);
+    if (left <= 0) break;
   }
   if (last == items.size()) return;
   const float limit = items[last].distance;
