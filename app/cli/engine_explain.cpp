@@ -70,16 +70,18 @@ ExplainStepResult explainStep(EngineModel& model, const ExplainStepParams& param
   if (model.loaded->sessions().isEncoderDecoder() || result.promptIds.empty())
     throw Error(ErrorKind::kUnsupported,
                 "explainStep: expected a decoder-only model and a prompt of at least one token");
+  const int length = static_cast<int>(result.promptIds.size());
+  // Refuses a prompt that leaves no room for a token, so it comes before that is computed.
+  const int maxLength = generation::greatestLength(config, length, model.info.contextLength);
   const bool guided = config.guidanceScale.value_or(1) != 1;
   const auto step = stepAfter(model, result.promptIds, guided, cancel);
-  const int length = static_cast<int>(result.promptIds.size());
-  const auto stages = generation::explainStep(
-      config,
-      {.vocabSize = static_cast<int>(step.logits.size()),
-       .promptLength = length,
-       .maxLength = generation::greatestLength(config, length, model.info.contextLength),
-       .inputIds = result.promptIds},
-      result.promptIds, step.logits, guided ? step.unconditional : std::vector<float>{});
+  const auto stages = generation::explainStep(config,
+                                              {.vocabSize = static_cast<int>(step.logits.size()),
+                                               .promptLength = length,
+                                               .maxLength = maxLength,
+                                               .inputIds = result.promptIds},
+                                              result.promptIds, step.logits,
+                                              guided ? step.unconditional : std::vector<float>{});
   for (const ExplainedStage& stage : stages)
     result.stages.push_back({stage.name, stage.entropy, stage.remaining});
   const auto& raw = stages.front();
