@@ -12,16 +12,6 @@ using generation::GenerationConfig;
 using protocol::LoadModelParams;
 using protocol::ModelInfo;
 
-void checkSettings(const LoadModelParams& params) {
-  if (params.device != "cpu")
-    throw Error(ErrorKind::kUnsupported, "expected \"cpu\", found {}", quoted(params.device))
-        .in("model/load.device");
-  if (params.quantization)
-    throw Error(ErrorKind::kUnsupported, "weights are used as stored; expected none, found {}",
-                quoted(*params.quantization))
-        .in("model/load.quantization");
-}
-
 GenerationConfig generationConfig(const fs::path& path, const Json& config,
                                   const tokenizers::Tokenizer& tokenizer) {
   GenerationConfig own = fs::is_directory(path)
@@ -53,19 +43,20 @@ ModelInfo describe(const EngineModel& model, const protocol::ModelEntry& entry) 
 std::shared_ptr<EngineModel> EngineModel::load(const LoadModelParams& params,
                                                const ProgressCallback& progress,
                                                const CancelToken& cancel) {
-  checkSettings(params);
+  const LoadOptions options{.model = params.path,
+                            .className = {},
+                            .dtype = params.dtype,
+                            .device = params.device,
+                            .quantization = params.quantization.value_or("none"),
+                            .threads = params.threads,
+                            .progress = progress,
+                            .cancel = cancel};
+  withContext("model/load", [&] { options.requireSupported(); });
   const auto start = std::chrono::steady_clock::now();
   const protocol::ModelEntry entry = describeModel(params.path, 0);
   auto model = std::make_shared<EngineModel>();
   model->text = TextTools::load(params.path);
-  model->loaded = runtime().load({.model = params.path,
-                                  .className = {},
-                                  .dtype = params.dtype,
-                                  .device = params.device,
-                                  .quantization = "none",
-                                  .threads = params.threads,
-                                  .progress = progress,
-                                  .cancel = cancel});
+  model->loaded = runtime().load(options);
   model->config = generationConfig(params.path, model->loaded->config(), *model->text->tokenizer());
   model->info = describe(*model, entry);
   model->info.loadSeconds =

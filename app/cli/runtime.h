@@ -22,6 +22,17 @@ struct LoadOptions {
   int threads = 0;                    ///< 0: one per core
   ProgressCallback progress = {};     ///< told of bytes while the weights are taken in
   CancelToken cancel = {};            ///< ends loading with an Error of kind kCancelled
+
+  /// An Error if this build has no such device or way to pack; reads nothing.
+  void requireSupported() const {
+    if (device != "cpu")
+      throw Error(ErrorKind::kUnsupported, "expected \"cpu\", found {}", quoted(device))
+          .in("device");
+    if (quantization != "none")
+      throw Error(ErrorKind::kUnsupported,
+                  "weights are used as stored: expected \"none\", found {}", quoted(quantization))
+          .in("quantization");
+  }
 };
 
 /// A model that generates, in memory.

@@ -12,14 +12,7 @@ namespace orrery {
 namespace {
 
 checkpoint::Checkpoint open(const LoadOptions& options) {
-  if (options.device != "cpu")
-    throw Error(ErrorKind::kUnsupported, "device: this build computes on \"cpu\", found {}",
-                quoted(options.device));
-  if (options.quantization != "none")
-    throw Error(ErrorKind::kUnsupported,
-                "quantization: this build uses weights as stored, GGUF's packed ones too: expected "
-                "\"none\", found {}",
-                quoted(options.quantization));
+  options.requireSupported();
   if (options.threads > 0) {
     at::set_num_threads(options.threads);
     kernels::ThreadPool::shared().setThreads(options.threads);

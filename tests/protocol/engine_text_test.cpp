@@ -90,7 +90,7 @@ class EngineTextTest : public QObject {
     TextEngine engine;
     const Error error = engine.errorOf(LoadModelParams{.path = engine.model(), .device = "abacus"});
     QVERIFY(error.kind() == ErrorKind::kUnsupported);
-    QCOMPARE(error.what(), "model/load.device: expected \"cpu\", found \"abacus\"");
+    QCOMPARE(error.what(), "model/load: device: expected \"cpu\", found \"abacus\"");
   }
   void folderWithoutConfigIsNamed() {
     TextEngine engine;
