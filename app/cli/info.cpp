@@ -1,9 +1,13 @@
+#include <fmt/ranges.h>
+
 #include <cstdio>
 #include <memory>
 #include <thread>
 
 #include "app/cli/commands.h"
+#include "app/cli/runtime.h"
 #include "core/base/json.h"
+#include "core/models/model_config.h"
 
 namespace orrery::cli {
 namespace {
@@ -13,7 +17,7 @@ struct CpuFeature {
   bool present;
 };
 
-Json describeMachine() {
+Json describeProcessor() {
   __builtin_cpu_init();
   const CpuFeature features[] = {
       {"avx2", __builtin_cpu_supports("avx2") != 0},
@@ -24,10 +28,36 @@ Json describeMachine() {
   Json present = Json::array();
   for (const auto& feature : features)
     if (feature.present) present.push_back(feature.name);
-  return {{"version", ORRERY_VERSION},
-          {"devices", Json::array({{{"name", "cpu"},
-                                    {"threads", std::thread::hardware_concurrency()},
-                                    {"features", present}}})}};
+  return {{"name", "cpu"}, {"threads", std::thread::hardware_concurrency()}, {"features", present}};
+}
+
+/// The names of the tasks are known to the library that computes; if that cannot be loaded, the
+/// document says why, as it is what a report of a fault holds.
+Json describeBuild() {
+  Json result = {{"version", ORRERY_VERSION},
+                 {"devices", Json::array({describeProcessor()})},
+                 {"model_types", models::supportedModelTypes()},
+                 {"tasks", Json::array()}};
+  try {
+    for (const OrderedJson& task : runtime().tasks())
+      result["tasks"].push_back(task.at("name").get<std::string>());
+  } catch (const Error& error) {
+    result["problem"] = error.what();
+  }
+  return result;
+}
+
+std::string joined(const Json& names) {
+  return fmt::format("{}", fmt::join(names.get<std::vector<std::string>>(), ", "));
+}
+
+void print(const Json& build) {
+  fmt::print("Orrery {}\n", build["version"].get<std::string>());
+  for (const Json& device : build["devices"])
+    fmt::print("{}: {} threads, {}\n", device["name"].get<std::string>(),
+               device["threads"].get<unsigned>(), joined(device["features"]));
+  fmt::print("model types: {}\ntasks: {}\n", joined(build["model_types"]), joined(build["tasks"]));
+  if (build.contains("problem")) fmt::print("problem: {}\n", build["problem"].get<std::string>());
 }
 
 }  // namespace
@@ -38,15 +68,11 @@ void addInfoCommand(CLI::App& app, Run& run) {
   command->add_flag("--json", *json, "Print one JSON document");
   command->callback([&run, json] {
     run = [json] {
-      const Json machine = describeMachine();
-      if (*json) {
-        std::puts(machine.dump(1).c_str());
-        return int{kDone};
-      }
-      std::printf("Orrery %s\n", machine["version"].get<std::string>().c_str());
-      for (const Json& device : machine["devices"])
-        std::printf("%s: %d threads, %s\n", device["name"].get<std::string>().c_str(),
-                    device["threads"].get<int>(), device["features"].dump().c_str());
+      const Json build = describeBuild();
+      if (*json)
+        std::puts(build.dump(1).c_str());
+      else
+        print(build);
       return int{kDone};
     };
   });
