@@ -54,7 +54,7 @@ void readLists(const GgufFile& file, GgufVocabulary& out) {
   fields.strings("tokenizer.ggml.merges", out.merges);
   if (const GgufValue* types = file.value("tokenizer.ggml.token_type"))
     for (const std::int64_t type : types->integers())
-      out.types.push_back(static_cast<GgufTokenType>(type));
+      out.types.push_back(static_cast<TokenType>(type));
   if (const GgufValue* scores = file.value("tokenizer.ggml.scores")) out.scores = scores->floats();
   checkLength("tokenizer.ggml.token_type", out.types.size(), out.tokens.size());
   checkLength("tokenizer.ggml.scores", out.scores.size(), out.tokens.size());

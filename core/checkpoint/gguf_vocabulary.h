@@ -7,19 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/checkpoint/token_type.h"
+
 namespace orrery::checkpoint {
 
 class GgufFile;
-
-/// What llama.cpp says of a token (tokenizer.ggml.token_type).
-enum class GgufTokenType : std::int32_t {
-  kNormal = 1,
-  kUnknown = 2,
-  kControl = 3,
-  kUserDefined = 4,
-  kUnused = 5,
-  kByte = 6,
-};
 
 /// The tokenizer inside a GGUF file ("tokenizer.*"), in plain values. Texts are copies, so nothing
 /// refers to the file. What the file does not say is empty.
@@ -28,10 +20,10 @@ struct GgufVocabulary {
       model;  ///< "gpt2" (byte-level BPE), "llama" (sentencepiece BPE), "bert", "t5" (unigram)
   std::string preTokenizer;  ///< tokenizer.ggml.pre: "smollm", "llama-bpe", "default", …
 
-  std::vector<std::string> tokens;   ///< text of each id
-  std::vector<GgufTokenType> types;  ///< one for each token, or none at all
-  std::vector<float> scores;         ///< one for each token, or none at all
-  std::vector<std::string> merges;   ///< "left right" in order of rank
+  std::vector<std::string> tokens;  ///< text of each id
+  std::vector<TokenType> types;     ///< one for each token, or none at all
+  std::vector<float> scores;        ///< one for each token, or none at all
+  std::vector<std::string> merges;  ///< "left right" in order of rank
 
   std::optional<std::int64_t> bos, eos, eot, eom, unknown, separator, padding, cls, mask;
   std::optional<bool> addBos, addEos, addSeparator, addSpacePrefix, removeExtraWhitespace;

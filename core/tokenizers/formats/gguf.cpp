@@ -13,8 +13,8 @@
 namespace orrery::tokenizers {
 namespace {
 
-using checkpoint::GgufTokenType;
 using checkpoint::GgufVocabulary;
+using checkpoint::TokenType;
 
 /// tokenizer_config.json's fields for the tokens that the file gives a role; null for the others.
 Json roleConfig(const GgufVocabulary& gguf) {
@@ -94,7 +94,7 @@ void addMarked(Tokenizer::Parts& parts, const GgufVocabulary& gguf) {
   for (const bool special : {true, false}) {
     std::vector<AddedToken> tokens;
     for (std::size_t id = 0; id < gguf.types.size(); ++id)
-      if (gguf.types[id] == (special ? GgufTokenType::kControl : GgufTokenType::kUserDefined) &&
+      if (gguf.types[id] == (special ? TokenType::kControl : TokenType::kUserDefined) &&
           parts.model->idOf(gguf.tokens[id]))
         tokens.push_back({gguf.tokens[id], false, false, false, false, special});
     parts.add(tokens);

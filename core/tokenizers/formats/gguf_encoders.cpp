@@ -10,8 +10,8 @@
 namespace orrery::tokenizers {
 namespace {
 
-using checkpoint::GgufTokenType;
 using checkpoint::GgufVocabulary;
+using checkpoint::TokenType;
 
 using Roles = std::vector<std::pair<const char*, std::optional<std::int64_t>>>;
 
@@ -47,14 +47,14 @@ Tokenizer::Parts wordPiece(const GgufVocabulary& gguf) {
   bool cased = false;
   for (std::size_t id = 0; id < gguf.tokens.size(); ++id) {
     std::string token = gguf.tokens[id];
-    const GgufTokenType type = gguf.types.empty() ? GgufTokenType::kNormal : gguf.types[id];
-    if (type == GgufTokenType::kUnused) continue;
+    const TokenType type = gguf.types.empty() ? TokenType::kNormal : gguf.types[id];
+    if (type == TokenType::kUnused) continue;
     // The mark alone is the rest of a word, that of "▁▁" begins one.
     const bool begins = token.starts_with(kWordStart) && token.size() > kWordStart.size();
     if (begins) token.erase(0, kWordStart.size());
     const bool bracketed = token.starts_with('[') && token.ends_with(']') && token.size() > 2;
-    if (!begins && !bracketed && type == GgufTokenType::kNormal) token.insert(0, "##");
-    cased = cased || (!bracketed && type == GgufTokenType::kNormal && hasCapital(token));
+    if (!begins && !bracketed && type == TokenType::kNormal) token.insert(0, "##");
+    cased = cased || (!bracketed && type == TokenType::kNormal && hasCapital(token));
     vocabulary.tokens.add(token, static_cast<std::int64_t>(id));
   }
   Json config = encoderConfig(gguf, false);

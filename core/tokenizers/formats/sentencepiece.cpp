@@ -7,7 +7,7 @@ namespace orrery::tokenizers {
 namespace {
 
 using Files = TokenizerClass::Files;
-using PieceType = SentencePieceModel::PieceType;
+using checkpoint::TokenType;
 
 ScoredTokens scoredPieces(const SentencePieceModel& model) {
   ScoredTokens tokens;
@@ -86,9 +86,9 @@ ClassVocabulary sentencePieceVocabulary(const TokenizerClass& kind, const Senten
   if (kind.name == "XLMRobertaTokenizer")
     vocabulary.scored = inFairseqOrder(vocabulary.scored, JsonField(config, source));
   for (const auto& piece : model.pieces)
-    if (piece.type == PieceType::kControl || piece.type == PieceType::kUserDefined)
+    if (piece.type == TokenType::kControl || piece.type == TokenType::kUserDefined)
       vocabulary.added.push_back(
-          {piece.text, false, false, false, false, piece.type == PieceType::kControl});
+          {piece.text, false, false, false, false, piece.type == TokenType::kControl});
   vocabulary.charsMap = model.charsMap;
   vocabulary.unknownToken = model.unknownPiece;
   vocabulary.unknownId = model.unknownId;

@@ -132,7 +132,7 @@ SentencePieceModel::Piece readPiece(std::string_view bytes) {
   for (Field field; message.next(field);) {
     if (field.number == 1) piece.text = textOf(field, "piece");
     if (field.number == 2) piece.score = scoreOf(field);
-    if (field.number == 3) piece.type = enumOf(field, "type", SentencePieceModel::PieceType::kByte);
+    if (field.number == 3) piece.type = enumOf(field, "type", checkpoint::TokenType::kByte);
   }
   return piece;
 }

@@ -5,24 +5,18 @@
 #include <string_view>
 #include <vector>
 
+#include "core/checkpoint/token_type.h"
+
 namespace orrery::tokenizers {
 
 /// What a sentencepiece .model file says that a tokenizer needs, with the format's defaults for
 /// what it leaves out.
 struct SentencePieceModel {
   enum class Algorithm { kUnigram = 1, kBpe = 2, kWord = 3, kChar = 4 };
-  enum class PieceType {
-    kNormal = 1,
-    kUnknown = 2,
-    kControl = 3,
-    kUserDefined = 4,
-    kUnused = 5,
-    kByte = 6,
-  };
   struct Piece {
     std::string text;
     float score = 0;  ///< finite
-    PieceType type = PieceType::kNormal;
+    checkpoint::TokenType type = checkpoint::TokenType::kNormal;
   };
 
   std::vector<Piece> pieces;  ///< at least one; the id is the place
