@@ -52,10 +52,7 @@ std::vector<std::string> JsonReads::unread(const Json& document) const {
       result.push_back(name);
       continue;
     }
-    const bool inParts = value.is_object() && std::any_of(value.begin(), value.end(), [&](auto& v) {
-                           return asked_.contains(&v);
-                         });
-    if (!inParts) continue;
+    if (!lookedInto_.contains(&value)) continue;
     for (const std::string& inner : unread(value)) result.push_back(name + "." + inner);
   }
   return result;
@@ -65,7 +62,10 @@ JsonField JsonField::operator[](std::string_view key) const {
   if (!value_->is_object()) mismatch("an object");
   const auto found = value_->find(key);
   if (found == value_->end()) throw error(fmt::format("field {} is missing", quoted(key)));
-  if (reads_) reads_->asked_.insert(&*found);
+  if (reads_) {
+    reads_->lookedInto_.insert(value_);
+    reads_->asked_.insert(&*found);
+  }
   const bool isFile = name_.ends_with(".json") || name_.ends_with(".gguf");
   return {*found, name_ + (isFile ? ": " : ".") + std::string(key), reads_};
 }
@@ -73,7 +73,10 @@ JsonField JsonField::operator[](std::string_view key) const {
 std::optional<JsonField> JsonField::find(std::string_view key) const {
   if (!value_->is_object()) mismatch("an object");
   const auto found = value_->find(key);
-  if (found == value_->end()) return std::nullopt;
+  if (found == value_->end()) {
+    if (reads_) reads_->lookedInto_.insert(value_);
+    return std::nullopt;
+  }
   const JsonField field = (*this)[key];  // a null was asked for, too
   if (found->is_null()) return std::nullopt;
   return field;

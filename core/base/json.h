@@ -34,6 +34,7 @@ class JsonReads {
  private:
   friend class JsonField;
   std::set<const Json*> asked_;
+  std::set<const Json*> lookedInto_;  ///< objects of which single members were asked for
 };
 
 /// A place in a JSON document that knows its name, so that every error says which file and field is

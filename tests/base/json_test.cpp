@@ -44,7 +44,8 @@ class JsonTest : public QObject {
   }
   void whatNobodyAskedForIsKnown() {
     const Json document = parseJson(
-        R"({"a": 1, "b": null, "c": 2, "whole": {"x": 1}, "parts": {"x": 1, "y": [{"z": 1}]}})",
+        R"({"a": 1, "b": null, "c": 2, "whole": {"x": 1}, "parts": {"x": 1, "y": [{"z": 1}]},
+          "other": {"u": 1}})",
         "x");
     JsonReads reads;
     const JsonField root(document, "x", &reads);
@@ -53,7 +54,8 @@ class JsonTest : public QObject {
     root.get("missing", 0);
     QCOMPARE(root["whole"].json().size(), std::size_t{1});
     root["parts"].get("x", 0);
-    const std::vector<std::string> expected{"c", "parts.y"};
+    root["other"].get("x", 0);
+    const std::vector<std::string> expected{"c", "other.u", "parts.y"};
     QCOMPARE(reads.unread(document), expected);
   }
   void deepNestingIsAnErrorNotACrash() {

@@ -106,6 +106,16 @@ class InspectTest : public QObject {
     const Json expected = {"attention_sharpness", "tie_encoder_decoder"};
     COMPARE_JSON(inspected(model).at("config_not_understood"), expected);
   }
+  void keysThatARotaryTypeDoesNotUseAreNamed() {
+    TinyModel model;
+    model.config["rope_parameters"] = {{"rope_type", "linear"},
+                                       {"rope_theta", 10000.0},
+                                       {"factor", 2.0},
+                                       {"beta_fast", 32},
+                                       {"mrope_section", {1, 1}}};
+    const Json expected = {"rope_parameters.beta_fast", "rope_parameters.mrope_section"};
+    COMPARE_JSON(inspected(model).at("config_not_understood"), expected);
+  }
   void aModelThatCannotBeRunIsToldWithItsReason_data() {
     QTest::addColumn<QString>("field");
     QTest::addColumn<QString>("value");
