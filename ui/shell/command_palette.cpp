@@ -5,13 +5,13 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPainter>
-#include <QStyledItemDelegate>
 #include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "ui/shell/fuzzy.h"
 #include "ui/shell/theme.h"
+#include "ui/widgets/row_delegate.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -25,29 +25,15 @@ constexpr int kKeysRole = Qt::UserRole;
 constexpr int kRowHeight = 32;
 
 // A command with its shortcut at the right.
-class CommandDelegate : public QStyledItemDelegate {
+class CommandDelegate : public RowDelegate {
  public:
-  using QStyledItemDelegate::QStyledItemDelegate;
+  explicit CommandDelegate(QObject* parent) : RowDelegate({100, kRowHeight}, parent) {}
 
-  QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
-    return {100, kRowHeight};
-  }
-  void paint(QPainter* painter, const QStyleOptionViewItem& option,
-             const QModelIndex& index) const override {
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    if (option.state & (QStyle::State_Selected | QStyle::State_MouseOver)) {
-      painter->setPen(Qt::NoPen);
-      painter->setBrush(option.state & QStyle::State_Selected ? theme().accentSoft
-                                                              : theme().raised);
-      painter->drawRoundedRect(option.rect.adjusted(2, 1, -2, -1), 6, 6);
-    }
-    const QRect row = option.rect.adjusted(12, 0, -12, 0);
-    painter->setPen(theme().text);
-    painter->drawText(row, Qt::AlignVCenter, index.data().toString());
-    painter->setPen(theme().muted);
-    painter->drawText(row, Qt::AlignVCenter | Qt::AlignRight, index.data(kKeysRole).toString());
-    painter->restore();
+ protected:
+  void paintContent(QPainter& painter, const QRect& row, const QModelIndex& index) const override {
+    painter.drawText(row, Qt::AlignVCenter, index.data().toString());
+    painter.setPen(theme().muted);
+    painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight, index.data(kKeysRole).toString());
   }
 };
 

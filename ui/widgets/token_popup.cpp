@@ -4,12 +4,12 @@
 #include <QListWidget>
 #include <QPainter>
 #include <QScreen>
-#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
 #include "ui/shell/theme.h"
+#include "ui/widgets/row_delegate.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -22,45 +22,33 @@ constexpr int kPercentWidth = 56;
 constexpr int kProbabilityRole = Qt::UserRole;
 constexpr int kCurrentRole = Qt::UserRole + 1;
 
-class BarDelegate : public QStyledItemDelegate {
+// A token with its probability as a bar and a number.
+class BarDelegate : public RowDelegate {
  public:
-  using QStyledItemDelegate::QStyledItemDelegate;
+  explicit BarDelegate(QObject* parent) : RowDelegate({kWidth, kRowHeight}, parent) {}
 
-  QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
-    return {kWidth, kRowHeight};
-  }
-  void paint(QPainter* painter, const QStyleOptionViewItem& option,
-             const QModelIndex& index) const override {
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    if (option.state & (QStyle::State_Selected | QStyle::State_MouseOver)) {
-      painter->setPen(Qt::NoPen);
-      painter->setBrush(theme().accentSoft);
-      painter->drawRoundedRect(option.rect.adjusted(1, 1, -1, -1), 5, 5);
-    }
+ protected:
+  void paintContent(QPainter& painter, const QRect& row, const QModelIndex& index) const override {
     const bool current = index.data(kCurrentRole).toBool();
-    QFont font = option.font;
+    QFont font = painter.font();
     font.setBold(current);
-    painter->setFont(font);
-    painter->setPen(theme().text);
-    const QRect row = option.rect.adjusted(10, 0, -10, 0);
+    painter.setFont(font);
     const QRect text(row.left(), row.top(), kTextWidth, row.height());
-    painter->drawText(
+    painter.drawText(
         text, Qt::AlignVCenter,
-        painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, kTextWidth));
+        painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, kTextWidth));
     const double p = index.data(kProbabilityRole).toDouble();
     const QRect bar(text.right() + 8, row.center().y() - 4,
                     row.width() - kTextWidth - kPercentWidth - 8, 8);
-    painter->setPen(Qt::NoPen);
-    painter->setBrush(theme().raised);
-    painter->drawRoundedRect(bar, 4, 4);
-    painter->setBrush(current ? theme().accent : theme().muted);
-    painter->drawRoundedRect(QRectF(bar.x(), bar.y(), std::max(2.0, bar.width() * p), bar.height()),
-                             4, 4);
-    painter->setPen(theme().muted);
-    painter->drawText(row, Qt::AlignVCenter | Qt::AlignRight,
-                      QStringLiteral("%1 %").arg(p * 100, 0, 'f', 1));
-    painter->restore();
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme().raised);
+    painter.drawRoundedRect(bar, 4, 4);
+    painter.setBrush(current ? theme().accent : theme().muted);
+    painter.drawRoundedRect(QRectF(bar.x(), bar.y(), std::max(2.0, bar.width() * p), bar.height()),
+                            4, 4);
+    painter.setPen(theme().muted);
+    painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight,
+                     QStringLiteral("%1 %").arg(p * 100, 0, 'f', 1));
   }
 };
 
