@@ -8,6 +8,7 @@
 #include <QTimer>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ui/plots/plot_style.h"
 #include "ui/shell/theme.h"
@@ -19,11 +20,36 @@ namespace {
 constexpr int kFrameMilliseconds = 30;
 constexpr int kSmallestWidth = 170;
 constexpr double kLineWidth = 1.6;
+constexpr double kRingWidth = 2.6;  // what a ring adds to the width of the next one's
+constexpr auto kRingLayer = "rings";
 constexpr double kExportScale = 2;
 constexpr int kExportWidth = 420;  // of a picture, in pixels before scaling
 constexpr int kExportHeight = 300;
 constexpr int kExportRow = 22;  // height of a column's name
 using Values = std::vector<double> TokenCurve::*;
+
+// The values of a curve where a later one has the same, NaN elsewhere.
+std::vector<double> hiddenValues(const std::vector<TokenCurve>& curves, std::size_t curve,
+                                 Values member) {
+  constexpr double kSame = 1e-6;
+  std::vector<double> hidden = curves[curve].*member;
+  for (std::size_t at = 0; at < hidden.size(); ++at) {
+    const bool same =
+        std::any_of(curves.begin() + static_cast<std::ptrdiff_t>(curve) + 1, curves.end(),
+                    [&](const TokenCurve& later) {
+                      const auto& values = later.*member;
+                      return at < values.size() && std::abs(values[at] - hidden[at]) < kSame;
+                    });
+    if (!same) hidden[at] = std::numeric_limits<double>::quiet_NaN();
+  }
+  return hidden;
+}
+
+void setValues(QCPGraph& graph, const std::vector<double>& source) {
+  QVector<double> places;
+  for (std::size_t at = 0; at < source.size(); ++at) places.append(static_cast<double>(at));
+  graph.setData(places, QVector<double>(source.begin(), source.end()), true);
+}
 
 }  // namespace
 
@@ -43,6 +69,7 @@ class TokenCurves::Picture {
     const auto whole = QSharedPointer<QCPAxisTickerFixed>::create();
     whole->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);  // of one token
     plot->xAxis->setTicker(whole);
+    plot->addLayer(QString::fromLatin1(kRingLayer), plot->layer("main"), QCustomPlot::limBelow);
     place_ = makeLine();
     divergence_ = makeLine();
     style();
@@ -56,27 +83,19 @@ class TokenCurves::Picture {
     title_->setTextColor(theme().text);
     place_->setPen(QPen(theme().accent, 1));
     divergence_->setPen(QPen(theme().danger, 1.2, Qt::DashLine));
-    for (int g = 0; g < graphs_.size(); ++g)
-      graphs_[g]->setPen(QPen(theme().series(g), kLineWidth));
+    styleGraphs();
   }
 
   void draw(const std::vector<TokenCurve>& curves, int divergence) {
-    while (graphs_.size() < static_cast<qsizetype>(curves.size())) {
-      graphs_.append(plot->addGraph());
-      graphs_.back()->setPen(
-          QPen(theme().series(static_cast<int>(graphs_.size()) - 1), kLineWidth));
-    }
+    while (graphs_.size() < curves.size()) addGraph();
+    shown_ = curves.size();
+    styleGraphs();
     std::size_t longest = 0;
-    for (qsizetype g = 0; g < graphs_.size(); ++g) {
-      QVector<double> places;
-      QVector<double> values;
-      if (g < static_cast<qsizetype>(curves.size())) {
-        const auto& source = curves[static_cast<std::size_t>(g)].*values_;
-        longest = std::max(longest, source.size());
-        values = QVector<double>(source.begin(), source.end());
-        for (qsizetype at = 0; at < values.size(); ++at) places.append(static_cast<double>(at));
-      }
-      graphs_[g]->setData(places, values, true);
+    for (std::size_t g = 0; g < graphs_.size(); ++g) {
+      const bool used = g < curves.size();
+      setValues(*graphs_[g], used ? curves[g].*values_ : std::vector<double>());
+      setValues(*rings_[g], used ? hiddenValues(curves, g, values_) : std::vector<double>());
+      if (used) longest = std::max(longest, (curves[g].*values_).size());
     }
     fitRange(longest);
     place(divergence_, divergence);
@@ -97,6 +116,21 @@ class TokenCurves::Picture {
   bool stale = false;
 
  private:
+  void addGraph() {
+    graphs_.push_back(plot->addGraph());
+    rings_.push_back(plot->addGraph());
+    rings_.back()->setLayer(QString::fromLatin1(kRingLayer));
+  }
+
+  void styleGraphs() {
+    for (std::size_t g = 0; g < graphs_.size(); ++g) {
+      const QColor color = theme().series(static_cast<int>(g));
+      const std::size_t above = shown_ > g ? shown_ - 1 - g : 0;
+      graphs_[g]->setPen(QPen(color, kLineWidth));
+      rings_[g]->setPen(QPen(color, kLineWidth + kRingWidth * static_cast<double>(above)));
+    }
+  }
+
   void fitRange(std::size_t longest) {
     const bool falls = values_ == &TokenCurve::cumulativeLogprob;
     plot->yAxis->rescale();
@@ -128,7 +162,10 @@ class TokenCurves::Picture {
   QCPTextElement* title_;
   QCPItemLine* place_;
   QCPItemLine* divergence_;
-  QList<QCPGraph*> graphs_;
+  std::vector<QCPGraph*> graphs_;
+  /// Where curves lie on each other, those below show as rings, the first the widest.
+  std::vector<QCPGraph*> rings_;
+  std::size_t shown_ = 0;  ///< curves drawn last
 };
 
 TokenCurves::TokenCurves(QWidget* parent) : QFrame(parent), frame_(new QTimer(this)) {

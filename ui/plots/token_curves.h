@@ -19,7 +19,8 @@ struct TokenCurve {
 };
 
 /// Three pictures side by side over the token's place: probability, entropy and cumulative
-/// log-probability, a curve per column.
+/// log-probability, a curve per column. Where curves lie on each other, each shows as a ring around
+/// the next.
 class TokenCurves : public QFrame {
   Q_OBJECT
 
