@@ -2,47 +2,55 @@
 
 #include <QApplication>
 #include <ctime>
+#include <vector>
 
 namespace orrery::test {
 
-/// Knows the CPU time of its thread that the slowest event handler took since reset().
+/// What one event took, with all that its handlers called.
+struct HandledEvent {
+  const char* receiver = "";  ///< class of the object that it was sent to
+  QEvent::Type type = QEvent::None;
+  double cpuSeconds = 0;  ///< of the thread
+  double wallSeconds = 0;
+
+  QByteArray name() const {
+    return QByteArray(receiver) + ", event " + QByteArray::number(static_cast<int>(type));
+  }
+};
+
+/// Measures every event since reset().
 class MeasuringApplication : public QApplication {
  public:
   using QApplication::QApplication;
 
   static MeasuringApplication& instance() { return static_cast<MeasuringApplication&>(*qApp); }
-  void reset() {
-    slowest_ = 0;
-    what_.clear();
-  }
-  double slowestSeconds() const { return slowest_; }
-  /// The slowest handler in words: its seconds, the class of its object, the event's type.
-  QByteArray slowestHandler() const { return QByteArray::number(slowest_) + " s: " + what_; }
+  void reset() { handled_.clear(); }
+  const std::vector<HandledEvent>& handled() const { return handled_; }
 
   bool notify(QObject* receiver, QEvent* event) override {
-    const bool outermost = depth_++ == 0;
-    const QEvent::Type type = event->type();  // neither event nor receiver need outlive the handler
-    const char* name = receiver->metaObject()->className();
-    const double before = cpuSeconds();
+    if (nested_) return QApplication::notify(receiver, event);
+    // Neither event nor receiver need outlive the handler.
+    HandledEvent entry{receiver->metaObject()->className(), event->type()};
+    const double cpu = seconds(CLOCK_THREAD_CPUTIME_ID);
+    const double wall = seconds(CLOCK_MONOTONIC);
+    nested_ = true;
     const bool handled = QApplication::notify(receiver, event);
-    --depth_;
-    if (const double took = cpuSeconds() - before; outermost && took > slowest_) {
-      slowest_ = took;
-      what_ = QByteArray(name) + ", event " + QByteArray::number(type);
-    }
+    nested_ = false;
+    entry.cpuSeconds = seconds(CLOCK_THREAD_CPUTIME_ID) - cpu;
+    entry.wallSeconds = seconds(CLOCK_MONOTONIC) - wall;
+    handled_.push_back(entry);
     return handled;
   }
 
  private:
-  static double cpuSeconds() {
+  static double seconds(clockid_t clock) {
     timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    clock_gettime(clock, &now);
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
   }
 
-  int depth_ = 0;
-  double slowest_ = 0;
-  QByteArray what_;
+  bool nested_ = false;
+  std::vector<HandledEvent> handled_;
 };
 
 }  // namespace orrery::test
