@@ -243,10 +243,13 @@ QString ChatPanel::engineText() const {
       return tr("Loading…");
     case ModelEngine::State::kFailed:
       return tr("Not running");
-    case ModelEngine::State::kReady:
-      return tr("%1 \u00B7 %2")
-          .arg(formatCount(static_cast<double>(engine->info().parameters)),
-               QString::fromStdString(engine->info().dtype));
+    case ModelEngine::State::kReady: {
+      const protocol::ModelInfo& info = engine->info();
+      QStringList facts;
+      if (info.parameters > 0) facts += formatCount(static_cast<double>(info.parameters));
+      if (!info.dtype.empty()) facts += QString::fromStdString(info.dtype);
+      return facts.join(QStringLiteral(" \u00B7 "));
+    }
     case ModelEngine::State::kIdle:
       break;
   }

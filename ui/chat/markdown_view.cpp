@@ -6,6 +6,7 @@
 #include <QDesktopServices>
 #include <QElapsedTimer>
 #include <QMouseEvent>
+#include <QPainter>
 #include <QScrollBar>
 #include <algorithm>
 #include <cmath>
@@ -17,6 +18,7 @@ namespace orrery::ui {
 namespace {
 
 constexpr int kFrameMilliseconds = 33;
+constexpr double kCardRadius = 6;
 constexpr int kTokenLineHeight = 135;
 constexpr int kSlowFactor = 4;  // a frame that takes t is not followed by another within 4 t
 
@@ -191,8 +193,10 @@ int MarkdownView::tokenAt(const QPoint& position) const {
 
 void MarkdownView::fitHeight() {
   document()->setTextWidth(viewport()->width());
-  const int wanted = static_cast<int>(std::ceil(document()->size().height())) + 2;
-  if (wanted != height()) setFixedHeight(wanted);
+  const bool endsInCode = codePart(document()->lastBlock()) != CodePart::kNone;
+  const double height = document()->size().height() + (endsInCode ? kCodePadding : 0);
+  const int wanted = static_cast<int>(std::ceil(height)) + 2;
+  if (wanted != this->height()) setFixedHeight(wanted);
 }
 
 QSize MarkdownView::sizeHint() const {
@@ -271,6 +275,28 @@ void MarkdownView::keyPressEvent(QKeyEvent* event) {
 void MarkdownView::resizeEvent(QResizeEvent* event) {
   QTextBrowser::resizeEvent(event);
   if (event->size().width() != event->oldSize().width()) fitHeight();
+}
+
+void MarkdownView::paintEvent(QPaintEvent* event) {
+  QPainter painter(viewport());
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(theme().border);
+  painter.setBrush(theme().raised);
+  const auto* layout = document()->documentLayout();
+  for (QTextBlock block = document()->begin(); block.isValid();) {
+    if (codePart(block) == CodePart::kNone) {
+      block = block.next();
+      continue;
+    }
+    QRectF card = layout->blockBoundingRect(block);
+    for (block = block.next(); codePart(block) == CodePart::kLine; block = block.next())
+      card |= layout->blockBoundingRect(block);
+    card = QRectF(0.5, card.top() - kCodePadding, viewport()->width() - 1,
+                  card.height() + 2 * kCodePadding);
+    if (card.intersects(event->rect())) painter.drawRoundedRect(card, kCardRadius, kCardRadius);
+  }
+  painter.end();
+  QTextBrowser::paintEvent(event);
 }
 
 void MarkdownView::wheelEvent(QWheelEvent* event) {

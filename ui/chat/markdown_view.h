@@ -45,6 +45,7 @@ class MarkdownView : public QTextBrowser {
   void keyPressEvent(QKeyEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void wheelEvent(QWheelEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;  ///< code blocks on cards, then the text
 
  private:
   struct Drawn {

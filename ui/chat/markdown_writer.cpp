@@ -13,7 +13,7 @@ namespace {
 
 constexpr qreal kGap = 8;
 constexpr qreal kIndent = 20;
-constexpr qreal kCodePadding = 12;
+constexpr int kCodeProperty = QTextFormat::UserProperty + 1;
 
 QTextCharFormat plain(const QTextCursor& cursor) {
   QTextCharFormat format;
@@ -53,7 +53,7 @@ void writeInline(QTextCursor& cursor, const QString& text, const QTextCharFormat
   }
 }
 
-void writeTable(QTextCursor& cursor, const MarkdownBlock& block) {
+void writeTable(QTextCursor& cursor, const MarkdownBlock& block, qreal topMargin) {
   qsizetype columns = 1;
   for (const QStringList& row : block.rows) columns = std::max(columns, row.size());
   QTextTableFormat format;
@@ -63,7 +63,7 @@ void writeTable(QTextCursor& cursor, const MarkdownBlock& block) {
   format.setBorderBrush(theme().border);
   format.setBorderStyle(QTextFrameFormat::BorderStyle_Solid);
   format.setBorderCollapse(true);
-  format.setTopMargin(kGap);
+  format.setTopMargin(topMargin);
   format.setBottomMargin(kGap);
   QTextTable* table =
       cursor.insertTable(static_cast<int>(block.rows.size()), static_cast<int>(columns), format);
@@ -93,14 +93,27 @@ void writeCodeHead(QTextCursor& cursor, const MarkdownBlock& block, int codeInde
   cursor.insertText(QCoreApplication::translate("MarkdownView", "Copy"), format);
 }
 
+QTextBlockFormat codeFormat(CodePart part, qreal topMargin) {
+  QTextBlockFormat format;
+  format.setProperty(kCodeProperty, static_cast<int>(part));
+  format.setTopMargin(topMargin);
+  format.setLeftMargin(kCodePadding);
+  format.setRightMargin(kCodePadding);
+  format.setLineHeight(120, QTextBlockFormat::ProportionalHeight);
+  return format;
+}
+
 QTextBlockFormat blockFormat(const MarkdownBlock& block, const MarkdownBlock* before) {
   QTextBlockFormat format;
   format.setLineHeight(128, QTextBlockFormat::ProportionalHeight);
   const bool sameList = before && before->kind == block.kind && block.kind == BlockKind::kListItem;
   if (before) format.setTopMargin(sameList ? 3 : kGap);
+  const bool afterCode =
+      before && (before->kind == BlockKind::kCodeHead || before->kind == BlockKind::kCodeLine);
+  if (afterCode) format.setTopMargin(kGap + kCodePadding);
   switch (block.kind) {
     case BlockKind::kHeading:
-      if (before) format.setTopMargin(kGap * 1.8);
+      if (before) format.setTopMargin(format.topMargin() + kGap * 0.8);
       break;
     case BlockKind::kListItem:
       format.setLeftMargin(kIndent * (block.level + 1));
@@ -111,12 +124,10 @@ QTextBlockFormat blockFormat(const MarkdownBlock& block, const MarkdownBlock* be
       format.setLeftMargin(kIndent);
       break;
     case BlockKind::kCodeHead:
+      format = codeFormat(CodePart::kHead, format.topMargin() + kCodePadding);
+      break;
     case BlockKind::kCodeLine:
-      format.setBackground(theme().raised);
-      format.setTextIndent(kCodePadding);
-      // A background does not reach into the room between lines: leave none.
-      format.setLineHeight(100, QTextBlockFormat::ProportionalHeight);
-      if (block.kind == BlockKind::kCodeLine) format.setTopMargin(0);
+      format = codeFormat(CodePart::kLine, 0);
       break;
     default:
       break;
@@ -125,6 +136,10 @@ QTextBlockFormat blockFormat(const MarkdownBlock& block, const MarkdownBlock* be
 }
 
 }  // namespace
+
+CodePart codePart(const QTextBlock& block) {
+  return static_cast<CodePart>(block.blockFormat().intProperty(kCodeProperty));
+}
 
 int writeMarkdownBlock(QTextCursor& cursor, const MarkdownBlock& block, const MarkdownBlock* before,
                        int codeIndex) {
@@ -163,7 +178,7 @@ int writeMarkdownBlock(QTextCursor& cursor, const MarkdownBlock& block, const Ma
       cursor.insertText(QString(24, QChar(0x2500)), look);
       break;
     case BlockKind::kTable:
-      writeTable(cursor, block);
+      writeTable(cursor, block, std::max(kGap, format.topMargin()));
       break;
     case BlockKind::kCodeHead:
       writeCodeHead(cursor, block, codeIndex);

@@ -4,6 +4,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QStackedWidget>
@@ -25,7 +26,8 @@ QString details(const protocol::ModelEntry& entry) {
   if (entry.layers > 0) facts += LibraryPanel::tr("%1 layers").arg(entry.layers);
   if (entry.contextLength > 0)
     facts += LibraryPanel::tr("context of %1").arg(tokensText(entry.contextLength));
-  if (entry.vocabSize > 0) facts += LibraryPanel::tr("vocabulary of %1").arg(entry.vocabSize);
+  if (entry.vocabSize > 0)
+    facts += LibraryPanel::tr("vocabulary of %1").arg(QLocale().toString(entry.vocabSize));
   facts += entry.hasChatTemplate ? LibraryPanel::tr("chat template")
                                  : LibraryPanel::tr("no chat template");
   facts.removeAll(QString());
