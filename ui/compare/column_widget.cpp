@@ -2,6 +2,7 @@
 
 #include <QDialog>
 #include <QDialogButtonBox>
+#include <QEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
@@ -35,25 +36,25 @@ ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& dec
   layout->setSpacing(6);
   auto* row = new QHBoxLayout;
   row->setSpacing(6);
-  auto* letter = makeLabel(QString(QChar(static_cast<char16_t>(u'A' + column))), "heading");
-  letter->setStyleSheet(QStringLiteral("color: %1").arg(theme().series(column).name()));
-  row->addWidget(letter);
-  picker_ = own(new ModelPicker(library), "model", tr("Model of column %1").arg(letter->text()));
+  letter_ = makeLabel(QString(QChar(static_cast<char16_t>(u'A' + column))), "heading");
+  colourLetter();
+  row->addWidget(letter_);
+  picker_ = own(new ModelPicker(library), "model", tr("Model of column %1").arg(letter_->text()));
   picker_->setMinimumContentsLength(1);  // four columns fit beside the rail
   picker_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
   picker_->setMinimumWidth(70);
   row->addWidget(picker_, 1);
   remove_ = own(makeIconButton("close", tr("Remove this column"), ""), "remove",
-                tr("Remove column %1").arg(letter->text()));
+                tr("Remove column %1").arg(letter_->text()));
   row->addWidget(remove_);
   layout->addLayout(row);
   settings_ = ofKind(
-      own(new QPushButton, "decoding", tr("Decoding settings of column %1").arg(letter->text())),
+      own(new QPushButton, "decoding", tr("Decoding settings of column %1").arg(letter_->text())),
       "choice");
   settings_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
   setThemedIcon(settings_, "settings");
   layout->addWidget(settings_);
-  view_ = own(new MarkdownView, "text", tr("Answer of column %1").arg(letter->text()));
+  view_ = own(new MarkdownView, "text", tr("Answer of column %1").arg(letter_->text()));
   auto* page = new QWidget;
   auto* pageLayout = new QVBoxLayout(page);
   pageLayout->setContentsMargins(2, 4, 2, 4);
@@ -78,7 +79,7 @@ ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& dec
   figures_->setWordWrap(true);
   figures_->setMinimumWidth(60);
   again_ = own(new QPushButton(tr("Start again")), "restart",
-               tr("Start column %1 again").arg(letter->text()));
+               tr("Start column %1 again").arg(letter_->text()));
   foot->addWidget(figures_, 1);
   foot->addWidget(again_);
   layout->addLayout(foot);
@@ -92,6 +93,15 @@ ColumnWidget::ColumnWidget(int column, LibraryModel& library, DecodingState& dec
   connect(scroll_->verticalScrollBar(), &QScrollBar::rangeChanged, this, [this](int, int end) {
     if (!again_->isVisible()) scroll_->verticalScrollBar()->setValue(end);
   });
+}
+
+void ColumnWidget::changeEvent(QEvent* event) {
+  QFrame::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) colourLetter();
+}
+
+void ColumnWidget::colourLetter() {
+  letter_->setStyleSheet(QStringLiteral("color: %1").arg(theme().series(column_).name()));
 }
 
 void ColumnWidget::setModel(const QString& model) {

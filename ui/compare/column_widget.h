@@ -36,7 +36,11 @@ class ColumnWidget : public QFrame {
   void removeAsked();
   void runAsked();
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
+  void colourLetter();
   void editDecoding();
   QString figures(const CompareColumn& column) const;
   template <class Widget>
@@ -46,6 +50,7 @@ class ColumnWidget : public QFrame {
   DecodingState& decodingState_;
   QString decodingName_;  ///< a preset, or what is set
   DecodingSettings decoding_;
+  QLabel* letter_;
   ModelPicker* picker_;
   QPushButton* settings_;
   QToolButton* remove_;

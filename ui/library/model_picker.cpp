@@ -2,6 +2,7 @@
 
 #include <QFileInfo>
 #include <QSignalBlocker>
+#include <QStylePainter>
 
 #include "ui/library/library_model.h"
 
@@ -34,6 +35,19 @@ void ModelPicker::setModel(const QString& path) {
   wanted_ = entry ? QString::fromStdString(entry->path) : path;
   fill();
   emit modelChosen(wanted_);
+}
+
+void ModelPicker::paintEvent(QPaintEvent*) {
+  QStylePainter painter(this);
+  QStyleOptionComboBox option;
+  initStyleOption(&option);
+  if (currentIndex() < 0) option.currentText = placeholderText();
+  const QRect room =
+      style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this);
+  option.currentText =
+      fontMetrics().elidedText(option.currentText, Qt::ElideMiddle, room.width() - 2);
+  painter.drawComplexControl(QStyle::CC_ComboBox, option);
+  painter.drawControl(QStyle::CE_ComboBoxLabel, option);
 }
 
 void ModelPicker::fill() {

@@ -20,6 +20,9 @@ class ModelPicker : public QComboBox {
  signals:
   void modelChosen(const QString& path);  ///< by the user or by setModel
 
+ protected:
+  void paintEvent(QPaintEvent* event) override;  ///< a name too long is cut in its middle
+
  private:
   void fill();
 

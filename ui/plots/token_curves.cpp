@@ -20,29 +20,50 @@ namespace {
 constexpr int kFrameMilliseconds = 30;
 constexpr int kSmallestWidth = 170;
 constexpr double kLineWidth = 1.6;
-constexpr double kRingWidth = 2.6;  // what a ring adds to the width of the next one's
-constexpr auto kRingLayer = "rings";
+constexpr std::size_t kFewestInTurn = 2;  // tokens
+constexpr std::size_t kTurns = 40;        // over the whole picture
 constexpr double kExportScale = 2;
 constexpr int kExportWidth = 420;  // of a picture, in pixels before scaling
 constexpr int kExportHeight = 300;
 constexpr int kExportRow = 22;  // height of a column's name
 using Values = std::vector<double> TokenCurve::*;
 
-// The values of a curve where a later one has the same, NaN elsewhere.
-std::vector<double> hiddenValues(const std::vector<TokenCurve>& curves, std::size_t curve,
-                                 Values member) {
+// Which of the curves that lie on each other from a token to the next draws that piece.
+struct Sharing {
+  std::size_t count = 0;  // of those curves
+  std::size_t rank = 0;   // of the one asked about among them
+};
+
+Sharing sharing(const std::vector<TokenCurve>& curves, std::size_t curve, Values member,
+                std::size_t at) {
   constexpr double kSame = 1e-6;
-  std::vector<double> hidden = curves[curve].*member;
-  for (std::size_t at = 0; at < hidden.size(); ++at) {
-    const bool same =
-        std::any_of(curves.begin() + static_cast<std::ptrdiff_t>(curve) + 1, curves.end(),
-                    [&](const TokenCurve& later) {
-                      const auto& values = later.*member;
-                      return at < values.size() && std::abs(values[at] - hidden[at]) < kSame;
-                    });
-    if (!same) hidden[at] = std::numeric_limits<double>::quiet_NaN();
+  const auto& own = curves[curve].*member;
+  Sharing result;
+  for (std::size_t other = 0; other < curves.size(); ++other) {
+    const auto& values = curves[other].*member;
+    const bool same = at + 1 < values.size() && std::abs(values[at] - own[at]) < kSame &&
+                      std::abs(values[at + 1] - own[at + 1]) < kSame;
+    if (!same && other != curve) continue;
+    ++result.count;
+    if (other < curve) ++result.rank;
   }
-  return hidden;
+  return result;
+}
+
+// The values of a curve, NaN where it is not drawn: curves that lie on each other take turns, so
+// that all of them are seen. `turn` is a turn's length in tokens.
+std::vector<double> shownValues(const std::vector<TokenCurve>& curves, std::size_t curve,
+                                Values member, std::size_t turn) {
+  const auto& own = curves[curve].*member;
+  std::vector<double> shown(own.size(), std::numeric_limits<double>::quiet_NaN());
+  if (own.size() == 1) shown = own;
+  for (std::size_t at = 0; at + 1 < own.size(); ++at) {
+    const Sharing shared = sharing(curves, curve, member, at);
+    if (at / turn % shared.count != shared.rank) continue;
+    shown[at] = own[at];
+    shown[at + 1] = own[at + 1];
+  }
+  return shown;
 }
 
 void setValues(QCPGraph& graph, const std::vector<double>& source) {
@@ -69,7 +90,6 @@ class TokenCurves::Picture {
     const auto whole = QSharedPointer<QCPAxisTickerFixed>::create();
     whole->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);  // of one token
     plot->xAxis->setTicker(whole);
-    plot->addLayer(QString::fromLatin1(kRingLayer), plot->layer("main"), QCustomPlot::limBelow);
     place_ = makeLine();
     divergence_ = makeLine();
     style();
@@ -87,16 +107,14 @@ class TokenCurves::Picture {
   }
 
   void draw(const std::vector<TokenCurve>& curves, int divergence) {
-    while (graphs_.size() < curves.size()) addGraph();
-    shown_ = curves.size();
+    while (graphs_.size() < curves.size()) graphs_.push_back(plot->addGraph());
     styleGraphs();
     std::size_t longest = 0;
-    for (std::size_t g = 0; g < graphs_.size(); ++g) {
-      const bool used = g < curves.size();
-      setValues(*graphs_[g], used ? curves[g].*values_ : std::vector<double>());
-      setValues(*rings_[g], used ? hiddenValues(curves, g, values_) : std::vector<double>());
-      if (used) longest = std::max(longest, (curves[g].*values_).size());
-    }
+    for (const TokenCurve& curve : curves) longest = std::max(longest, (curve.*values_).size());
+    const std::size_t turn = std::max(kFewestInTurn, longest / kTurns);
+    for (std::size_t g = 0; g < graphs_.size(); ++g)
+      setValues(*graphs_[g],
+                g < curves.size() ? shownValues(curves, g, values_, turn) : std::vector<double>());
     fitRange(longest);
     place(divergence_, divergence);
     plot->replot();
@@ -116,19 +134,9 @@ class TokenCurves::Picture {
   bool stale = false;
 
  private:
-  void addGraph() {
-    graphs_.push_back(plot->addGraph());
-    rings_.push_back(plot->addGraph());
-    rings_.back()->setLayer(QString::fromLatin1(kRingLayer));
-  }
-
   void styleGraphs() {
-    for (std::size_t g = 0; g < graphs_.size(); ++g) {
-      const QColor color = theme().series(static_cast<int>(g));
-      const std::size_t above = shown_ > g ? shown_ - 1 - g : 0;
-      graphs_[g]->setPen(QPen(color, kLineWidth));
-      rings_[g]->setPen(QPen(color, kLineWidth + kRingWidth * static_cast<double>(above)));
-    }
+    for (std::size_t g = 0; g < graphs_.size(); ++g)
+      graphs_[g]->setPen(QPen(theme().series(static_cast<int>(g)), kLineWidth));
   }
 
   void fitRange(std::size_t longest) {
@@ -163,9 +171,6 @@ class TokenCurves::Picture {
   QCPItemLine* place_;
   QCPItemLine* divergence_;
   std::vector<QCPGraph*> graphs_;
-  /// Where curves lie on each other, those below show as rings, the first the widest.
-  std::vector<QCPGraph*> rings_;
-  std::size_t shown_ = 0;  ///< curves drawn last
 };
 
 TokenCurves::TokenCurves(QWidget* parent) : QFrame(parent), frame_(new QTimer(this)) {

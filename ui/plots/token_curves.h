@@ -19,8 +19,8 @@ struct TokenCurve {
 };
 
 /// Three pictures side by side over the token's place: probability, entropy and cumulative
-/// log-probability, a curve per column. Where curves lie on each other, each shows as a ring around
-/// the next.
+/// log-probability, a curve per column. Where curves lie on each other, they take turns along the
+/// line.
 class TokenCurves : public QFrame {
   Q_OBJECT
 
