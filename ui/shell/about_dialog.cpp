@@ -18,13 +18,10 @@ QString licences() {
   };
   return AboutDialog::tr(
              "<p>Orrery's own sources are under the Apache License 2.0. This window links "
-             "QCustomPlot, "
-             "which is under the GNU General Public License, version 3; the window's program is "
-             "therefore "
-             "distributed under the <b>GPL-3</b>. The engine and the command-line program do not "
-             "link "
-             "it.</p><p>Linked by the window:</p>") +
-         QStringLiteral("<table>") +
+             "QCustomPlot, which is under the GNU General Public License, version 3; the window's "
+             "program is therefore distributed under the <b>GPL-3</b>. The engine and the "
+             "command-line program do not link it.</p><p>Linked by the window:</p>") +
+         QStringLiteral("<table cellspacing='0'>") +
          row(QStringLiteral("Qt %1").arg(QLatin1String(qVersion())), QStringLiteral("LGPL-3")) +
          row(QStringLiteral("QCustomPlot"), QStringLiteral("GPL-3")) +
          row(QStringLiteral("SQLite"), AboutDialog::tr("public domain")) +
@@ -32,7 +29,9 @@ QString licences() {
          QStringLiteral("</table>") +
          AboutDialog::tr(
              "<p>Linked by the engine, a program of its own: LibTorch (BSD-3-Clause), "
-             "sentencepiece (Apache-2.0), CLI11 (BSD-3-Clause).</p>");
+             "ICU (Unicode-3.0), PCRE2 (BSD-3-Clause), CLI11 (BSD-3-Clause), nlohmann/json and "
+             "{fmt} "
+             "(MIT).</p>");
 }
 
 }  // namespace
@@ -46,6 +45,7 @@ AboutDialog::AboutDialog(QWidget* parent) : QDialog(parent) {
   layout->addWidget(makeLabel(tr("A desktop workbench for transformer models."), "muted"));
   auto* text = ofKind(named(new QTextBrowser, "about.licences", tr("Licences")), "message");
   text->setOpenExternalLinks(true);
+  text->document()->setDocumentMargin(0);  // its lines begin where those above do
   text->setHtml(licences());
   text->setMinimumSize(460, 240);
   layout->addWidget(text, 1);

@@ -159,8 +159,8 @@ QAction* MainWindow::command(QMenu* menu, const QString& text, const QKeySequenc
 
 void MainWindow::makeMenus() {
   auto* file = menuBar()->addMenu(tr("&File"));
-  command(file, tr("&Command palette…"), QKeySequence(Qt::CTRL | Qt::Key_K),
-          [this] { openPalette(); });
+  commands_.removeOne(command(file, tr("&Command palette…"), QKeySequence(Qt::CTRL | Qt::Key_K),
+                              [this] { openPalette(); }));  // it does not list itself
   command(file, tr("&Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma),
           [this] { openSettings(); });
   command(file, tr("Look for &models again"), QKeySequence(Qt::Key_F5),

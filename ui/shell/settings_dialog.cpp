@@ -62,6 +62,9 @@ SettingsDialog::SettingsDialog(const ThemeController& theme, LibraryModel& libra
     if (!folder.isEmpty()) library_.addFolders({folder});
     fillFolders();
   });
+  remove->setEnabled(false);
+  connect(folders_, &QListWidget::currentRowChanged, remove,
+          [remove](int row) { remove->setEnabled(row >= 0); });
   connect(remove, &QPushButton::clicked, this, [this] {
     if (const auto* item = folders_->currentItem()) library_.removeFolder(item->text());
     fillFolders();
