@@ -97,6 +97,7 @@ QTextBlockFormat codeFormat(CodePart part, qreal topMargin) {
   QTextBlockFormat format;
   format.setProperty(kCodeProperty, static_cast<int>(part));
   format.setTopMargin(topMargin);
+  if (part == CodePart::kHead) format.setBottomMargin(kGap / 2);
   format.setLeftMargin(kCodePadding);
   format.setRightMargin(kCodePadding);
   format.setLineHeight(120, QTextBlockFormat::ProportionalHeight);
