@@ -130,7 +130,7 @@ ToolCall parseToolCall(std::string_view json) {
 }
 
 Message parseAnswer(std::string_view answer, bool startsReasoning, AnswerMarks marks) {
-  AnswerParser parser(startsReasoning, marks);
+  AnswerParser parser(startsReasoning, std::move(marks));
   std::vector<AnswerPiece> pieces = parser.push(answer);
   for (AnswerPiece& piece : parser.finish()) pieces.push_back(std::move(piece));
   Message message;

@@ -13,7 +13,7 @@ Client::~Client() {
 }
 
 InitializeResult Client::initialize(const std::string& client) {
-  const auto engine = call(InitializeParams{.client = client});
+  auto engine = call(InitializeParams{.client = client});
   if (engine.protocol != kProtocolVersion)
     throw Error(ErrorKind::kProtocol, "the engine speaks version {} of the protocol, expected {}",
                 engine.protocol, kProtocolVersion);

@@ -36,7 +36,7 @@ std::unique_ptr<const PreTokenizer> make(Split split) {
 
 template <class IsDelimiter>
 std::unique_ptr<const PreTokenizer> splitAt(IsDelimiter isDelimiter, SplitBehavior behavior) {
-  return make([isDelimiter, behavior](NormalizedText word) {
+  return make([isDelimiter, behavior](const NormalizedText& word) {
     return word.split(partsByChar(word.text(), isDelimiter), behavior);
   });
 }
@@ -91,14 +91,14 @@ std::unique_ptr<const PreTokenizer> readMetaspaceStep(const JsonField& field) {
 
 std::unique_ptr<const PreTokenizer> readSplit(const JsonField& field) {
   return make([pattern = readPattern(field, "pattern"), behavior = readBehavior(field, "behavior"),
-               invert = field.require<bool>("invert")](NormalizedText word) {
+               invert = field.require<bool>("invert")](const NormalizedText& word) {
     std::vector<Part> parts = pattern.find(word.text());
     return word.split(invert ? inverted(std::move(parts)) : std::move(parts), behavior);
   });
 }
 
 /// Runs of word characters, and runs of what is neither that nor a space.
-Words splitWords(NormalizedText word) {
+Words splitWords(const NormalizedText& word) {
   enum Kind { kSpace, kWord, kOther };
   Words result;
   Kind previous = kSpace;
@@ -121,7 +121,7 @@ Words splitWords(NormalizedText word) {
   return result;
 }
 
-Words splitScripts(NormalizedText word) {
+Words splitScripts(const NormalizedText& word) {
   const std::string& text = word.text();
   Words result;
   int last = -1;  // script of the last character that has one; -1 none yet
@@ -143,7 +143,7 @@ Words splitScripts(NormalizedText word) {
 std::unique_ptr<const PreTokenizer> readFixedLength(const JsonField& field) {
   const std::uint32_t length = field.has("length") ? readCount(field, "length") : 5;
   if (length == 0) throw field["length"].error("expected at least 1, found 0");
-  return make([length](NormalizedText word) {
+  return make([length](const NormalizedText& word) {
     Words result;
     std::uint32_t begin = 0, count = 0;
     for (std::size_t at = 0; at < word.text().size();) {
