@@ -11,7 +11,7 @@ export ORRERY_STARTER_MODEL=$starterModel QT_QPA_PLATFORM=offscreen
 prefix=-DCMAKE_PREFIX_PATH=$libtorch/torch/share/cmake
 oracle=-DORRERY_ORACLE_PYTHON=$referencePython
 # Under the sanitizers the tasks and the window, which put together what is tested there, would take
-# another ten minutes.
+# minutes more.
 sanitized=("$prefix" "$oracle" -DORRERY_BUILD_TASKS=OFF -DORRERY_BUILD_WINDOW=OFF)
 
 runTests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error --timeout 600; }
