@@ -16,14 +16,14 @@ using Ints = std::int32_t __attribute__((vector_size(64)));
 }
 
 // From and to any address of a float.
-using LooseFloats = float __attribute__((vector_size(64), aligned(4), may_alias));
-
 [[gnu::always_inline]] inline Floats loadLoose(const float* p) {
-  return *reinterpret_cast<const LooseFloats*>(p);
+  Floats v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
 }
 
 [[gnu::always_inline]] inline void storeLoose(float* p, const Floats& v) {
-  *reinterpret_cast<LooseFloats*>(p) = v;
+  __builtin_memcpy(p, &v, sizeof v);
 }
 
 // exp(x) = 2^n * exp(r), n the integer nearest to x / ln 2, exp(r) by its series: right to some
