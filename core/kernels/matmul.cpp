@@ -147,9 +147,10 @@ void matmulMany(const MatvecInput& input, std::span<const MatvecJob> jobs) {
   const Tiles tiles(input);
   // A panel is packed once for each share of the rows: they are cut only if panels are too few.
   const std::int64_t wanted = 4 * ThreadPool::shared().threads();
-  const std::int64_t shares =
+  const std::int64_t most =
       std::clamp<std::int64_t>((wanted + panels - 1) / panels, 1, tiles.count());
-  const std::int64_t perShare = (tiles.count() + shares - 1) / shares;
+  const std::int64_t perShare = (tiles.count() + most - 1) / most;
+  const std::int64_t shares = (tiles.count() + perShare - 1) / perShare;  // none of them empty
   ThreadPool::shared().parallelFor(panels * shares, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       std::int64_t panel = i / shares;

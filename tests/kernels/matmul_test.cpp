@@ -123,6 +123,20 @@ class MatmulTest : public QObject {
         }
       }
   }
+  void rowsAreSharedOutWhateverTheirNumber() {
+    if (!canMultiplyMany(DType::kBF16)) QSKIP("this processor has no instruction for it");
+    std::mt19937 random(6);
+    const Weight weight(DType::kBF16, 96, 64, random);  // three panels: the rows are cut
+    for (const int threads : {1, 2, 4, 16})
+      for (int rows = 1; rows < 130; rows += 3) {
+        ThreadPool::shared().setThreads(threads);
+        const auto x = randomValues(rows * 64, random);
+        std::vector<float> y(static_cast<std::size_t>(rows * 96), NAN);
+        const MatvecJob job{weight.matrix, nullptr, y.data()};
+        matmulMany({x.data(), rows, 64}, {&job, 1});
+        QVERIFY(equalsTheSums(weight, x, nullptr, y));
+      }
+  }
   void severalWeightsAndThreadsDoNotChangeABit() {
     if (!canMultiplyMany(DType::kBF16)) QSKIP("this processor has no instruction for it");
     std::mt19937 random(3);
