@@ -51,23 +51,26 @@ __m512i roundPairs(const float* x, std::int64_t left) {
   }
 }
 
+// The turned pairs of at most 32 of `columns` columns, those of `lanes`, `stride` numbers apart.
+[[gnu::always_inline]] inline void storePairs(const __m512i (&v)[16], std::int64_t columns,
+                                              __mmask16 lanes, std::uint32_t* to,
+                                              std::int64_t stride) {
+  const std::int64_t count = columns < 32 ? (columns + 1) / 2 : 16;
+  for (std::int64_t p = 0; p < count; ++p) _mm512_mask_storeu_epi32(to + p * stride, lanes, v[p]);
+}
+
 void packTile(const float* x, std::int64_t rows, std::int64_t columns, std::uint32_t* tile) {
-  const std::int64_t pairs = (columns + 1) / 2;
   for (std::int64_t c = 0; c < columns; c += 32) {
     __m512i v[16];
     for (int r = 0; r < 16; ++r)
       v[r] = r < rows ? roundPairs(x + r * columns + c, columns - c) : _mm512_setzero_si512();
     transpose(v);
-    const std::int64_t first = c / 2;
-    const std::int64_t count = pairs - first < 16 ? pairs - first : 16;
-    for (std::int64_t p = 0; p < count; ++p)
-      _mm512_mask_storeu_epi32(tile + (first + p) * kTileRows, first16(kTileRows), v[p]);
+    storePairs(v, columns - c, first16(kTileRows), tile + c / 2 * kTileRows, kTileRows);
   }
 }
 
 void packPanel(const std::uint16_t* weight, std::int64_t stride, std::int64_t outputs,
                std::int64_t columns, std::uint32_t* panel) {
-  const std::int64_t pairs = (columns + 1) / 2;
   for (std::int64_t half = 0; half < kPanelOutputs; half += 16)
     for (std::int64_t c = 0; c < columns; c += 32) {
       __m512i v[16];
@@ -76,10 +79,7 @@ void packPanel(const std::uint16_t* weight, std::int64_t stride, std::int64_t ou
         v[o] = half + o < outputs ? _mm512_maskz_loadu_epi16(mask, weight + (half + o) * stride + c)
                                   : _mm512_setzero_si512();
       transpose(v);
-      const std::int64_t first = c / 2;
-      const std::int64_t count = pairs - first < 16 ? pairs - first : 16;
-      for (std::int64_t p = 0; p < count; ++p)
-        _mm512_store_si512(panel + (first + p) * kPanelOutputs + half, v[p]);
+      storePairs(v, columns - c, first16(16), panel + c / 2 * kPanelOutputs + half, kPanelOutputs);
     }
 }
 

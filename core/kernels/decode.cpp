@@ -88,7 +88,7 @@ void rmsNorm(const float* x, const float* weight, double eps, std::int64_t rows,
         1 / std::sqrt(static_cast<double>(squares) / static_cast<double>(columns) + eps));
     for (std::int64_t i = 0; i < columns; ++i) to[i] = from[i] * scale * weight[i];
   };
-  const std::int64_t grain = std::max<std::int64_t>(1, kWorthSharing / columns);
+  const std::int64_t grain = grainFor(kWorthSharing, columns);
   ThreadPool::shared().parallelFor(rows, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) normRow(x + r * columns, y + r * columns);
   });

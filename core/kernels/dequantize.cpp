@@ -30,6 +30,8 @@ const Layout* layoutOf(DType dtype) {
   return found == std::end(kLayouts) ? nullptr : found;
 }
 
+/// Bytes of a weight below which another thread costs more than it saves.
+constexpr std::int64_t kWorthSharing = 1 << 16;
 constexpr std::int64_t kPiece = 1024;  // values on the stack between two conversions
 
 void check(const Matrix& weight, const void* to) {
@@ -49,25 +51,11 @@ template <class Row>
 void forRows(const Matrix& weight, const Row& row) {
   const std::int64_t bytes = matrixRowBytes(weight.dtype, weight.columns);
   const auto* data = static_cast<const std::byte*>(weight.data);
-  const std::int64_t grain = std::max<std::int64_t>(1, 65536 / std::max<std::int64_t>(1, bytes));
-  ThreadPool::shared().parallelFor(weight.rows, grain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t o = begin; o < end; ++o) row(data + o * bytes, o);
-  });
-}
-
-void rowToBf16(const Matrix& weight, const std::byte* from, std::uint16_t* to) {
-  const RoundFn round = kernels().unpack.toBf16;
-  if (weight.dtype == DType::kF32) {
-    round(reinterpret_cast<const float*>(from), weight.columns, to);
-    return;
-  }
-  const UnpackFn unpack = unpackFor(weight.dtype);
-  float piece[kPiece];
-  for (std::int64_t c = 0; c < weight.columns; c += kPiece) {
-    const std::int64_t count = std::min(kPiece, weight.columns - c);
-    unpack(from + matrixRowBytes(weight.dtype, c), count, piece);
-    round(piece, count, to + c);
-  }
+  ThreadPool::shared().parallelFor(weight.rows, grainFor(kWorthSharing, bytes),
+                                   [&](std::int64_t begin, std::int64_t end) {
+                                     for (std::int64_t o = begin; o < end; ++o)
+                                       row(data + o * bytes, o);
+                                   });
 }
 
 }  // namespace
@@ -108,6 +96,21 @@ UnpackFn unpackFor(DType dtype) {
   }
 }
 
+void toBf16(DType dtype, const std::byte* from, std::int64_t count, std::uint16_t* to) {
+  const RoundFn round = kernels().unpack.toBf16;
+  if (dtype == DType::kF32) {
+    round(reinterpret_cast<const float*>(from), count, to);
+    return;
+  }
+  const UnpackFn unpack = unpackFor(dtype);
+  float piece[kPiece];
+  for (std::int64_t at = 0; at < count; at += kPiece) {
+    const std::int64_t part = std::min(kPiece, count - at);
+    unpack(from + matrixRowBytes(dtype, at), part, piece);
+    round(piece, part, to + at);
+  }
+}
+
 void dequantizeRows(const Matrix& weight, float* to) {
   check(weight, to);
   const UnpackFn unpack = unpackFor(weight.dtype);
@@ -125,7 +128,7 @@ void dequantizeRowsToBf16(const Matrix& weight, std::uint16_t* to) {
     if (weight.dtype == DType::kBF16)
       std::memcpy(to + o * weight.columns, from, static_cast<std::size_t>(2 * weight.columns));
     else
-      rowToBf16(weight, from, to + o * weight.columns);
+      toBf16(weight.dtype, from, weight.columns, to + o * weight.columns);
   });
 }
 

@@ -16,6 +16,9 @@ std::int64_t blockColumns(checkpoint::DType dtype);
 /// What dequantizes that type in the set in use; null for F32 and types without kernels.
 UnpackFn unpackFor(checkpoint::DType dtype);
 
+/// `count` values in a row, whole blocks, rounded to bfloat16.
+void toBf16(checkpoint::DType dtype, const std::byte* from, std::int64_t count, std::uint16_t* to);
+
 /// Throws the Error of a product that cannot be computed.
 void checkProduct(const MatvecInput& input, const MatvecJob& job);
 

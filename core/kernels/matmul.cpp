@@ -66,13 +66,9 @@ const std::uint16_t* inBf16(const Part& part, std::int64_t& stride) {
     return reinterpret_cast<const std::uint16_t*>(from);
   }
   thread_local Scratch<std::uint16_t> rounded;
-  thread_local Scratch<float> row;
   std::uint16_t* to = rounded.take(kPanelOutputs * kPanelColumns);
-  float* values = row.take(kPanelColumns);
-  for (std::int64_t o = 0; o < part.outputs; ++o) {
-    unpackFor(weight.dtype)(from + o * rowBytes, part.columns, values);
-    kernels().unpack.toBf16(values, part.columns, to + o * kPanelColumns);
-  }
+  for (std::int64_t o = 0; o < part.outputs; ++o)
+    toBf16(weight.dtype, from + o * rowBytes, part.columns, to + o * kPanelColumns);
   stride = kPanelColumns;
   return to;
 }

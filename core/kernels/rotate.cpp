@@ -1,7 +1,5 @@
 #include "core/kernels/rotate.h"
 
-#include <algorithm>
-
 #include "core/kernels/thread_pool.h"
 
 namespace orrery::kernels {
@@ -34,8 +32,7 @@ void rotate(float* x, std::int64_t tokens, std::int64_t heads, std::int64_t head
             const RotaryTurn& turn) {
   const auto one = turn.pairs == RotaryPairs::kHalves ? turnHalves : turnNeighbours;
   const std::int64_t width = heads * headDim;
-  const std::int64_t grain =
-      std::max<std::int64_t>(1, kWorthSharing / std::max<std::int64_t>(1, width));
+  const std::int64_t grain = grainFor(kWorthSharing, width);
   ThreadPool::shared().parallelFor(tokens, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t token = begin; token < end; ++token)
       for (std::int64_t head = 0; head < heads; ++head)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -88,5 +89,11 @@ class ThreadPool {
   alignas(64) std::atomic<std::uint32_t> epoch_{0};  // regions begun; sleepers wait for the next
   std::atomic<int> sleepers_{0};
 };
+
+/// The grain for indices that each do `each` of some work, of which `worth` is the least that is
+/// worth another thread.
+inline std::int64_t grainFor(std::int64_t worth, std::int64_t each) {
+  return std::max<std::int64_t>(1, worth / std::max<std::int64_t>(1, each));
+}
 
 }  // namespace orrery::kernels

@@ -69,12 +69,15 @@ std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> la
   const bool few = rows.size(0) <= kFewRows;
   std::vector<at::Tensor> results;
   std::vector<kernels::MatvecJob> jobs;
+  at::Tensor rounded;  // for LibTorch's products, once for all layers of one type
   for (const Linear* layer : layers) {
     auto shape = x.sizes().vec();
     shape.back() = layer->out_;
     if (!few && !kernels::canMultiplyMany(layer->weight_.dtype)) {
       kernels::ThreadPool::shared().rest();  // LibTorch's threads compute
-      results.push_back(layer->multiplyMany(rows, output).view(shape));
+      if (!rounded.defined() || rounded.scalar_type() != layer->productType())
+        rounded = rows.to(layer->productType());
+      results.push_back(layer->multiplyMany(rounded, output).view(shape));
       continue;
     }
     results.push_back(at::empty(shape, at::kFloat));

@@ -9,18 +9,12 @@
 #include "core/kernels/isa.h"
 #include "core/kernels/rotate.h"
 #include "core/kernels/thread_pool.h"
+#include "tests/kernels/random_values.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery::kernels;
 
 namespace {
-
-std::vector<float> randomValues(std::int64_t n, std::mt19937& random) {
-  std::normal_distribution<float> normal(0, 1);
-  std::vector<float> x(static_cast<std::size_t>(n));
-  for (auto& v : x) v = normal(random);
-  return x;
-}
 
 constexpr std::int64_t kRoom = 8;
 

@@ -10,6 +10,7 @@
 #include "core/kernels/isa.h"
 #include "core/kernels/scalar.h"
 #include "core/kernels/thread_pool.h"
+#include "tests/kernels/random_values.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
@@ -17,13 +18,6 @@ using namespace orrery::kernels;
 using checkpoint::DType;
 
 namespace {
-
-std::vector<float> randomValues(std::int64_t n, std::mt19937& random) {
-  std::normal_distribution<float> normal(0, 1);
-  std::vector<float> x(static_cast<std::size_t>(n));
-  for (auto& v : x) v = normal(random);
-  return x;
-}
 
 // A weight and the bfloat16 numbers that products see of it.
 struct Weight {
@@ -44,18 +38,12 @@ struct Weight {
     matrix = {dtype, bytes.data(), rows, columns};
     std::vector<std::uint16_t> rounded(static_cast<std::size_t>(rows * columns));
     dequantizeRowsToBf16(matrix, rounded.data());
-    for (const std::uint16_t bits : rounded) {
-      const auto wide = static_cast<std::uint32_t>(bits) << 16;
-      seen.emplace_back();
-      std::memcpy(&seen.back(), &wide, 4);
-    }
+    for (const std::uint16_t bits : rounded) seen.push_back(bf16ToFloat(bits));
   }
 };
 
 float rounded(float x) {
-  const auto wide = static_cast<std::uint32_t>(floatToBf16(x)) << 16;
-  std::memcpy(&x, &wide, 4);
-  return x;
+  return bf16ToFloat(floatToBf16(x));
 }
 
 // Each output within what float32 sums may be off.

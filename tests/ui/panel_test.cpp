@@ -11,17 +11,14 @@
 #include <QRegularExpression>
 #include <QSettings>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QTextBrowser>
 #include <algorithm>
 
-#include "core/base/file.h"
 #include "core/base/json.h"
 #include "tests/support/test_main.h"
 #include "tests/ui/measuring_application.h"
 #include "tests/ui/workbench.h"
 #include "ui/chat/chat_panel.h"
-#include "ui/chat/conversation_store.h"
 #include "ui/compare/compare_panel.h"
 #include "ui/compare/compare_runner.h"
 #include "ui/decoding/decoding_state.h"

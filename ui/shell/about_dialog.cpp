@@ -30,8 +30,7 @@ QString licences() {
          AboutDialog::tr(
              "<p>Linked by the engine, a program of its own: LibTorch (BSD-3-Clause), "
              "ICU (Unicode-3.0), PCRE2 (BSD-3-Clause), CLI11 (BSD-3-Clause), nlohmann/json and "
-             "{fmt} "
-             "(MIT).</p>");
+             "{fmt} (MIT).</p>");
 }
 
 }  // namespace
