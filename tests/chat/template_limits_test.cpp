@@ -68,6 +68,11 @@ class TemplateLimitsTest : public QObject {
         "%}{{ n.l }}",
         "parts");
   }
+  void manyEmptyListsAreRefused() {
+    checkError("{{ [1] | slice(4469469) | list | length }}", "steps");
+    checkError("{{ ([1] * 1000000) | batch(1) | list | length }}", "steps");
+  }
+  void longStringIsNotTakenApart() { checkError("{{ ('x' * 1500000) | list | length }}", "steps"); }
   void deepListIsRefused() {
     checkError(
         "{% set n = namespace(l=[]) %}{% for i in range(99999) %}{% set n.l = [n.l] %}{% endfor %}",

@@ -279,6 +279,7 @@ List Evaluator::iterate(const Value& value) {
       break;
     }
     case Kind::kString:
+      spend(4 * value.string().size());  // each character becomes a string of its own
       for (std::size_t at = 0, from = 0; at < value.string().size(); from = at) {
         utf8::next(value.string(), at);
         items.emplace_back(value.string().substr(from, at - from));

@@ -174,6 +174,7 @@ Value groupby(Evaluator& evaluator, Input input, Args args) {
     std::size_t end = begin;
     for (; end < keyed.size() && equals(keyed[begin].first, keyed[end].first); ++end)
       members.push_back(keyed[end].second);
+    evaluator.spendOnList();
     groups.push_back(Value::tuple({whole(members[0]), Value::list(members)}, {"grouper", "list"}));
     begin = end;
   }
@@ -186,8 +187,10 @@ Value batch(Evaluator& evaluator, Input input, Args args) {
   if (size < 1) throw fault("batch: expected a positive line count, found {}", size);
   List batches, current;
   for (const Value& item : evaluator.iterate(input)) {
-    if (static_cast<std::int64_t>(current.size()) == size)
+    if (static_cast<std::int64_t>(current.size()) == size) {
+      evaluator.spendOnList();
       batches.push_back(Value::list(std::exchange(current, {})));
+    }
     current.push_back(item);
   }
   if (!current.empty()) {
@@ -210,7 +213,7 @@ Value slice(Evaluator& evaluator, Input input, Args args) {
   List result;
   std::int64_t at = 0;
   for (std::int64_t i = 0; i < slices; ++i) {
-    evaluator.spend();
+    evaluator.spendOnList();
     const std::int64_t size = total / slices + (i < total % slices ? 1 : 0);
     List part(items.begin() + at, items.begin() + at + size);
     at += size;
