@@ -1,6 +1,7 @@
 // Every component against the reference: tests/oracle/make_tokenizers.py and
 // make_vocabularies.py made the tokenizers and what is expected of them.
 
+#include <QTemporaryDir>
 #include <filesystem>
 
 #include "core/base/file.h"
@@ -141,6 +142,20 @@ class TokenizersReferenceTest : public QObject {
       text += stream.finish();
       QCOMPARE(text, tokenizer->decode(ids));
     }
+  }
+
+  /// Ollama keeps models under their digests.
+  void ggufFileIsKnownByItsContent() {
+    const fs::path named = folder_ / "gguf_llama" / "model.gguf";
+    QVERIFY(fs::exists(named));
+    QTemporaryDir folder;
+    const fs::path digest = fs::path(folder.path().toStdString()) / "sha256-0a1b";
+    fs::create_symlink(named, digest);
+    const std::string text = "A model that others keep.";
+    QVERIFY(Tokenizer::load(digest)->encode(text).ids == Tokenizer::load(named)->encode(text).ids);
+    const fs::path other = fs::path(folder.path().toStdString()) / "sha256-2c3d";
+    writeFileAtomically(other, "GGUX");
+    QVERIFY_THROWS_EXCEPTION(Error, Tokenizer::load(other));
   }
 
  private:

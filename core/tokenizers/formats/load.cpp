@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/file.h"
+#include "core/base/file_kind.h"
 #include "core/checkpoint/gguf.h"
 #include "core/tokenizers/formats/gguf.h"
 #include "core/tokenizers/formats/tokenizer_json.h"
@@ -99,7 +100,7 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const fs::path& path) {
   if (fs::is_directory(path)) return loadFolder(path);
   if (!fs::exists(path))
     throw Error(ErrorKind::kNotFound, "no such file or folder").in(path.string());
-  if (path.extension() == ".gguf") {
+  if (path.extension() == ".gguf" || isGgufFile(path)) {
     const auto file = checkpoint::GgufFile::open(path);
     return withContext(path.string(), [&] {
       return fromGguf(checkpoint::readGgufVocabulary(*file), file->architecture());
