@@ -9,10 +9,10 @@ cd "$repository"
 
 export ORRERY_STARTER_MODEL=$starterModel QT_QPA_PLATFORM=offscreen
 prefix=-DCMAKE_PREFIX_PATH=$libtorch/torch/share/cmake
-oracle=-DORRERY_ORACLE_PYTHON=$referencePython
+oracle=(-DORRERY_ORACLE_PYTHON="$referencePython" -DORRERY_MIRROR_PYTHON="$mirrorPython")
 # Under the sanitizers the tasks and the window, which put together what is tested there, would take
 # minutes more.
-sanitized=("$prefix" "$oracle" -DORRERY_BUILD_TASKS=OFF -DORRERY_BUILD_WINDOW=OFF)
+sanitized=("$prefix" "${oracle[@]}" -DORRERY_BUILD_TASKS=OFF -DORRERY_BUILD_WINDOW=OFF)
 
 runTests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error --timeout 600; }
 
@@ -28,9 +28,10 @@ step "System packages" installPackages "${buildPackages[@]}" "${testPackages[@]}
 step "LibTorch $torchVersion, CPU" fetchLibtorch
 step "Starter model, SmolLM2-135M-Instruct" fetchStarterModel
 step "Reference implementation, transformers $referenceTransformers" makeReference
+step "Mirror server, $mirrorPackage" makeMirror
 unlockSetup
 step "Format of the sources" tests/quality/check_sources.sh format
-step "Configure (release)" configure release "$prefix" "$oracle"
+step "Configure (release)" configure release "$prefix" "${oracle[@]}"
 step "Build (release)" build release
 step "Tests (release)" runTests release
 step "Configure (sanitizers)" configure asan "${sanitized[@]}"

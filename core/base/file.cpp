@@ -80,6 +80,11 @@ std::string readTextFile(const std::filesystem::path& path, std::uint64_t limit)
 void writeFileAtomically(const std::filesystem::path& path, std::string_view content) {
   auto beside = path;
   beside += ".part-" + std::to_string(::getpid());
+  writeFileAtomically(path, content, beside);
+}
+
+void writeFileAtomically(const std::filesystem::path& path, std::string_view content,
+                         const std::filesystem::path& beside) {
   try {
     {
       const Descriptor file(beside, O_WRONLY | O_CREAT | O_TRUNC);

@@ -15,6 +15,9 @@ std::string readTextFile(const std::filesystem::path& path, std::uint64_t limit 
 
 /// Writes beside `path` and renames, so that a crash or a full disk leaves the old file whole.
 void writeFileAtomically(const std::filesystem::path& path, std::string_view content);
+/// The same, with the file to write first named by the caller, on the same file system.
+void writeFileAtomically(const std::filesystem::path& path, std::string_view content,
+                         const std::filesystem::path& beside);
 
 /// A file mapped into memory for reading. The mapping lives as long as the object; share it by
 /// shared_ptr with whatever points into it.

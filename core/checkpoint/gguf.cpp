@@ -22,6 +22,12 @@ Error invalid(fmt::format_string<Args...> text, Args&&... args) {
   return Error(ErrorKind::kInvalidInput, fmt::format(text, std::forward<Args>(args)...));
 }
 
+/// The bytes end before what was begun.
+class CutShort : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Reads from front to back and never past the end.
 class Cursor {
  public:
@@ -32,8 +38,9 @@ class Cursor {
 
   std::span<const std::byte> take(std::uint64_t count, std::string_view what) {
     if (count > left())
-      throw invalid("ends at byte {}, but {} takes {} bytes from byte {} on", bytes_.size(), what,
-                    count, at_);
+      throw CutShort(ErrorKind::kInvalidInput,
+                     "ends at byte {}, but {} takes {} bytes from byte {} on", bytes_.size(), what,
+                     count, at_);
     const auto result = bytes_.subspan(at_, count);
     at_ += count;
     return result;
@@ -70,7 +77,8 @@ GgufValue readArray(Cursor& cursor, std::string_view key) {
   const std::uint64_t least =
       type == GgufType::kString ? sizeof(std::uint64_t) : ggufFixedSize(type);
   if (count > cursor.left() / least)
-    throw invalid("list length is {}, but only {} bytes follow it", count, cursor.left());
+    throw CutShort(ErrorKind::kInvalidInput, "list length is {}, but only {} bytes follow it",
+                   count, cursor.left());
   if (type != GgufType::kString)
     return {key, GgufType::kArray, type, count, cursor.take(count * least, "a list")};
   Cursor start = cursor;
@@ -145,13 +153,19 @@ class GgufReader {
       : bytes_(bytes), cursor_(bytes), file_(file) {}
 
   void read() {
+    readHeader();
+    placeTensors();
+  }
+
+  /// All but the places of the tensors; returns where their data begin.
+  std::uint64_t readHeader() {
     readStart();
     const auto tensors = cursor_.number<std::uint64_t>("the number of tensors");
     const auto values = cursor_.number<std::uint64_t>("the number of metadata values");
     for (std::uint64_t i = 0; i < values; ++i) readKeyAndValue();
     readAlignment();
     for (std::uint64_t i = 0; i < tensors; ++i) readEntry();
-    placeTensors();
+    return dataStart();
   }
 
  private:
@@ -196,8 +210,12 @@ class GgufReader {
                                    [&] { return readTensor(cursor_, name, alignment_); }));
   }
 
+  std::uint64_t dataStart() const {
+    return (cursor_.position() + alignment_ - 1) / alignment_ * alignment_;
+  }
+
   void placeTensors() {
-    const std::uint64_t start = (cursor_.position() + alignment_ - 1) / alignment_ * alignment_;
+    const std::uint64_t start = dataStart();
     const std::uint64_t dataBytes = start < bytes_.size() ? bytes_.size() - start : 0;
     std::vector<const TensorEntry*> placed;
     for (const TensorEntry& entry : entries_) {
@@ -239,6 +257,15 @@ std::shared_ptr<const GgufFile> GgufFile::parse(std::span<const std::byte> bytes
     GgufReader(bytes, *result).read();
     return std::shared_ptr<const GgufFile>(std::move(result));
   });
+}
+
+std::optional<std::uint64_t> GgufFile::headerBytes(std::span<const std::byte> start) {
+  try {
+    GgufFile unused;
+    return GgufReader(start, unused).readHeader();
+  } catch (const CutShort&) {
+    return std::nullopt;
+  }
 }
 
 std::optional<TensorView> GgufFile::find(std::string_view name) const {

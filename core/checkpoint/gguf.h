@@ -28,6 +28,10 @@ class GgufFile : public WeightSource {
                                                std::shared_ptr<const void> owner,
                                                std::string description);
 
+  /// Bytes before the tensor data of the file that begins with `start`; nothing if `start` ends
+  /// before that can be told. Throws an Error if it begins no GGUF file.
+  static std::optional<std::uint64_t> headerBytes(std::span<const std::byte> start);
+
   std::optional<TensorView> find(std::string_view name) const override;
   std::vector<std::string> names() const override { return names_; }
   std::string description() const override { return description_; }

@@ -21,3 +21,17 @@ makeReference() {
   "$referencePython" -c 'import torch, transformers; print("  ", torch.__version__, transformers.__version__)'
   echo "${referencePackages[*]}" > "$reference/complete"
 }
+
+# olah, a mirror server that speaks the hub's protocol, in an environment of its own: its packages shall
+# not decide the reference's.
+mirrorPackage=olah==0.5.4
+mirror=$cacheFolder/mirror-${mirrorPackage#*==}
+mirrorPython=$mirror/bin/python
+
+makeMirror() {
+  [ "$(cat "$mirror/complete" 2>/dev/null)" != "$mirrorPackage" ] || { echo "   $mirror"; return; }
+  rm -rf "$mirror"
+  python3 -m venv "$mirror"
+  "$mirrorPython" -m pip install --quiet --only-binary :all: "$mirrorPackage"
+  echo "$mirrorPackage" > "$mirror/complete"
+}
