@@ -11,6 +11,7 @@ void addEngineCommand(CLI::App& app, Run& run);
 void addTemplateCommand(CLI::App& app, Run& run);
 void addGenerateCommand(CLI::App& app, Run& run);
 void addCompareCommand(CLI::App& app, Run& run);
+void addHubCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
 void addRunCommand(CLI::App& app, Run& run);
 void addInspectCommand(CLI::App& app, Run& run);
@@ -20,7 +21,7 @@ void addTokenizeCommand(CLI::App& app, Run& run);
 inline constexpr AddCommand kCommands[] = {
     addRunCommand,      addChatCommand,     addGenerateCommand, addCompareCommand,
     addTokenizeCommand, addTemplateCommand, addForwardCommand,  addInspectCommand,
-    addBenchCommand,    addInfoCommand,     addEngineCommand,
+    addBenchCommand,    addHubCommand,      addInfoCommand,     addEngineCommand,
 };
 
 }  // namespace orrery::cli

@@ -134,8 +134,11 @@ class Description {
   }
 
   protocol::MemoryEstimate estimate(Precision precision, std::int64_t contextTokens) const {
-    std::int64_t weights = 0;
-    for (const auto& [name, header] : headers_) weights += bytesInMemory(name, header, precision);
+    WeightMemory weights;
+    for (const auto& [name, header] : headers_) {
+      weights.used += bytesInMemory(name, header, precision);
+      weights.read += bytesRead(name, header, precision);
+    }
     return estimateMemory(report_.shape, weights, contextTokens, result_.availableBytes);
   }
 

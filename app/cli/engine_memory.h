@@ -20,11 +20,24 @@ std::int64_t parametersOf(const std::string& name, const checkpoint::TensorHeade
 std::int64_t bytesInMemory(const std::string& name, const checkpoint::TensorHeader& header,
                            kernels::Precision precision);
 
-/// What running takes beside `weightBytes`: keys and values of `contextTokens` positions as the
-/// cache keeps them, and the activations of a prefill in pieces of 512 tokens. `fits` compares to
-/// `availableBytes`.
-protocol::MemoryEstimate estimateMemory(const models::ModelShape& shape, std::int64_t weightBytes,
-                                        std::int64_t contextTokens, std::int64_t availableBytes);
+/// Bytes of the file that loading reads to make another form of a tensor: they stay mapped.
+std::int64_t bytesRead(const std::string& name, const checkpoint::TensorHeader& header,
+                       kernels::Precision precision);
+
+struct WeightMemory {
+  std::int64_t used = 0;  ///< sum of bytesInMemory
+  std::int64_t read = 0;  ///< sum of bytesRead
+};
+
+/// Of all tensors at dtype "auto".
+WeightMemory weightMemory(const std::vector<protocol::TensorEntry>& tensors);
+
+/// The peak of running: the weights, keys and values of `contextTokens` positions as the cache
+/// keeps them, and as work what the program itself takes, the tokenizer, and the activations of a
+/// prefill in pieces. `fits` compares to `availableBytes`.
+protocol::MemoryEstimate estimateMemory(const models::ModelShape& shape,
+                                        const WeightMemory& weights, std::int64_t contextTokens,
+                                        std::int64_t availableBytes);
 
 /// Lengths worth telling: some usual ones below the model's own context, and that one.
 std::vector<std::int64_t> usualContexts(const models::ModelShape& shape);

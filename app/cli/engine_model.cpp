@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "app/cli/engine_describe.h"
+#include "app/cli/hub/model_argument.h"
 
 namespace orrery::engine {
 namespace {
@@ -43,7 +44,8 @@ ModelInfo describe(const EngineModel& model, const protocol::ModelEntry& entry) 
 std::shared_ptr<EngineModel> EngineModel::load(const LoadModelParams& params,
                                                const ProgressCallback& progress,
                                                const CancelToken& cancel) {
-  const LoadOptions options{.model = params.path,
+  const std::string path = cli::cachedModelPath(params.path);
+  const LoadOptions options{.model = path,
                             .className = {},
                             .dtype = params.dtype,
                             .device = params.device,
@@ -53,11 +55,11 @@ std::shared_ptr<EngineModel> EngineModel::load(const LoadModelParams& params,
                             .cancel = cancel};
   withContext("model/load", [&] { options.requireSupported(); });
   const auto start = std::chrono::steady_clock::now();
-  const protocol::ModelEntry entry = describeModel(params.path, 0);
+  const protocol::ModelEntry entry = describeModel(path, 0);
   auto model = std::make_shared<EngineModel>();
-  model->text = TextTools::load(params.path);
+  model->text = TextTools::load(path);
   model->loaded = runtime().load(options);
-  model->config = generationConfig(params.path, model->loaded->config(), *model->text->tokenizer());
+  model->config = generationConfig(path, model->loaded->config(), *model->text->tokenizer());
   model->info = describe(*model, entry);
   model->info.loadSeconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -1,4 +1,5 @@
 #include "app/cli/engine_pipeline.h"
+#include "app/cli/hub/model_argument.h"
 
 #include <chrono>
 
@@ -29,7 +30,7 @@ protocol::RunPipelineResult PipelineStore::run(const RunPipelineParams& params,
   if (!pipeline_ || !samePipeline(loadedFor_, params)) {
     const auto start = Clock::now();
     pipeline_.reset();  // first, so that two models are not in memory at once
-    pipeline_ = runtime().pipeline(params.task, {.model = params.path,
+    pipeline_ = runtime().pipeline(params.task, {.model = cli::cachedModelPath(params.path),
                                                  .className = {},
                                                  .dtype = params.dtype,
                                                  .device = params.device,

@@ -8,8 +8,10 @@
 #include <memory>
 #include <tuple>
 
+#include "app/cli/amounts.h"
 #include "app/cli/commands.h"
 #include "app/cli/engine_describe.h"
+#include "app/cli/hub/model_argument.h"
 #include "core/protocol/fields.h"
 
 namespace orrery::cli {
@@ -17,21 +19,6 @@ namespace {
 
 using protocol::InspectResult;
 using protocol::TensorEntry;
-
-/// "269.0 MB", "3.2 GB"; decimal, as disks are sold.
-std::string bytesText(std::int64_t bytes) {
-  const auto number = static_cast<double>(bytes);
-  if (number < 1e6) return fmt::format("{:.1f} kB", number / 1e3);
-  if (number < 1e9) return fmt::format("{:.1f} MB", number / 1e6);
-  return fmt::format("{:.1f} GB", number / 1e9);
-}
-
-std::string countText(std::int64_t count) {
-  const auto number = static_cast<double>(count);
-  if (number < 1e6) return fmt::format("{}", count);
-  if (number < 1e9) return fmt::format("{:.1f} million", number / 1e6);
-  return fmt::format("{:.2f} billion", number / 1e9);
-}
 
 void printRow(const char* label, const std::string& text) {
   fmt::print("{:<14} {}\n", label, text);
@@ -143,7 +130,7 @@ void addInspectCommand(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand(
       "inspect", "What a checkpoint holds and how much memory it takes; loads nothing");
   auto options = std::make_shared<Options>();
-  command->add_option("--model", options->model, "Checkpoint folder or .gguf file")->required();
+  addModelOption(*command, options->model, "Checkpoint folder or .gguf file", ModelNeed::kAll);
   command->add_flag("--json", options->json, "Print one JSON document");
   command->callback([&run, options] {
     run = [options] {

@@ -6,6 +6,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
+#include "app/cli/hub/model_argument.h"
 #include "core/base/error.h"
 
 namespace orrery::cli {
@@ -24,6 +25,7 @@ int reportUsage(const CLI::App& app, const CLI::ParseError& error) {
 
 int runGuarded(const Run& run) {
   try {
+    resolveParsedModel();
     return run();
   } catch (const Error& error) {
     std::fprintf(stderr, "orrery-cli: %s\n", error.what());

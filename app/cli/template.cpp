@@ -3,6 +3,7 @@
 
 #include "app/cli/assignments.h"
 #include "app/cli/commands.h"
+#include "app/cli/hub/model_argument.h"
 #include "core/chat/template_source.h"
 
 namespace orrery::cli {
@@ -36,7 +37,7 @@ void addTemplateCommand(CLI::App& app, Run& run) {
   auto* command =
       app.add_subcommand("template", "Render a conversation with the model's chat template");
   auto options = std::make_shared<Options>();
-  command->add_option("--model", options->model, "Checkpoint folder or .gguf file")->required();
+  addModelOption(*command, options->model, "Checkpoint folder or .gguf file", ModelNeed::kText);
   command->add_option("--messages", options->messages, "JSON file: list of messages")->required();
   command->add_option("--tools", options->tools, "JSON file: list of tool schemas");
   command->add_option("--template", options->templateName,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/cli/commands.h"
+#include "app/cli/hub/model_argument.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/tokenizers/tokenizer.h"
@@ -124,8 +125,8 @@ int tokenize(const Options& options) {
 void addTokenizeCommand(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("tokenize", "Text to tokens, or tokens to text");
   const auto options = std::make_shared<Options>();
-  command->add_option("--model", options->model, "Checkpoint folder, tokenizer file or .gguf file")
-      ->required();
+  addModelOption(*command, options->model, "Checkpoint folder, tokenizer file or .gguf file",
+                 ModelNeed::kText);
   auto* input = command->add_option_group("input");
   input->add_option("--text", options->text, "The text");
   input->add_option("--file", options->file, "A file with the text");

@@ -21,6 +21,12 @@ Json tensorNamed(const Json& document, const std::string& name) {
   return {};
 }
 
+#if defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
 #define COMPARE_JSON(found, expected)                             \
   do {                                                            \
     const Json a = (found), b = (expected);                       \
@@ -74,7 +80,24 @@ class InspectTest : public QObject {
         {{"model_type", "mistral"}, {"sliding_window", 100}, {"max_position_embeddings", 2048}});
     const Json document = inspected(model);
     const Json& contexts = document.at("memory_by_precision")[0].at("contexts");
-    COMPARE_JSON(contexts[1].at("cache_bytes"), 2 * 4 * 4 * 100);
+    COMPARE_JSON(contexts[1].at("cache_bytes"),
+                 2 * 4 * 4 * (100 + 256));  // and what a rewind may need
+  }
+  void estimateIsWithinATenthOfTheMeasuredPeak() {
+    const QString starter = qEnvironmentVariable("ORRERY_STARTER_MODEL");
+    if (starter.isEmpty()) QSKIP("ORRERY_STARTER_MODEL names no model");
+    if (kSanitized) QSKIP("the sanitizers take memory of their own");
+    const CommandResult told = runCli({"inspect", "--model", starter, "--json"});
+    const CommandResult run = runCli({"bench", "--model", starter, "--prompt-tokens", "1020",
+                                      "--new-tokens", "4", "--repeats", "1", "--json"});
+    QCOMPARE(told.code + run.code, 0);
+    const Json estimate =
+        Json::parse(told.out.toStdString()).at("memory_by_precision")[0].at("contexts")[0];
+    QCOMPARE(estimate.at("context_tokens").get<int>(), 1024);
+    const auto expected = estimate.at("total_bytes").get<double>();
+    const double peak = Json::parse(run.out.toStdString()).at("peak_memory_bytes").get<double>();
+    qInfo("estimate %.1f MB, peak %.1f MB", expected / 1e6, peak / 1e6);
+    QVERIFY(std::abs(expected / peak - 1) < 0.1);
   }
   void eachTensorTellsHowItIsUsed() {
     TinyModel model;

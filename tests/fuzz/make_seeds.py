@@ -287,11 +287,69 @@ def generation_config_seeds():
     yield "assignment", b"top_p=0.5"
 
 
+# The hub
+
+COMMIT, SHA256 = "0123456789abcdef0123456789abcdef01234567", "ab" * 32
+MODEL_INFO = {"id": "org/name", "author": "org", "sha": COMMIT, "pipeline_tag": "text-generation", "gated": "manual",
+              "private": False, "downloads": 12, "likes": 3, "trendingScore": 1.5, "usedStorage": 400,
+              "tags": ["license:mit", "base_model:quantized:org/base", "base_model:org/base"],
+              "safetensors": {"parameters": {"BF16": 7}, "total": 7}, "config": {"model_type": "llama"},
+              "gguf": {"total": 7, "architecture": "llama", "context_length": 16}}
+
+
+def hub_json_seeds():
+    yield "model", json.dumps(MODEL_INFO).encode()
+    yield "search", json.dumps([MODEL_INFO, {"id": "name"}]).encode()
+    yield "tree", json.dumps([{"type": "directory", "path": "sub", "size": 0, "oid": COMMIT},
+                              {"type": "file", "path": "sub/a.json", "size": 3, "oid": COMMIT, "xetHash": "x",
+                               "lfs": {"oid": SHA256, "size": 9, "pointerSize": 100}}]).encode()
+    yield "refs", json.dumps({"branches": [{"name": "main", "ref": "refs/heads/main", "targetCommit": COMMIT}],
+                              "tags": [], "converts": [], "pullRequests": []}).encode()
+    yield "kept", json.dumps({"format_version": 1, "files": {"a.json": {
+        "size": 3, "blob_id": COMMIT, "lfs_sha256": SHA256, "lfs_size": 3, "xet_hash": "x"}}}).encode()
+
+
+def card_seeds():
+    yield "card", b"---\nlicense: mit\ntags: [a, 'b']\nbase:\n- x: 1\n  y: 0.5\n---\n# Title\n\n| a | b |\n"
+    yield "alias", b"---\na: &a [1, true]\nb: *a\nc: |\n  text\n---\nbody"
+    yield "none", b"# Title\n---\n"
+
+
+def http_headers_seeds():
+    yield "page", b'200\nLink: <https://hub.test/api/models?cursor=b>; rel="next"\nETag: W/"abc"\n'
+    yield "range", b"206\nContent-Range: bytes 0-99/1000\nETag: \"" + SHA256.encode() + b"\"\n"
+    yield "wait", b"429\nRetry-After: Fri, 31 Dec 2999 23:59:59 GMT\nRateLimit: \"api\";r=0;t=30\n"
+    yield "moved", b"302\nLocation: //cdn.test/x?Signature=a\nRetry-After: 3\n"
+    yield "gate", b"403\nX-Error-Code: GatedRepo\nX-Error-Message: is awaiting a review\n"
+
+
+def cache_scan_seeds():
+    place, other = "models--org--name", "f" * 40
+    yield "whole", f"""f {place}/refs/main>{COMMIT}
+f {place}/blobs/{SHA256}>abc
+f {place}/blobs/{other}.incomplete>a
+f {place}/trees/{COMMIT}.json>{{"format_version": 1, "files": {{}}}}
+l {place}/snapshots/{COMMIT}/config.json>../../blobs/{SHA256}
+l {place}/snapshots/{other}/sub/config.json>../../../blobs/{SHA256}
+d {place}/.no_exist/{COMMIT}
+f .locks/{place}/{SHA256}.lock>
+""".encode()
+    yield "links", f"""l {place}/snapshots/{COMMIT}/a>../../../../kept/file
+l {place}/snapshots/{COMMIT}/sub>../../../../kept
+l {place}/blobs/{SHA256}>{SHA256}
+l {place}/blobs/{other}>../../../kept/file
+l models--y/snapshots/{COMMIT}>../../../kept
+l {place}/refs/main>/dev/null
+""".encode()
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     for target, seeds in {"safetensors": safetensors_seeds, "gguf": gguf_seeds, "pytorch": pytorch_seeds,
                           "tokenizer": tokenizer_seeds, "template": template_seeds, "framing": framing_seeds,
-                          "generation_config": generation_config_seeds}.items():
+                          "generation_config": generation_config_seeds, "hub_json": hub_json_seeds,
+                          "card": card_seeds, "http_headers": http_headers_seeds,
+                          "cache_scan": cache_scan_seeds}.items():
         folder = out / f"fuzz_{target}"
         folder.mkdir(parents=True, exist_ok=True)
         words = set()

@@ -1,0 +1,93 @@
+#include "app/cli/hub/download_model.h"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "app/cli/hub/progress_line.h"
+
+namespace orrery::cli {
+namespace {
+
+const CancelToken& interruptToken() {
+  static const CancelToken token;
+  return token;
+}
+
+void onInterrupt(int) {
+  interruptToken().cancel();  // an atomic store
+}
+
+std::optional<hub::RepositoryTree> keptTree(const hub::RepositoryCache& cache,
+                                            const std::string& revision) {
+  const auto commit = cache.commitOf(revision);
+  return commit ? cache.readTree(*commit) : std::nullopt;
+}
+
+}  // namespace
+
+CancelToken cancelOnInterrupt() {
+  interruptToken();
+  std::signal(SIGINT, onInterrupt);
+  std::signal(SIGTERM, onInterrupt);
+  return interruptToken();
+}
+
+hub::RepositoryTree askTree(hub::HttpClient& client, const hub::RepositoryCache& cache,
+                            const hub::ModelReference& model, const CancelToken& cancel) {
+  const std::string commit = hub::fetchCommit(client, model, cancel);
+  if (auto kept = cache.readTree(commit)) return *kept;
+  return hub::fetchTree(client, model.id, commit, cancel);
+}
+
+hub::DownloadPlan planFor(hub::HttpClient& client, const hub::RepositoryCache& cache,
+                          const hub::ModelReference& model, const hub::FileChoice& choice,
+                          const CancelToken& cancel) {
+  const auto plan = [&](hub::RepositoryTree tree) {
+    return hub::planDownload(cache, model.id, model.revision, std::move(tree), choice);
+  };
+  if (!client.settings().offline) return plan(askTree(client, cache, model, cancel));
+  if (auto tree = keptTree(cache, model.revision)) return plan(std::move(*tree));
+  throw Error(ErrorKind::kNotFound,
+              "revision {} is not in the cache ({}), and the hub is switched off (--offline or "
+              "HF_HUB_OFFLINE)",
+              quoted(model.revision), cache.folder().parent_path().string())
+      .in(model.id);
+}
+
+std::string describePlan(const hub::DownloadPlan& plan, const hub::FileChoice& choice) {
+  std::size_t missing = 0;
+  for (const hub::PlannedFile& file : plan.files) missing += file.present ? 0 : 1;
+  const std::uint64_t wanted = plan.bytesWanted();
+  const std::uint64_t left = plan.bytesLeft();
+  std::string text =
+      fmt::format("{}@{}: {} of {} files are missing, {} to fetch", plan.id,
+                  plan.tree.commit.substr(0, 8), missing, plan.files.size(), hub::bytesText(left));
+  if (wanted > left) text += fmt::format(", {} are here", hub::bytesText(wanted - left));
+  const std::uint64_t all = plan.bytesInRepository();
+  if (choice.isDefault() && all > wanted)
+    text += fmt::format(
+        "\n{} of other files of the repository are not needed and left out (--all "
+        "takes them)",
+        hub::bytesText(all - wanted));
+  return text;
+}
+
+std::filesystem::path downloadWithProgress(hub::HttpClient& client,
+                                           const hub::RepositoryCache& cache,
+                                           const hub::DownloadPlan& plan, double bytesPerSecond) {
+  hub::DownloadControl control;
+  control.bytesPerSecond = bytesPerSecond;
+  control.waitForNetwork = ::isatty(STDERR_FILENO) != 0;  // someone is there to end it
+  ProgressLine line;
+  hub::DownloadEvents events;
+  events.progress = [&](const Progress& progress) { line.show(progress); };
+  events.notice = [&](const std::string& sentence) { line.say(sentence); };
+  if (plan.files.size() <= 50)  // the names of a thousand files help nobody
+    events.fileDone = [&](const hub::RepositoryFile& file) {
+      line.say(fmt::format("{}  {}", file.path, hub::bytesText(file.size)));
+    };
+  return hub::download(client, cache, plan, cancelOnInterrupt(), events, &control);
+}
+
+}  // namespace orrery::cli
