@@ -10,10 +10,12 @@
 #include "app/cli/commands.h"
 #include "app/cli/engine_describe.h"
 #include "app/cli/engine_generate.h"
+#include "app/cli/engine_hub.h"
 #include "app/cli/engine_library.h"
 #include "app/cli/engine_pipeline.h"
 #include "app/cli/engine_stats.h"
 #include "app/cli/engine_text.h"
+#include "app/cli/hub/model_argument.h"
 #include "core/protocol/server.h"
 
 namespace orrery::cli {
@@ -46,7 +48,7 @@ void bindFiles(Server& server) {
         return engine::listModels(params, context.cancel);
       });
   server.on<protocol::InspectParams>([](const protocol::InspectParams& params, RequestContext&) {
-    return engine::inspectModel(params.path);
+    return engine::inspectModel(cli::cachedModelPath(params.path));
   });
   server.on<protocol::StatsParams>([&server](const protocol::StatsParams&, RequestContext&) {
     protocol::StatsResult stats = engine::measureProcess();
@@ -108,12 +110,14 @@ void addEngineCommand(CLI::App& app, Run& run) {
       becomeChild();
       engine::ModelStore store;
       engine::PipelineStore pipelines;
+      engine::HubStore hub;
       Server server({.engine = "orrery", .engineVersion = ORRERY_VERSION, .pid = ::getpid()},
                     takeStandardOutput());
       bindFiles(server);
       bindText(server, store);
       bindModel(server, store);
       bindPipelines(server, pipelines);
+      engine::bindHub(server, hub);
       server.serve(STDIN_FILENO);
       std::_Exit(kDone);  // at once: nobody is left to wait for what still runs
     };

@@ -38,8 +38,8 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
   parser.addVersionOption();
   parser.addOptions(
       {{"panel", "Opens on a panel: " + ui::MainWindow::panelNames().join(", ") + ".", "NAME"},
-       {"model", "A checkpoint folder or .gguf file.", "MODEL"},
-       {"prompt", "Fills in the prompt.", "TEXT"},
+       {"model", "A checkpoint folder or .gguf file; on the hub org/name.", "MODEL"},
+       {"prompt", "Fills in the prompt, or what to search the hub for.", "TEXT"},
        {"input", "Fills in the prompt from a text file.", "FILE"},
        {"run", "Starts the panel's work."},
        {"screenshot", "Writes the window once the work is done, and ends.", "FILE.png"},

@@ -18,8 +18,11 @@
 #include "ui/compare/compare_panel.h"
 #include "ui/decoding/decoding_state.h"
 #include "ui/engine/engine_pool.h"
+#include "ui/hub/download_queue.h"
+#include "ui/hub/hub_page.h"
 #include "ui/jobs/jobs_model.h"
 #include "ui/library/library_model.h"
+#include "ui/library/library_panel.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/icons.h"
@@ -46,6 +49,11 @@ double processAge() {
 
 void fillIn(MainWindow& window, const gui::Options& options) {
   if (!options.panel.isEmpty()) window.showPanel(options.panel);
+  if (options.panel == QLatin1String("hub")) {
+    if (!options.prompt.isEmpty()) window.library().hub().setWords(options.prompt);
+    if (!options.model.isEmpty()) window.library().hub().openModel(options.model);
+    return;
+  }
   const bool compares = window.currentPanel() == QLatin1String("compare");
   if (!options.model.isEmpty())
     compares ? window.compare().setModel(options.model) : window.chat().setModel(options.model);
@@ -70,7 +78,8 @@ int runWindow(QApplication& app, const gui::Options& options) {
   EnginePool engines(findEngineProgram(), {QStringLiteral("engine")}, jobs);
   LibraryModel library(settings, engines);
   DecodingState decoding(settings);
-  Services services{settings, engines, library, decoding, conversations};
+  DownloadQueue downloads(engines, folder + QStringLiteral("/downloads.json"));
+  Services services{settings, engines, library, decoding, conversations, downloads};
   MainWindow window(services, theme);
   window.setWindowIcon(icon("engine", ui::theme().accent));
   library.refresh();

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "ui/engine/engine_pool.h"
+#include "ui/hub/download_queue.h"
 #include "ui/jobs/jobs_model.h"
 #include "ui/library/library_model.h"
 #include "ui/shell/main_window.h"
@@ -26,6 +27,8 @@ Screenshot::Screenshot(ui::MainWindow& window, ui::Services& services, const Opt
 
 void Screenshot::look() {
   bool busy = services_.library.busy() || services_.engines.jobs().runningCount() > 0;
+  // Downloads are work to be seen, not to be waited for.
+  busy = busy || (services_.engines.files().hasPending() && services_.downloads.activeCount() == 0);
   for (ui::ModelEngine* engine : services_.engines.engines())
     busy = busy || engine->process().hasPending();
   quiet_ = busy ? 0 : quiet_ + 1;

@@ -13,7 +13,7 @@ namespace orrery::protocol {
 struct MemoryEstimate {
   std::int64_t weightBytes = 0;  ///< as stored
   std::int64_t cacheBytes = 0;   ///< keys and values of `context_tokens` positions
-  std::int64_t workBytes = 0;    ///< activations and logits
+  std::int64_t workBytes = 0;    ///< the program itself, the tokenizer, activations and logits
   std::int64_t totalBytes = 0;
   int contextTokens = 0;  ///< the length the cache is reckoned for
   bool fits = false;      ///< in the memory that this machine can still give

@@ -11,6 +11,7 @@
 #include <QRegularExpression>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QTabBar>
 #include <QTextBrowser>
 #include <algorithm>
 
@@ -190,7 +191,7 @@ class PanelTest : public QObject {
       for (const QWidget* p = parent; p; p = p->parentWidget())
         part = part || qobject_cast<const QComboBox*>(p) ||
                qobject_cast<const QAbstractSpinBox*>(p) || qobject_cast<const QLineEdit*>(p) ||
-               qobject_cast<const QAbstractItemView*>(p);
+               qobject_cast<const QAbstractItemView*>(p) || qobject_cast<const QTabBar*>(p);
       if (part) continue;
       if (!form.match(widget->objectName()).hasMatch() || widget->accessibleName().isEmpty())
         nameless += QString("%1 '%2' '%3'")

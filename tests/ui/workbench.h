@@ -12,6 +12,7 @@
 #include "ui/compare/compare_runner.h"
 #include "ui/decoding/decoding_state.h"
 #include "ui/engine/engine_pool.h"
+#include "ui/hub/download_queue.h"
 #include "ui/jobs/jobs_model.h"
 #include "ui/library/library_model.h"
 #include "ui/shell/main_window.h"
@@ -54,6 +55,7 @@ struct Workbench {
   std::unique_ptr<ui::EnginePool> engines;
   std::unique_ptr<ui::LibraryModel> library;
   std::unique_ptr<ui::DecodingState> decoding;
+  std::unique_ptr<ui::DownloadQueue> downloads;
   std::unique_ptr<ui::Services> services;
   std::unique_ptr<ui::ThemeController> theme;
   std::unique_ptr<ui::MainWindow> window;
@@ -66,8 +68,9 @@ struct Workbench {
     engines = std::make_unique<ui::EnginePool>(engine, arguments, jobs);
     library = std::make_unique<ui::LibraryModel>(*settings, *engines);
     decoding = std::make_unique<ui::DecodingState>(*settings);
+    downloads = std::make_unique<ui::DownloadQueue>(*engines, folder.filePath("downloads.json"));
     services = std::make_unique<ui::Services>(
-        ui::Services{*settings, *engines, *library, *decoding, *conversations});
+        ui::Services{*settings, *engines, *library, *decoding, *conversations, *downloads});
     theme = std::make_unique<ui::ThemeController>(*static_cast<QApplication*>(qApp));
     window = std::make_unique<ui::MainWindow>(*services, *theme);
     window->show();

@@ -1,51 +1,62 @@
 #include "ui/jobs/jobs_dock.h"
 
 #include <QHeaderView>
-#include <QPainter>
 #include <QPushButton>
 #include <QStackedWidget>
-#include <QStyledItemDelegate>
+#include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/hub/download_queue.h"
+#include "ui/hub/downloads_view.h"
 #include "ui/jobs/jobs_model.h"
-#include "ui/shell/theme.h"
+#include "ui/widgets/progress_delegate.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
-namespace {
 
-// Draws a bar below the text of the progress column.
-class ProgressDelegate : public QStyledItemDelegate {
- public:
-  ProgressDelegate(JobsModel& jobs, QObject* parent) : QStyledItemDelegate(parent), jobs_(jobs) {}
-
-  void paint(QPainter* painter, const QStyleOptionViewItem& option,
-             const QModelIndex& index) const override {
-    QStyledItemDelegate::paint(painter, option, index);
-    const Progress& p = jobs_.job(index.row()).progress;
-    if (p.total <= 0 || jobs_.job(index.row()).state != JobState::kRunning) return;
-    const QRect bar(option.rect.left() + 8, option.rect.bottom() - 6, option.rect.width() - 16, 3);
-    painter->fillRect(bar, theme().raised);
-    const double part = std::clamp(p.done / p.total, 0.0, 1.0);
-    painter->fillRect(QRectF(bar.x(), bar.y(), bar.width() * part, bar.height()), theme().accent);
-  }
-
- private:
-  JobsModel& jobs_;
-};
-
-}  // namespace
-
-JobsDock::JobsDock(JobsModel& jobs, QWidget* parent) : QWidget(parent), jobs_(jobs) {
+JobsDock::JobsDock(JobsModel& jobs, DownloadQueue& downloads, QWidget* parent)
+    : QWidget(parent), jobs_(jobs) {
   ofKind(this, "page");
   auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(12, 8, 12, 12);
+  layout->setContentsMargins(12, 4, 12, 12);
+  tabs_ = named(new QTabWidget, "jobs.tabs", tr("Jobs and downloads"));
+  tabs_->setDocumentMode(true);
+  tabs_->addTab(makeJobs(), tr("Jobs"));
+  downloads_ = new DownloadsView(downloads);
+  tabs_->addTab(downloads_, tr("Downloads"));
+  layout->addWidget(tabs_);
+  const auto showCount = [this, &downloads] {
+    const int count = downloads.activeCount();
+    tabs_->setTabText(kDownloads, count > 0 ? tr("Downloads (%1)").arg(count) : tr("Downloads"));
+  };
+  connect(&downloads, &DownloadQueue::activeCountChanged, this, showCount);
+  showCount();
+  if (downloads.activeCount() > 0) showDownloads();
+  updateActions();
+}
+
+void JobsDock::showDownloads() {
+  tabs_->setCurrentIndex(kDownloads);
+}
+
+QWidget* JobsDock::makeJobs() {
+  auto* page = new QWidget;
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(0, 8, 0, 0);
   layout->setSpacing(8);
   table_ = named(new QTableView, "jobs.list", tr("Jobs"));
   table_->setModel(&jobs_);
-  table_->setItemDelegateForColumn(JobsModel::kProgress, new ProgressDelegate(jobs_, this));
+  table_->setItemDelegateForColumn(JobsModel::kProgress,
+                                   new ProgressDelegate(
+                                       [this](int row) {
+                                         const JobRow& job = jobs_.job(row);
+                                         const Progress& p = job.progress;
+                                         const bool runs = job.state == JobState::kRunning;
+                                         return runs && p.total > 0 ? p.done / p.total : -1.0;
+                                       },
+                                       this));
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setShowGrid(false);
@@ -82,7 +93,7 @@ JobsDock::JobsDock(JobsModel& jobs, QWidget* parent) : QWidget(parent), jobs_(jo
   connect(&jobs_, &JobsModel::runningCountChanged, this, &JobsDock::updateActions);
   connect(&jobs_, &QAbstractItemModel::rowsInserted, this, [this] { table_->selectRow(0); });
   connect(&jobs_, &QAbstractItemModel::modelReset, this, &JobsDock::updateActions);
-  updateActions();
+  return page;
 }
 
 void JobsDock::updateActions() {

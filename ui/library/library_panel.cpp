@@ -1,5 +1,6 @@
 #include "ui/library/library_panel.h"
 
+#include <QButtonGroup>
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QLabel>
@@ -9,8 +10,11 @@
 #include <QSortFilterProxyModel>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/hub/cache_page.h"
+#include "ui/hub/hub_page.h"
 #include "ui/library/library_model.h"
 #include "ui/widgets/widgets.h"
 
@@ -48,21 +52,48 @@ LibraryPanel::LibraryPanel(Services& services, QWidget* parent)
   layout->setContentsMargins(24, 20, 24, 16);
   layout->setSpacing(12);
   layout->addWidget(makeHeader());
+  views_ = new QStackedWidget;
+  views_->addWidget(makeLocal());
+  hub_ = new HubPage(services);
+  views_->addWidget(hub_);
+  cache_ = new CachePage(services);
+  views_->addWidget(cache_);
+  layout->addWidget(views_, 1);
+  connect(viewButtons_, &QButtonGroup::idClicked, this,
+          [this](int view) { showView(static_cast<View>(view)); });
+  connect(&library_, &LibraryModel::changed, this, &LibraryPanel::updateState);
+  showView(kLocal);
+  updateState();
+}
+
+void LibraryPanel::showView(View view) {
+  views_->setCurrentIndex(view);
+  viewButtons_->button(view)->setChecked(true);
+  localTools_->setVisible(view == kLocal);
+  if (view == kHub) hub_->activate();
+  if (view == kCache) cache_->refresh();
+  if (isVisible()) focusList();
+}
+
+QWidget* LibraryPanel::makeLocal() {
+  auto* page = new QWidget;
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(12);
   auto* add = makeButton(tr("Add a folder"), "library.addFirst", "primary");
   connect(add, &QPushButton::clicked, this, &LibraryPanel::addFolder);
   pages_ = new QStackedWidget;
   pages_->addWidget(makeTable());
   pages_->addWidget(makeEmptyState("library", tr("No models found yet"),
                                    tr("Orrery looks in its data folder and in the Hugging Face "
-                                      "cache. Drop a folder or a .gguf file "
-                                      "here, or add one."),
+                                      "cache. Drop a folder or a .gguf file here, add one, or "
+                                      "find a model on the hub."),
                                    add));
   layout->addWidget(pages_, 1);
   note_ = makeLabel({}, "small");
   note_->setWordWrap(true);
   layout->addWidget(note_);
-  connect(&library_, &LibraryModel::changed, this, &LibraryPanel::updateState);
-  updateState();
+  return page;
 }
 
 QWidget* LibraryPanel::makeHeader() {
@@ -71,7 +102,29 @@ QWidget* LibraryPanel::makeHeader() {
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
   row->addWidget(makeLabel(tr("Library"), "title"));
+  row->addSpacing(12);
+  viewButtons_ = new QButtonGroup(this);
+  const std::pair<QString, const char*> views[] = {{tr("On this machine"), "library.viewLocal"},
+                                                   {tr("Hub"), "library.viewHub"},
+                                                   {tr("Cache"), "library.viewCache"}};
+  for (const auto& [title, name] : views) {
+    auto* button = ofKind(named(new QToolButton, name, title), "view");
+    button->setText(title);
+    button->setCheckable(true);
+    button->setFocusPolicy(Qt::StrongFocus);
+    viewButtons_->addButton(button, static_cast<int>(viewButtons_->buttons().size()));
+    row->addWidget(button);
+  }
   row->addStretch(1);
+  row->addWidget(makeLocalTools());
+  return header;
+}
+
+QWidget* LibraryPanel::makeLocalTools() {
+  localTools_ = new QWidget;
+  auto* row = new QHBoxLayout(localTools_);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
   filter_ = named(new QLineEdit, "library.filter", tr("Filter models"));
   filter_->setPlaceholderText(tr("Filter"));
   filter_->setClearButtonEnabled(true);
@@ -86,7 +139,7 @@ QWidget* LibraryPanel::makeHeader() {
   auto* add = makeButton(tr("Add folder…"), "library.addFolder");
   connect(add, &QPushButton::clicked, this, &LibraryPanel::addFolder);
   row->addWidget(add);
-  return header;
+  return localTools_;
 }
 
 QWidget* LibraryPanel::makeTable() {
@@ -166,6 +219,8 @@ void LibraryPanel::addFile() {
 }
 
 void LibraryPanel::focusList() {
+  if (views_->currentIndex() == kHub) return hub_->focusSearch();
+  if (views_->currentIndex() == kCache) return cache_->focusList();
   (table_->isVisible() ? static_cast<QWidget*>(table_) : filter_)->setFocus();
 }
 

@@ -4,6 +4,7 @@
 
 #include "ui/shell/services.h"
 
+class QButtonGroup;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -13,8 +14,12 @@ class QTableView;
 
 namespace orrery::ui {
 
-/// Models on this machine, with what they take, ready to be opened. Folders and files come in by
-/// button; the window takes what is dropped.
+class CachePage;
+class HubPage;
+
+/// Models, in three views. On this machine: with what they take, ready to be opened; folders and
+/// files come in by button, and the window takes what is dropped. On the hub: found and judged
+/// before they are downloaded. The cache: what it holds and what may go.
 class LibraryPanel : public QWidget {
   Q_OBJECT
 
@@ -25,6 +30,10 @@ class LibraryPanel : public QWidget {
   /// Ask for a folder, or for files, and add them to the library.
   void addFolder();
   void addFile();
+  enum View { kLocal, kHub, kCache };
+  void showView(View view);
+  HubPage& hub() { return *hub_; }
+  CachePage& cache() { return *cache_; }
 
  signals:
   void openInChat(const QString& model);
@@ -32,12 +41,19 @@ class LibraryPanel : public QWidget {
 
  private:
   QWidget* makeHeader();
+  QWidget* makeLocalTools();
+  QWidget* makeLocal();
   QWidget* makeTable();
   void openSelected();
   void updateState();
   QString selectedModel() const;
 
   LibraryModel& library_;
+  QButtonGroup* viewButtons_;
+  QStackedWidget* views_;
+  QWidget* localTools_;
+  HubPage* hub_;
+  CachePage* cache_;
   QSortFilterProxyModel* sorted_;
   QLineEdit* filter_;
   QTableView* table_;

@@ -4,6 +4,7 @@
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QDragEnterEvent>
+#include <QEventLoop>
 #include <QFileInfo>
 #include <QFrame>
 #include <QMenuBar>
@@ -11,13 +12,18 @@
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <memory>
 
 #include "ui/chat/chat_panel.h"
 #include "ui/compare/compare_panel.h"
 #include "ui/decoding/decoding_dock.h"
 #include "ui/engine/engine_pool.h"
+#include "ui/hub/cache_page.h"
+#include "ui/hub/download_queue.h"
+#include "ui/hub/hub_page.h"
 #include "ui/jobs/jobs_dock.h"
 #include "ui/jobs/jobs_model.h"
 #include "ui/library/library_model.h"
@@ -35,6 +41,7 @@ namespace {
 constexpr int kLayoutVersion = 1;
 constexpr int kRailWidth = 76;
 constexpr int kReportMilliseconds = 15000;
+constexpr int kDeletionMilliseconds = 60000;
 constexpr auto kGeometryKey = "window/geometry";
 constexpr auto kLayoutKey = "window/layout";
 constexpr auto kPanelKey = "window/panel";
@@ -63,8 +70,9 @@ MainWindow::MainWindow(Services& services, ThemeController& theme, QWidget* pare
 MainWindow::~MainWindow() = default;
 
 QStringList MainWindow::panelNames() {
-  return {QStringLiteral("library"), QStringLiteral("chat"), QStringLiteral("compare"),
-          QStringLiteral("decoding"), QStringLiteral("jobs")};
+  return {QStringLiteral("library"), QStringLiteral("hub"),      QStringLiteral("cache"),
+          QStringLiteral("chat"),    QStringLiteral("compare"),  QStringLiteral("decoding"),
+          QStringLiteral("jobs"),    QStringLiteral("downloads")};
 }
 
 void MainWindow::makePanels() {
@@ -98,6 +106,10 @@ void MainWindow::makePanels() {
     showPanel(QStringLiteral("compare"));
     compare_->setModel(model);
   });
+  connect(&library_->cache(), &CachePage::failed, this, &MainWindow::report);
+  connect(&services_.downloads, &DownloadQueue::added, this,
+          [this] { showPanel(QStringLiteral("downloads")); });
+  connect(&services_.downloads, &DownloadQueue::finished, this, &MainWindow::onDownloaded);
   connect(chat_, &ChatPanel::failed, this, &MainWindow::report);
   connect(compare_, &ComparePanel::failed, this, &MainWindow::report);
   connect(&services_.library, &LibraryModel::nothingFound, this, &MainWindow::report);
@@ -138,7 +150,8 @@ QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget
 
 void MainWindow::makeDocks() {
   decoding_ = addDock("decoding", tr("Decoding"), new DecodingDock(services_, chat_->session()));
-  auto* jobs = addDock("jobs", tr("Jobs"), new JobsDock(services_.engines.jobs()));
+  jobs_ = new JobsDock(services_.engines.jobs(), services_.downloads);
+  auto* jobs = addDock("jobs", tr("Jobs"), jobs_);
   addDockWidget(Qt::RightDockWidgetArea, decoding_);
   addDockWidget(Qt::BottomDockWidgetArea, jobs);
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
@@ -173,6 +186,10 @@ void MainWindow::makeMenus() {
     showPanel(QStringLiteral("library"));
     library_->addFile();
   });
+  file->addSeparator();
+  command(file, tr("Search the &hub"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_H),
+          [this] { showPanel(QStringLiteral("hub")); });
+  command(file, tr("Show the &cache"), {}, [this] { showPanel(QStringLiteral("cache")); });
   file->addSeparator();
   command(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
   makeChatMenu(menuBar()->addMenu(tr("&Chat")));
@@ -255,6 +272,14 @@ void MainWindow::makeViewMenu(QMenu* menu) {
 }
 
 bool MainWindow::showPanel(const QString& name) {
+  if (name == QLatin1String("hub") || name == QLatin1String("cache")) {
+    library_->showView(name == QLatin1String("hub") ? LibraryPanel::kHub : LibraryPanel::kCache);
+    return showPanel(QStringLiteral("library"));
+  }
+  if (name == QLatin1String("downloads")) {
+    jobs_->showDownloads();
+    return showPanel(QStringLiteral("jobs"));
+  }
   for (QDockWidget* dock : docks_)
     if (dock->objectName() == name) {
       if (dock == decoding_) {
@@ -299,6 +324,24 @@ void MainWindow::dropEvent(QDropEvent* event) {
   if (paths.isEmpty()) return report(tr("Only files and folders of this machine can be dropped"));
   showPanel(QStringLiteral("library"));
   services_.library.addFolders(paths);
+}
+
+void MainWindow::onDownloaded(const QString& model, const QString& path, bool open) {
+  services_.library.refresh();
+  if (!open) return report(tr("%1 is downloaded and verified").arg(model));
+  showPanel(QStringLiteral("chat"));
+  chat_->setModel(path);
+  chat_->focusPrompt();
+}
+
+// Deletions wait for this moment, so that they could be undone until now.
+void MainWindow::deletePending() {
+  if (library_->cache().pending().isEmpty()) return;
+  hide();
+  const auto wait = std::make_shared<QEventLoop>();
+  QTimer::singleShot(kDeletionMilliseconds, wait.get(), &QEventLoop::quit);
+  library_->cache().deleteNow([wait] { wait->quit(); });
+  wait->exec();
 }
 
 QString MainWindow::currentPanel() const {
@@ -348,6 +391,7 @@ void MainWindow::saveLayout() {
 void MainWindow::closeEvent(QCloseEvent* event) {
   saveLayout();
   chat_->session().stop();
+  deletePending();
   QMainWindow::closeEvent(event);
 }
 

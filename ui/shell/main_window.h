@@ -13,6 +13,7 @@ namespace orrery::ui {
 
 class ChatPanel;
 class ComparePanel;
+class JobsDock;
 class LibraryPanel;
 class ThemeController;
 
@@ -60,6 +61,8 @@ class MainWindow : public QMainWindow {
   void restoreLayout();
   void saveLayout();
   void showDecoding();
+  void onDownloaded(const QString& model, const QString& path, bool open);
+  void deletePending();
 
   Services& services_;
   ThemeController& theme_;
@@ -73,6 +76,7 @@ class MainWindow : public QMainWindow {
   bool decodingWanted_ = true;  ///< shown beside the chat, to which its settings belong
   ChatPanel* chat_ = nullptr;
   LibraryPanel* library_ = nullptr;
+  JobsDock* jobs_ = nullptr;
   ComparePanel* compare_ = nullptr;
 };
 

@@ -6,6 +6,7 @@ namespace orrery::ui {
 
 class ConversationStore;
 class DecodingState;
+class DownloadQueue;
 class EnginePool;
 class LibraryModel;
 
@@ -16,6 +17,7 @@ struct Services {
   LibraryModel& library;
   DecodingState& decoding;
   ConversationStore& conversations;
+  DownloadQueue& downloads;
 };
 
 }  // namespace orrery::ui

@@ -54,6 +54,18 @@ QToolButton::menu-indicator { image: none; }
 QToolButton[kind="rail"] { padding: 8px 2px 6px 2px; border-radius: 8px; color: @muted; font-size: @small; }
 QToolButton[kind="rail"]:checked { background: @accentSoft; color: @text; }
 QToolButton[kind="rail"]:focus { border: 1px solid @accent; }
+QToolButton[kind="view"] { padding: 5px 12px; color: @muted; }
+QToolButton[kind="view"]:checked { background: @accentSoft; color: @text; }
+QToolButton[kind="view"]:focus { border: 1px solid @accent; }
+QToolButton[kind="chip"] { border: 1px solid @border; border-radius: 12px; padding: 3px 10px; background: @surface; }
+QToolButton[kind="chip"]:hover { background: @raised; }
+QToolButton[kind="chip"]:checked { background: @accentSoft; border: 1px solid @accent; }
+QToolButton[kind="chip"]:focus { border: 1px solid @accent; }
+QSlider::groove:horizontal { background: @raised; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
+QSlider::handle:horizontal { background: @accent; width: 14px; margin: -5px 0; border-radius: 7px; }
+QSlider { border: 1px solid transparent; border-radius: 6px; padding: 3px 2px; }
+QSlider:focus { border: 1px solid @accent; }
 QCheckBox:focus, QRadioButton:focus { color: @accent; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {

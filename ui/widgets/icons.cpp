@@ -36,6 +36,8 @@ constexpr IconShape kIcons[] = {
      "<circle cx='17' cy='8' r='2'/><path d='M7 7v10M17 10c0 4-6 3-9.5 6'/>"},
     {"left", "<path d='M14 6l-6 6 6 6'/>"},
     {"right", "<path d='M10 6l6 6-6 6'/>"},
+    {"up", "<path d='M6 14l6-6 6 6'/>"},
+    {"down", "<path d='M6 10l6 6 6-6'/>"},
     {"search", "<circle cx='11' cy='11' r='6'/><path d='M15.5 15.5L20 20'/>"},
     {"folder", "<path d='M3.5 6h6l2 2.5h9V19h-17z'/>"},
     {"close", "<path d='M6 6l12 12M18 6L6 18'/>"},

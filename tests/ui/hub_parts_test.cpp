@@ -1,0 +1,157 @@
+// Parts of the hub's views that need neither hub nor engine.
+
+#include "core/base/json.h"
+#include "tests/support/test_main.h"
+#include "ui/hub/cache_filter.h"
+#include "ui/hub/card_text.h"
+#include "ui/hub/download_item.h"
+#include "ui/hub/fit_meter.h"
+#include "ui/hub/hub_files_model.h"
+#include "ui/hub/hub_query.h"
+#include "ui/plots/tree_map.h"
+
+using namespace orrery;
+using namespace orrery::ui;
+
+class HubPartsTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void addressesAndNamesAreModels_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("model");
+    QTest::addRow("words") << "small llama"
+                           << "";
+    QTest::addRow("name") << "org/name"
+                          << "org/name";
+    QTest::addRow("revision") << "org/name@v1.0"
+                              << "org/name@v1.0";
+    QTest::addRow("address") << "https://huggingface.co/org/na.me"
+                             << "org/na.me";
+    QTest::addRow("no scheme") << "hf.co/org/name"
+                               << "org/name";
+    QTest::addRow("tree") << "https://huggingface.co/org/name/tree/main"
+                          << "org/name";
+    QTest::addRow("file") << "https://huggingface.co/org/name/blob/abc123/config.json"
+                          << "org/name@abc123";
+    QTest::addRow("question") << "https://huggingface.co/org/name?library=gguf#use"
+                              << "org/name";
+    QTest::addRow("data set") << "https://huggingface.co/datasets/org/name"
+                              << "";
+    QTest::addRow("way out") << "https://huggingface.co/../name"
+                             << "";
+  }
+  void addressesAndNamesAreModels() {
+    QFETCH(QString, text);
+    QFETCH(QString, model);
+    QCOMPARE(readHubWords(text).model, model);
+  }
+
+  void conditionsAndWordsFilterTheCache() {
+    protocol::CachedHubRepository repository;
+    repository.id = "Org/Large-Model";
+    repository.type = "model";
+    repository.size = 2'000'000'000;
+    const std::int64_t now = 1'700'000'000;
+    repository.accessed = now - 40 * 86'400;
+    repository.modified = now - 3600;
+    const auto takes = [&](const char* text) { return CacheFilter(text).takes(repository, now); };
+    QVERIFY(takes("") && takes("large") && takes("size>1GB accessed>30d") && takes("type=model"));
+    QVERIFY(takes("modified<1d") && !takes("modified>1d") && !takes("size<500MB"));
+    QVERIFY(!takes("other") && !takes("type=dataset") && !takes("size>x"));
+  }
+
+  void downloadsAreKeptAndWhatRanWaitsAgain() {
+    KeptDownloads kept;
+    kept.limit = 5e6;
+    DownloadItem item;
+    item.model = "org/name@v1";
+    item.files = QStringList{"a ü.gguf"};
+    item.openWhenDone = true;
+    item.state = DownloadState::kRunning;
+    item.parts = {{"a ü.gguf", 100, 40, false}};
+    kept.items.push_back(item);
+    item.state = DownloadState::kFailed;
+    item.reason = "org/name: is gated";
+    kept.items.push_back(item);
+    const KeptDownloads again = downloadsFromJson(toJson(kept), "downloads.json");
+    QCOMPARE(again.limit, 5e6);
+    QCOMPARE(again.items.size(), std::size_t{2});
+    QCOMPARE(again.items[0].state, DownloadState::kWaiting);
+    QCOMPARE(again.items[0].model, item.model);
+    QCOMPARE(again.items[0].files, item.files);
+    QVERIFY(again.items[0].openWhenDone && again.items[0].parts == item.parts);
+    QCOMPARE(again.items[1].state, DownloadState::kFailed);
+    QCOMPARE(again.items[1].reason, item.reason);
+    QVERIFY_THROWS_EXCEPTION(Error, downloadsFromJson(Json{{"version", 9}}, "downloads.json"));
+  }
+
+  void estimateLiesBetweenTheLengthsThatWereReckoned() {
+    const auto at = [](int tokens, std::int64_t cache, std::int64_t work) {
+      protocol::MemoryEstimate estimate;
+      estimate.weightBytes = 1000;
+      estimate.cacheBytes = cache;
+      estimate.workBytes = work;
+      estimate.totalBytes = 1000 + cache + work;
+      estimate.contextTokens = tokens;
+      return estimate;
+    };
+    const std::vector<protocol::MemoryEstimate> contexts{at(1024, 100, 10), at(4096, 400, 40)};
+    QCOMPARE(estimateAt(contexts, 4096).totalBytes, 1440);
+    QCOMPARE(estimateAt(contexts, 2560).cacheBytes, 250);
+    QCOMPARE(estimateAt(contexts, 512).cacheBytes, 50);
+    QCOMPARE(estimateAt({}, 512).totalBytes, 0);
+  }
+
+  void treeMapCoversItsAreaInProportion() {
+    const std::vector<double> values{60, 60, 40, 30, 20, 20, 10};
+    const QRectF area(0, 0, 600, 400);
+    const auto places = squarified(values, area);
+    QCOMPARE(places.size(), values.size());
+    double covered = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const double size = places[i].width() * places[i].height();
+      QVERIFY(std::abs(size - values[i] * 1000) < 1);
+      QVERIFY(area.adjusted(-1, -1, 1, 1).contains(places[i]));
+      covered += size;
+      for (std::size_t j = 0; j < i; ++j)
+        QVERIFY(
+            !places[i].adjusted(.5, .5, -.5, -.5).intersects(places[j].adjusted(.5, .5, -.5, -.5)));
+    }
+    QVERIFY(std::abs(covered - 240'000) < 1);
+    QCOMPARE(squarified({0, 0}, area).size(), std::size_t{2});
+  }
+
+  void cardKeepsItsTextAndFetchesNothing() {
+    const QString base = "http://hub/org/name/resolve/main/";
+    const QString card =
+        "<!-- hidden -->\n<h2 align=\"center\">Title</h2>\n<p>Some <b>bold</b> text<br>here "
+        "<a href=\"docs/a.md\">link</a></p>\n<img src=\"pics/a.png\" alt=\"A graph\"/>\n"
+        "![Logo](https://elsewhere.example/logo.png \"t\")\n\n```html\n<img src=\"x\"> a < b\n```\n"
+        "2 < 3 and 5 > 4 [trap](file:///etc/passwd)\n<script>alert(1)</script>";
+    const QString text = cardMarkdown(card, base);
+    QVERIFY(text.contains("## Title") && text.contains("**bold**"));
+    QVERIFY(text.contains("[link](http://hub/org/name/resolve/main/docs/a.md)"));
+    QVERIFY(text.contains("A graph](http://hub/org/name/resolve/main/pics/a.png)"));
+    QVERIFY(text.contains("Logo](https://elsewhere.example/logo.png)"));
+    QVERIFY(text.contains("<img src=\"x\"> a < b") && text.contains("2 < 3 and 5 > 4"));
+    QVERIFY(text.contains("[trap](#)"));
+    QVERIFY(!text.contains("hidden") && !text.contains("alert") && !text.contains("!["));
+  }
+
+  void partsOfAGgufFileAreOneModel() {
+    HubFilesModel files;
+    std::vector<protocol::HubFile> list(5);
+    const char* names[] = {"a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "b-q8.gguf",
+                           "mmproj-f16.gguf", "config.json"};
+    for (std::size_t i = 0; i < list.size(); ++i) list[i].path = names[i];
+    files.setFiles(list);
+    QCOMPARE(files.rowCount(), 5);
+    QCOMPARE(files.ggufFiles(), QStringList({"a-00001-of-00002.gguf", "b-q8.gguf"}));
+    QCOMPARE(files.partsOf("a-00001-of-00002.gguf").size(), 2);
+    QCOMPARE(files.partsOf("b-q8.gguf"), QStringList{"b-q8.gguf"});
+  }
+};
+
+ORRERY_TEST(HubPartsTest)
+#include "hub_parts_test.moc"

@@ -1,0 +1,132 @@
+#include "ui/hub/card_text.h"
+
+#include <QCoreApplication>
+#include <QRegularExpression>
+#include <QStringList>
+#include <QUrl>
+
+namespace orrery::ui {
+namespace {
+
+QString attribute(const QString& tag, const char* name) {
+  const QRegularExpression form(
+      QStringLiteral("\\b%1\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)'|([^\\s>]+))")
+          .arg(QLatin1String(name)),
+      QRegularExpression::CaseInsensitiveOption);
+  const auto match = form.match(tag);
+  return match.captured(1) + match.captured(2) + match.captured(3);
+}
+
+QString whole(const QString& address, const QString& base) {
+  if (address.startsWith(QLatin1Char('#'))) return address;
+  const QUrl url = QUrl(base).resolved(QUrl(address));
+  const bool web = url.scheme() == QLatin1String("https") || url.scheme() == QLatin1String("http");
+  return web ? url.toString() : QStringLiteral("#");  // a card opens nothing on this machine
+}
+
+QString pictureLink(const QString& alternative, const QString& address, const QString& base) {
+  const QString text = alternative.isEmpty() ? QUrl(address).fileName() : alternative;
+  return QStringLiteral("[%1](%2)")
+      .arg(QCoreApplication::translate("Hub", "Picture: %1")
+               .arg(text.isEmpty() ? QStringLiteral("\u2026") : text),
+           whole(address, base));
+}
+
+// What a tag becomes.
+QString markdownOf(const QString& tag, const QString& base, QStringList& links) {
+  static const QRegularExpression head(QStringLiteral("^<\\s*(/?)\\s*([A-Za-z][A-Za-z0-9]*)"));
+  const auto match = head.match(tag);
+  const bool closes = !match.captured(1).isEmpty();
+  const QString name = match.captured(2).toLower();
+  if (name == QLatin1String("img"))
+    return pictureLink(attribute(tag, "alt"), attribute(tag, "src"), base);
+  if (name == QLatin1String("a")) {
+    if (!closes) {
+      links.append(attribute(tag, "href"));
+      return links.last().isEmpty() ? QString() : QStringLiteral("[");
+    }
+    const QString address = links.isEmpty() ? QString() : links.takeLast();
+    return address.isEmpty() ? QString() : QStringLiteral("](%1)").arg(whole(address, base));
+  }
+  if (name == QLatin1String("b") || name == QLatin1String("strong")) return QStringLiteral("**");
+  if (name == QLatin1String("i") || name == QLatin1String("em")) return QStringLiteral("*");
+  if (name == QLatin1String("code")) return QStringLiteral("`");
+  if (name == QLatin1String("br")) return QStringLiteral("\n");
+  if (name == QLatin1String("li")) return closes ? QString() : QStringLiteral("\n- ");
+  if (name.size() == 2 && name[0] == QLatin1Char('h') && name[1].isDigit())
+    return closes ? QStringLiteral("\n\n")
+                  : QStringLiteral("\n\n") + QString(name[1].digitValue(), QLatin1Char('#')) +
+                        QLatin1Char(' ');
+  static const QStringList kBlocks{QStringLiteral("p"),     QStringLiteral("div"),
+                                   QStringLiteral("table"), QStringLiteral("tr"),
+                                   QStringLiteral("ul"),    QStringLiteral("details")};
+  return kBlocks.contains(name) ? QStringLiteral("\n\n") : QString();
+}
+
+QString withoutHtml(QString text, const QString& base) {
+  static const QRegularExpression comment(QStringLiteral("<!--.*?-->"),
+                                          QRegularExpression::DotMatchesEverythingOption);
+  static const QRegularExpression dropped(
+      QStringLiteral("<(style|script)\\b.*?</\\1\\s*>"),
+      QRegularExpression::DotMatchesEverythingOption | QRegularExpression::CaseInsensitiveOption);
+  static const QRegularExpression tagForm(QStringLiteral("</?[A-Za-z][A-Za-z0-9]*(\\s[^<>]*)?/?>"));
+  text.remove(comment).remove(dropped);
+  QString result;
+  QStringList links;
+  qsizetype from = 0;
+  for (auto tags = tagForm.globalMatch(text); tags.hasNext();) {
+    const auto tag = tags.next();
+    result += text.mid(from, tag.capturedStart() - from);
+    result += markdownOf(tag.captured(), base, links);
+    from = tag.capturedEnd();
+  }
+  return result + text.mid(from);
+}
+
+QString withWholeLinks(const QString& text, const QString& base) {
+  static const QRegularExpression link(
+      QStringLiteral("(!?)\\[([^\\[\\]]*)\\]\\(\\s*<?([^)<>\\s]+)>?[^)]*\\)"));
+  QString result;
+  qsizetype from = 0;
+  for (auto links = link.globalMatch(text); links.hasNext();) {
+    const auto each = links.next();
+    result += text.mid(from, each.capturedStart() - from);
+    result += each.captured(1).isEmpty()
+                  ? QStringLiteral("[%1](%2)").arg(each.captured(2), whole(each.captured(3), base))
+                  : pictureLink(each.captured(2), each.captured(3), base);
+    from = each.capturedEnd();
+  }
+  return result + text.mid(from);
+}
+
+}  // namespace
+
+QString cardMarkdown(const QString& body, const QString& base) {
+  QStringList done;
+  QString prose;
+  QString fence;
+  const auto flush = [&] {
+    if (!prose.isEmpty()) done.append(withWholeLinks(withoutHtml(prose, base), base));
+    prose.clear();
+  };
+  for (const QString& line : body.split(QLatin1Char('\n'))) {
+    const QString start = line.trimmed().left(3);
+    const bool marks = start == QLatin1String("```") || start == QLatin1String("~~~");
+    if (fence.isEmpty() && !marks) {
+      prose += line + QLatin1Char('\n');
+      continue;
+    }
+    if (fence.isEmpty()) {
+      flush();
+      fence = start;
+    } else if (line.trimmed() == fence) {
+      fence.clear();
+    }
+    done.append(line + QLatin1Char('\n'));
+  }
+  flush();
+  static const QRegularExpression gaps(QStringLiteral("\n{3,}"));
+  return done.join(QString()).replace(gaps, QStringLiteral("\n\n"));
+}
+
+}  // namespace orrery::ui

@@ -1,0 +1,216 @@
+// How the parts of ModelPage are laid out.
+
+#include <QComboBox>
+#include <QDesktopServices>
+#include <QFrame>
+#include <QHeaderView>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QTabWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include "ui/chat/markdown_view.h"
+#include "ui/hub/download_queue.h"
+#include "ui/hub/fit_meter.h"
+#include "ui/hub/hub_files_model.h"
+#include "ui/hub/model_page.h"
+#include "ui/plots/tree_map.h"
+#include "ui/widgets/widgets.h"
+
+namespace orrery::ui {
+namespace {
+
+constexpr int kSideWidth = 330;
+
+QScrollArea* scrolled(QWidget* content, const char* name, const QString& spoken) {
+  auto* area = named(new QScrollArea, name, spoken);
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setWidget(content);
+  return area;
+}
+
+QFrame* titledCard(const QString& title, QBoxLayout*& layout) {
+  auto* card = makeCard(layout);
+  layout->addWidget(makeLabel(title, "heading"));
+  return card;
+}
+
+}  // namespace
+
+ModelPage::ModelPage(Services& services, QWidget* parent) : QWidget(parent), services_(services) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(10);
+  layout->addWidget(makeHeader());
+  layout->addWidget(makeNotice());
+  auto* body = new QHBoxLayout;
+  body->setSpacing(14);
+  body->addWidget(makeTabs(), 1);
+  body->addWidget(makeSide());
+  layout->addLayout(body, 1);
+  connect(&services_.downloads, &DownloadQueue::itemChanged, this, &ModelPage::showDownload);
+  connect(&services_.downloads, &DownloadQueue::activeCountChanged, this, &ModelPage::showDownload);
+  connect(&services_.downloads, &DownloadQueue::finished, this,
+          [this](const QString& model, const QString&, bool) {
+            if (model == model_) askPlan();
+          });
+}
+
+QWidget* ModelPage::makeHeader() {
+  auto* header = new QWidget;
+  auto* rows = new QVBoxLayout(header);
+  rows->setContentsMargins(0, 0, 0, 0);
+  rows->setSpacing(8);
+  auto* row = new QHBoxLayout;
+  auto* back = makeIconButton("left", tr("Back to what was found"), "library.back");
+  connect(back, &QToolButton::clicked, this, &ModelPage::backAsked);
+  row->addWidget(back);
+  title_ = makeLabel({}, "heading");
+  title_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  row->addWidget(title_);
+  revision_ = named(new QComboBox, "library.revision", tr("Revision"));
+  row->addSpacing(8);
+  row->addWidget(revision_);
+  row->addStretch(1);
+  web_ = makeIconButton("export", tr("Open its page in the browser"), "library.web");
+  row->addWidget(web_);
+  rows->addLayout(row);
+  chips_ = new QHBoxLayout;
+  chips_->setSpacing(6);
+  rows->addLayout(chips_);
+  connect(web_, &QToolButton::clicked, this, [this] {
+    if (!shown_.address.empty())
+      QDesktopServices::openUrl(QUrl(QString::fromStdString(shown_.address)));
+  });
+  connect(revision_, &QComboBox::activated, this, [this] {
+    const QString id = QString::fromStdString(shown_.model.id);
+    const QString name = revision_->currentText();
+    open(name == QLatin1String("main") ? id : id + QLatin1Char('@') + name);
+  });
+  return header;
+}
+
+QFrame* ModelPage::makeNotice() {
+  notice_ = ofKind(new QFrame, "notice");
+  auto* row = new QHBoxLayout(notice_);
+  row->setContentsMargins(14, 10, 14, 10);
+  noticeText_ = makeLabel({});
+  noticeText_->setWordWrap(true);
+  row->addWidget(noticeText_, 1);
+  step_ = makeButton(tr("Try again"), "library.step", "primary");
+  connect(step_, &QPushButton::clicked, this, &ModelPage::takeStep);
+  row->addWidget(step_);
+  notice_->hide();
+  return notice_;
+}
+
+QWidget* ModelPage::makeTabs() {
+  auto* tabs = named(new QTabWidget, "library.modelTabs", tr("Parts of the model's page"));
+  card_ = named(new MarkdownView, "library.card", tr("Model card"));
+  auto* paper = ofKind(new QWidget, "page");
+  auto* paperLayout = new QVBoxLayout(paper);
+  paperLayout->setContentsMargins(4, 12, 12, 12);
+  paperLayout->addWidget(card_);
+  paperLayout->addStretch(1);
+  tabs->addTab(scrolled(paper, "library.cardScroll", tr("Model card")), tr("Card"));
+
+  auto* filesPage = new QWidget;
+  auto* filesLayout = new QVBoxLayout(filesPage);
+  filesLayout->setContentsMargins(0, 10, 0, 0);
+  files_ = new HubFilesModel(this);
+  fileTable_ = named(new QTableView, "library.files", tr("Files of the model"));
+  fileTable_->setModel(files_);
+  fileTable_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  fileTable_->setSelectionMode(QAbstractItemView::ExtendedSelection);
+  fileTable_->setShowGrid(false);
+  fileTable_->setTabKeyNavigation(false);
+  fileTable_->setWordWrap(false);
+  fileTable_->verticalHeader()->hide();
+  fileTable_->verticalHeader()->setDefaultSectionSize(32);
+  fileTable_->horizontalHeader()->setHighlightSections(false);
+  fileTable_->horizontalHeader()->setSectionResizeMode(HubFilesModel::kPath, QHeaderView::Stretch);
+  fileTable_->setColumnWidth(HubFilesModel::kSize, 90);
+  fileTable_->setColumnWidth(HubFilesModel::kPurpose, 220);
+  fileTable_->setColumnWidth(HubFilesModel::kHash, 130);
+  filesLayout->addWidget(fileTable_, 1);
+  auto* some = makeButton(tr("Download selected files"), "library.downloadFiles");
+  connect(some, &QPushButton::clicked, this, &ModelPage::downloadSelected);
+  some->setEnabled(false);
+  connect(fileTable_->selectionModel(), &QItemSelectionModel::selectionChanged, some,
+          [this, some] { some->setEnabled(fileTable_->selectionModel()->hasSelection()); });
+  filesLayout->addWidget(some, 0, Qt::AlignRight);
+  tabs->addTab(filesPage, tr("Files"));
+
+  auto* tensorPage = new QWidget;
+  auto* tensorLayout = new QVBoxLayout(tensorPage);
+  tensorLayout->setContentsMargins(0, 10, 0, 0);
+  tensors_ = named(new TreeMap, "library.tensors", tr("Tensors by size"));
+  tensorLayout->addWidget(tensors_, 1);
+  tensorNote_ = makeLabel({}, "small");
+  tensorNote_->setWordWrap(true);
+  tensorLayout->addWidget(tensorNote_);
+  tabs->addTab(tensorPage, tr("Tensors"));
+  return tabs;
+}
+
+QFrame* ModelPage::makeDownloadCard() {
+  QBoxLayout* layout = nullptr;
+  auto* card = titledCard(tr("Download"), layout);
+  planText_ = makeLabel({}, "muted");
+  planText_->setWordWrap(true);
+  layout->addWidget(planText_);
+  weights_ = named(new QComboBox, "library.weights", tr("Weights to download"));
+  weights_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  weights_->setMinimumContentsLength(12);
+  layout->addWidget(weights_);
+  connect(weights_, &QComboBox::activated, this, [this] {
+    chosen_ = files_->partsOf(weights_->currentText());
+    askPlan();
+    askJudgement(weights_->currentText());
+  });
+  download_ = makeButton(tr("Download"), "library.download", "primary");
+  connect(download_, &QPushButton::clicked, this, &ModelPage::download);
+  layout->addWidget(download_);
+  progress_ = named(new QProgressBar, "library.progress", tr("Progress of the download"));
+  progress_->setRange(0, 1000);
+  progress_->setTextVisible(false);
+  layout->addWidget(progress_);
+  progressText_ = makeLabel({}, "small");
+  progressText_->setWordWrap(true);
+  layout->addWidget(progressText_);
+  return card;
+}
+
+QWidget* ModelPage::makeSide() {
+  auto* side = ofKind(new QWidget, "page");
+  auto* layout = new QVBoxLayout(side);
+  layout->setContentsMargins(0, 0, 4, 0);
+  layout->setSpacing(12);
+  layout->addWidget(makeDownloadCard());
+  QBoxLayout* inside = nullptr;
+  auto* memory = titledCard(tr("Memory here"), inside);
+  fit_ = new FitMeter;
+  inside->addWidget(fit_);
+  runs_ = makeLabel({}, "small");
+  runs_->setWordWrap(true);
+  inside->addWidget(runs_);
+  layout->addWidget(memory);
+  auto* related = titledCard(tr("Related models"), inside);
+  related_ = new QVBoxLayout;
+  related_->setSpacing(4);
+  inside->addLayout(related_);
+  layout->addWidget(related);
+  layout->addStretch(1);
+  auto* area = scrolled(side, "library.side", tr("Download, memory and related models"));
+  area->setFixedWidth(kSideWidth);
+  return area;
+}
+
+}  // namespace orrery::ui
