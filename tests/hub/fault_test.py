@@ -12,7 +12,7 @@ import time
 import unittest
 from pathlib import Path
 
-from client import Home, killed_later, peak_memory, strays
+from client import CLI, Home, killed_later, peak_memory, strays
 from stand_in import StandIn
 
 MEMORY = 100_000_000
@@ -315,6 +315,41 @@ class Limits(Faulty):
             home.succeed("hub", "download", "a/b", "--all")
             self.assertEqual(len(home.json("hub", "verify", "a/b")["verified"]), 30)
             self.assertIn(429, [r["status"] for r in limited("requests")])
+
+
+class FullDisk(Faulty):
+    """On a file system of 70 MB that only the test's processes see."""
+
+    def in_small_disk(self, script):
+        """The script's exit code, with the cache in $HF_HUB_CACHE; its steps may use $CLI."""
+        disk = Path(self.place.name, "home", "disk")
+        disk.mkdir(parents=True)
+        mounted = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec",
+                   f"mount -t tmpfs -o size=70m none {disk}; {script}"]
+        if subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "true"], capture_output=True).returncode:
+            self.skipTest("no mounts of one's own here")
+        command = self.home.command("sh", [], HF_HUB_CACHE=str(disk / "hub"), CLI=CLI, DISK=str(disk))
+        return subprocess.run(mounted, env=command["env"], capture_output=True, text=True, timeout=60)
+
+    def test_not_enough_to_begin(self):
+        done = self.in_small_disk("head -c 40000000 /dev/zero > $DISK/other; $CLI hub download lab/large")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr.strip().split("\n")[-1], "40.0 MB are to be fetched, but only .* are free")
+
+    def test_full_in_mid_download(self):
+        hub("faults", faults=[{**CDN, "drip": 200_000, "seconds": 0.03}])
+        done = self.in_small_disk("""
+            $CLI hub download lab/large 2> $DISK/said & download=$!
+            until ls $HF_HUB_CACHE/*/blobs/*.incomplete 2> /dev/null; do sleep 0.1; done
+            cat /dev/zero > $DISK/other 2> /dev/null || true
+            until grep -q "disk is full" $DISK/said; do sleep 0.1; done
+            rm $DISK/other
+            wait $download
+            cat $DISK/said >&2
+            $CLI hub verify lab/large""")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr.count("the disk is full"), 1, done.stderr)
+        self.assertIn("there is room again", done.stderr)
 
 
 def run_side_by_side():
