@@ -27,7 +27,7 @@ SCENARIO = {
             {"files": {**TEXT, "model.safetensors": {"size": 500_000, "seed": 1}, "model.fp32.bin": {"size": 900_000, "seed": 2},
                        "pytorch_model.bin": {"size": 500_000, "seed": 3}}},
             {"files": {"config.json": {"text": '{"model_type": "qwen2"}'}}}], "branches": {"old": 0}},
-        {"id": "lab/gguf", "files": {"m.Q8_0.gguf": {"size": 9000, "seed": 4}, "m.Q4_K_M.gguf": {"size": 5000, "seed": 5},
+        {"id": "lab/gguf", "files": {"a.Q8_0.gguf": {"size": 9000, "seed": 4}, "m.Q4_K_M.gguf": {"size": 5000, "seed": 5},
                                      "README.md": {"text": "# GGUF"}}},
         {"id": "lab/secret", "private": True, "files": TEXT}]}
 
@@ -232,6 +232,10 @@ class ModelById(Commands):
         done = self.home.orrery("inspect", "--model", "lab/gguf")
         self.assertIn("m.Q4_K_M.gguf", done.stderr)
         self.assertEqual(self.sent(), 5000)
+        self.home.succeed("hub", "download", "lab/gguf", "--all")
+        (self.home.snapshot("lab/gguf", hub("commits", repo="lab/gguf")[0]) / "config.json").write_text("{}")
+        for more in ([], ["--offline"]):
+            self.assertIn("m.Q4_K_M.gguf", self.home.orrery("inspect", "--model", "lab/gguf", *more).stderr)
 
     def test_a_path_goes_first(self):
         place = Path(self.place.name, "lab", "model")

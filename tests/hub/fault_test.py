@@ -125,8 +125,6 @@ class Transport(Faulty):
     def test_length_too_small(self):
         self.mended({**CDN, "length": 1000, "times": 1})
 
-
-class Floods(Faulty):
     def test_endless(self):
         code, _ = self.download([{**CDN, "endless": True}])  # bytes beyond the end are dropped
         kept = sum(p.stat().st_size for p in self.home.cache.rglob("*") if p.is_file() and not p.is_symlink())
@@ -140,8 +138,6 @@ class Floods(Faulty):
     def test_bomb_of_json(self):
         self.refused("longer than", {"path": "/api/", "bomb": 500 << 20})
 
-
-class Garbage(Faulty):
     def test_garbage_for_a_head(self):
         self.refused("127.0.0.2", {**CDN, "base64": "bm90IEhUVFAgYXQgYWxsDQoNCg=="})
 
@@ -352,10 +348,12 @@ class FullDisk(Faulty):
         self.assertIn("there is room again", done.stderr)
 
 
-def run_side_by_side():
-    """Each class in a process of its own: most of their time they wait, as the program that they test does."""
-    names = [c.__name__ for c in Faulty.__subclasses__()]
-    running = [subprocess.Popen([sys.executable, "-B", __file__, name]) for name in names]
+def run_side_by_side(processes=10):
+    """A share of the tests in each process: most of their time they wait, as the program that they test does."""
+    loader = unittest.defaultTestLoader
+    names = [f"{c.__name__}.{n}" for c in Faulty.__subclasses__() for n in loader.getTestCaseNames(c)]
+    shares = [names[i::processes] for i in range(processes)]
+    running = [subprocess.Popen([sys.executable, "-B", __file__, *share]) for share in shares]
     return max(process.wait() for process in running)
 
 

@@ -1,5 +1,7 @@
 #include "app/cli/hub/model_argument.h"
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <deque>
 
@@ -25,16 +27,33 @@ std::deque<ModelOption>& modelOptions() {
   return options;
 }
 
-/// What is opened of a snapshot: the folder, or the GGUF file where that is all there is.
+/// What is opened of a snapshot: the folder, or the GGUF file where that is what has the weights.
+/// `names`: the files that are wanted of it.
+std::string openedPath(const fs::path& snapshot, const std::vector<std::string>& names) {
+  const auto endsWith = [](const char* ending) {
+    return [=](const std::string& name) { return name.ends_with(ending); };
+  };
+  const auto gguf = std::ranges::find_if(names, endsWith(".gguf"));
+  const bool others = std::ranges::any_of(names, endsWith(".safetensors")) ||
+                      std::ranges::any_of(names, endsWith(".bin"));
+  return (gguf == names.end() || others ? snapshot : snapshot / *gguf).string();
+}
+
+std::string openedPath(const fs::path& snapshot, const hub::DownloadPlan& plan) {
+  std::vector<std::string> names;
+  for (const hub::PlannedFile& planned : plan.files) names.push_back(planned.file.path);
+  return openedPath(snapshot, names);
+}
+
+/// Of a snapshot whose files nobody listed: those that are there.
 std::string openedPath(const fs::path& snapshot) {
+  std::vector<std::string> names;
   std::error_code failure;
-  if (fs::exists(snapshot / "config.json", failure)) return snapshot.string();
-  fs::path first;
   for (fs::directory_iterator at(snapshot, failure), end; !failure && at != end;
        at.increment(failure))
-    if (at->path().extension() == ".gguf" && (first.empty() || at->path() < first))
-      first = at->path();
-  return first.empty() ? snapshot.string() : first.string();
+    names.push_back(at->path().filename().string());
+  std::ranges::sort(names);
+  return openedPath(snapshot, names);
 }
 
 /// A model in one of the caches; `lacking` says what is not there.
@@ -55,6 +74,7 @@ std::optional<std::string> findCached(const std::vector<fs::path>& folders,
             fmt::format("{} of its files are not in the cache", hub::bytesText(plan.bytesLeft()));
         continue;
       }
+      return openedPath(cache.snapshot(*commit), plan);
     }
     return openedPath(cache.snapshot(*commit));
   }
@@ -70,12 +90,12 @@ std::string fetchModel(hub::HttpClient& client, const hub::ModelReference& model
   for (const fs::path& folder : client.settings().otherCaches) {
     const hub::RepositoryCache cache(folder, model.id);
     const auto plan = hub::planDownload(cache, model.id, model.revision, tree, choice);
-    if (plan.complete()) return openedPath(cache.snapshot(tree.commit));
+    if (plan.complete()) return openedPath(cache.snapshot(tree.commit), plan);
   }
   const hub::RepositoryCache cache(client.settings().cacheFolder, model.id);
   const auto plan = hub::planDownload(cache, model.id, model.revision, std::move(tree), choice);
   if (!plan.complete()) std::fprintf(stderr, "%s\n", describePlan(plan, choice).c_str());
-  return openedPath(downloadWithProgress(client, cache, plan, 0));
+  return openedPath(downloadWithProgress(client, cache, plan, 0), plan);
 }
 
 std::string modelPath(const std::string& text, ModelNeed need, bool offline) {
@@ -120,10 +140,15 @@ void addModelOption(CLI::App& command, std::string& model, const std::string& de
   command.add_flag("--offline", option.offline, "Take models of the hub from the cache only");
 }
 
+/// Ctrl+C ends a download; what the command then does with it is the command's own.
 void resolveParsedModel() {
+  const auto onInterrupt = std::signal(SIGINT, SIG_DFL);
+  const auto onTerminate = std::signal(SIGTERM, SIG_DFL);
   for (const ModelOption& option : modelOptions())
     if (option.command->parsed())
       *option.model = modelPath(*option.model, option.need, option.offline);
+  std::signal(SIGINT, onInterrupt);
+  std::signal(SIGTERM, onTerminate);
 }
 
 std::string cachedModelPath(const std::string& text) {
