@@ -14,13 +14,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kMostLines = 64;
+constexpr int kMostLines = 24;
 constexpr auto kShallowestLink = 3;  // people move whole repositories elsewhere and link them
 
 /// One folder for the whole run: the cache in it is made anew for each input.
 const fs::path& base() {
+  static const fs::path memory = "/dev/shm";
   static const fs::path folder =
-      fs::canonical(fs::temp_directory_path()) / ("orrery-fuzz-" + std::to_string(::getpid()));
+      fs::canonical(fs::is_directory(memory) ? memory : fs::temp_directory_path()) /
+      ("orrery-fuzz-" + std::to_string(::getpid()));
   return folder;
 }
 fs::path cacheFolder() {
