@@ -32,8 +32,8 @@ std::string mostlyStoredAs(const std::vector<protocol::TensorEntry>& tensors) {
 }
 
 std::string formatOf(const fs::path& path) {
-  if (path.extension() == ".gguf") return "gguf";
   std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return "gguf";  // whatever its name is
   const bool safetensors = fs::exists(path / "model.safetensors", ignored) ||
                            fs::exists(path / "model.safetensors.index.json", ignored);
   return safetensors ? "safetensors" : "pytorch";

@@ -7,6 +7,7 @@
 #include "app/cli/engine_describe.h"
 #include "app/cli/engine_stats.h"
 #include "core/base/file.h"
+#include "core/hub/local_collections.h"
 
 namespace orrery::engine {
 namespace {
@@ -40,14 +41,6 @@ bool isModelFolder(const fs::path& folder) {
   return false;
 }
 
-/// A GGUF file that is a model by itself: the first of several parts, no projector of another.
-bool isModelFile(const fs::path& file) {
-  if (file.extension() != ".gguf") return false;
-  const std::string name = file.stem().string();
-  const bool part = name.size() > 15 && name.substr(name.size() - 9, 4) == "-of-";
-  return !name.starts_with("mmproj") && (!part || name.substr(name.size() - 14, 5) == "00001");
-}
-
 class Listing {
  public:
   Listing(const ListModelsParams& params, const CancelToken& cancel)
@@ -59,7 +52,7 @@ class Listing {
     std::error_code ignored;
     if (++entries_ > kMaxEntries) return;
     if (fs::is_regular_file(place, ignored)) {
-      if (isModelFile(place)) add(place, source, name);
+      if (hub::isModelFile(place)) add(place, source, name);
     } else if (isModelFolder(place)) {
       add(place, source, name);
     } else if (depth < kMaxDepth) {
@@ -80,6 +73,14 @@ class Listing {
       if (const fs::path snapshot = currentSnapshot(repository); !snapshot.empty())
         search(snapshot, "hub", name);
     }
+  }
+
+  /// GGUF files where other programs keep them.
+  void searchCollections() {
+    const auto scan = hub::scanCollections(hub::CollectionFolders::fromEnvironment(), cancel_);
+    for (const auto& model : scan.models) add(model.file, model.program, model.name);
+    for (const auto& problem : scan.problems)
+      result_.problems.push_back({problem.path.string(), problem.message});
   }
 
   ListModelsResult take() {
@@ -142,6 +143,7 @@ ListModelsResult listModels(const ListModelsParams& params, const CancelToken& c
   Listing listing(params, cancel);
   if (params.dataFolder) listing.search(dataFolder(), "data");
   if (params.hubCache) listing.searchHub(hubCacheFolder());
+  if (params.collections) listing.searchCollections();
   for (const std::string& folder : params.folders) listing.search(folder, "folder");
   return listing.take();
 }

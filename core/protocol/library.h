@@ -31,9 +31,10 @@ struct MemoryEstimate {
 
 /// One model found on disk. Numbers that its files do not tell are 0, texts empty.
 struct ModelEntry {
-  std::string path;          ///< what model/load takes
-  std::string name;          ///< "HuggingFaceTB/SmolLM2-135M" in the hub cache, else from the file
-  std::string source;        ///< where it was found: "data", "hub" or "folder"
+  std::string path;    ///< what model/load takes
+  std::string name;    ///< "HuggingFaceTB/SmolLM2-135M" in the hub cache, else from the file
+  std::string source;  ///< where it was found: "data", "hub", "folder", or the program that
+  ///< keeps it: "lmstudio", "ollama", "gpt4all", "llama.cpp"
   std::string format;        ///< "safetensors", "gguf" or "pytorch"
   std::string modelType;     ///< "llama", as in config.json
   std::string architecture;  ///< "LlamaForCausalLM"
@@ -105,13 +106,15 @@ struct ListModelsParams {
   std::vector<std::string> folders;
   bool dataFolder = true;
   bool hubCache = true;
-  int contextTokens = 0;  ///< for the memory estimates; 0: the model's own, at most 4096
+  bool collections = true;  ///< of LM Studio, Ollama, GPT4All and llama.cpp
+  int contextTokens = 0;    ///< for the memory estimates; 0: the model's own, at most 4096
 
   bool operator==(const ListModelsParams&) const = default;
   static void fields(auto& f, auto& self) {
     f.optional("folders", self.folders);
     f.optional("data_folder", self.dataFolder);
     f.optional("hub_cache", self.hubCache);
+    f.optional("collections", self.collections);
     f.optional("context_tokens", self.contextTokens);
   }
 };

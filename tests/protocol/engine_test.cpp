@@ -40,12 +40,54 @@ void makeModel(const std::filesystem::path& folder, const char* config) {
                                {{"a.weight", view}, {"b.weight", view}});
 }
 
+/// A GGUF file of an embedding [8, 4], its architecture and context length.
+std::string tinyGguf() {
+  std::string file = "GGUF";
+  const auto number = [&](auto value) {
+    file.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  const auto text = [&](std::string_view value) {
+    number(std::uint64_t{value.size()});
+    file += value;
+  };
+  number(std::uint32_t{3});
+  number(std::uint64_t{1});  // tensors
+  number(std::uint64_t{4});  // fields
+  text("general.architecture");
+  number(std::uint32_t{8});  // text
+  text("llama");
+  text("llama.context_length");
+  number(std::uint32_t{4});  // a whole number
+  number(std::uint32_t{16});
+  text("tokenizer.ggml.model");
+  number(std::uint32_t{8});
+  text("bert");
+  text("tokenizer.ggml.tokens");
+  number(std::uint32_t{9});  // a list
+  number(std::uint32_t{8});
+  number(std::uint64_t{2});
+  text("[UNK]");
+  text("a");
+  text("token_embd.weight");
+  number(std::uint32_t{2});  // dimensions, the last first
+  number(std::uint64_t{4});
+  number(std::uint64_t{8});
+  number(std::uint32_t{0});  // float32
+  number(std::uint64_t{0});  // at
+  constexpr std::size_t kAlignment = 32;
+  file.resize((file.size() + kAlignment - 1) / kAlignment * kAlignment + 4 * 8 * sizeof(float));
+  return file;
+}
+
 constexpr auto kConfig = R"({"model_type": "llama", "architectures": ["LlamaForCausalLM"],
   "vocab_size": 8, "hidden_size": 4, "num_hidden_layers": 3, "num_attention_heads": 2,
   "num_key_value_heads": 1, "intermediate_size": 16, "max_position_embeddings": 256})";
 
 ListModelsParams only(const QTemporaryDir& folder) {
-  return {.folders = {folder.path().toStdString()}, .dataFolder = false, .hubCache = false};
+  return {.folders = {folder.path().toStdString()},
+          .dataFolder = false,
+          .hubCache = false,
+          .collections = false};
 }
 
 }  // namespace
@@ -86,10 +128,38 @@ class EngineTest : public QObject {
     qputenv("HF_HUB_CACHE", cache.path().toUtf8());
     Engine engine;
     qunsetenv("HF_HUB_CACHE");
-    const auto list = engine.client.call(ListModelsParams{.dataFolder = false});
+    const auto list =
+        engine.client.call(ListModelsParams{.dataFolder = false, .collections = false});
     QCOMPARE(list.models.size(), std::size_t{1});
     QCOMPARE(list.models[0].name, std::string("org/tiny"));
     QVERIFY(list.models[0].path.ends_with("/old"));
+  }
+  void modelsOfOtherProgramsAreListedWhereTheyAre() {
+    const QTemporaryDir folder;
+    const auto place = std::filesystem::path(folder.path().toStdString());
+    const auto manifest = place / "manifests/registry.ollama.ai/library/tiny/1b";
+    const std::string hex(64, 'a');
+    const auto blob = place / "blobs" / ("sha256-" + hex);
+    std::filesystem::create_directories(manifest.parent_path());
+    std::filesystem::create_directories(blob.parent_path());
+    const Json layer{{"mediaType", "application/vnd.ollama.image.model"},
+                     {"digest", "sha256:" + hex}};
+    writeFileAtomically(manifest, Json{{"layers", {layer}}}.dump());
+    writeFileAtomically(blob, tinyGguf());
+    const QByteArray home = qgetenv("HOME");
+    qputenv("HOME", folder.path().toUtf8());
+    qputenv("OLLAMA_MODELS", folder.path().toUtf8());
+    Engine engine;
+    qputenv("HOME", home);
+    qunsetenv("OLLAMA_MODELS");
+    const auto list = engine.client.call(ListModelsParams{.dataFolder = false, .hubCache = false});
+    if (!list.problems.empty()) qWarning("%s", list.problems[0].message.c_str());
+    QCOMPARE(list.models.size(), std::size_t{1});
+    QCOMPARE(list.models[0].name, std::string("tiny:1b"));
+    QCOMPARE(list.models[0].source, std::string("ollama"));
+    QCOMPARE(list.models[0].path, blob.string());
+    QCOMPARE(list.models[0].format, std::string("gguf"));
+    QCOMPARE(list.models[0].contextLength, 16);
   }
   void brokenModelIsAProblemNotAnError() {
     const QTemporaryDir folder;

@@ -38,6 +38,10 @@ bool isBelow(const std::string& path, const QString& place) {
 QString sourceText(const std::string& source) {
   if (source == "data") return LibraryModel::tr("Data folder");
   if (source == "hub") return LibraryModel::tr("Hub cache");
+  if (source == "lmstudio") return QStringLiteral("LM Studio");
+  if (source == "ollama") return QStringLiteral("Ollama");
+  if (source == "gpt4all") return QStringLiteral("GPT4All");
+  if (source == "llama.cpp") return QStringLiteral("llama.cpp");
   return LibraryModel::tr("Added folder");
 }
 
