@@ -124,6 +124,26 @@ class SearchWindowTest : public QObject {
     QVERIFY2(slowest.cpuSeconds < kHandlerSeconds, slowest.name());
   }
 
+  void keysAloneFindAndOpenAModelAndLeadBack() {
+    Workbench bench = makeBench();
+    bench.window->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(bench.window.get()));
+    QTest::keyClick(bench.window.get(), Qt::Key_H, Qt::ControlModifier | Qt::ShiftModifier);
+    HubPage& page = bench.window->library().hub();
+    auto* words = page.findChild<QLineEdit*>("library.search");
+    QTRY_COMPARE(QApplication::focusWidget(), words);
+    QTest::keyClicks(words, "small");
+    QTRY_COMPARE(page.found().rowCount(), 1);
+    QTest::keyClick(words, Qt::Key_Down);
+    auto* table = page.findChild<QTableView*>("library.found");
+    QCOMPARE(QApplication::focusWidget(), table);
+    QTest::keyClick(table, Qt::Key_Return);
+    QTRY_COMPARE(page.modelPage().shown().model.id, std::string("lab/small"));
+    QVERIFY(page.modelPage().isAncestorOf(QApplication::focusWidget()));
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    QTRY_COMPARE(QApplication::focusWidget(), table);
+  }
+
   void filtersNarrowWhatIsFound() {
     Workbench bench = makeBench();
     bench.window->library().showView(LibraryPanel::kHub);

@@ -12,6 +12,7 @@
 #include <QToolButton>
 #include <QTreeWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/engine/engine_pool.h"
 #include "ui/hub/cache_filter.h"
@@ -135,11 +136,13 @@ QWidget* CachePage::makeBody() {
   for (int column = kSize; column < kColumnCount; ++column)
     tree_->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
   tree_->setUniformRowHeights(true);
+  tree_->setTextElideMode(Qt::ElideMiddle);
   tree_->setSortingEnabled(true);
   tree_->sortByColumn(kSize, Qt::DescendingOrder);
   tree_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
   tree_->header()->setSectionResizeMode(kName, QHeaderView::Stretch);
   tree_->header()->setStretchLastSection(false);
+  tree_->header()->setMinimumSectionSize(80);  // with room for the arrow of the order
   connect(tree_, &QTreeWidget::itemSelectionChanged, this, &CachePage::updateActions);
   split->addWidget(tree_);
   map_ = named(new TreeMap, "library.diskMap", tr("Models in the cache by size"));
@@ -191,6 +194,12 @@ void CachePage::fillTree() {
     if (!isPending(QString::fromStdString(repository.id)) && filter.takes(repository, now))
       addRepository(repository);
   tree_->setSortingEnabled(true);
+  const auto shares = [](const auto& repository) {
+    return std::any_of(repository.revisions.begin(), repository.revisions.end(),
+                       [](const auto& revision) { return revision.sharedSize > 0; });
+  };
+  tree_->setColumnHidden(
+      kShared, std::none_of(scan_.repositories.begin(), scan_.repositories.end(), shares));
   for (int i = 0; i < tree_->topLevelItemCount(); ++i)
     if (tree_->topLevelItem(i)->data(kName, kTargetRole).toString() == current || i == 0)
       tree_->setCurrentItem(tree_->topLevelItem(i));

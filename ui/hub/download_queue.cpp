@@ -32,13 +32,22 @@ QString progressText(const DownloadItem& item) {
   return DownloadQueue::tr("%1 of %2").arg(bytes(item.done()), bytes(item.total()));
 }
 
+QString runningText(const DownloadItem& item) {
+  if (item.rate <= 0)
+    return item.parts.empty() ? DownloadQueue::tr("Asking the hub")
+                              : DownloadQueue::tr("Downloading");
+  const QString rate = DownloadQueue::tr("%1/s").arg(formatBytes(item.rate));
+  if (!item.secondsLeft) return rate;
+  return DownloadQueue::tr("%1, %2 left").arg(rate, formatDuration(*item.secondsLeft));
+}
+
 QString stateText(const DownloadItem& item) {
   const QString& reason = item.reason;
   switch (item.state) {
     case DownloadState::kWaiting:
       return DownloadQueue::tr("Waiting for its turn");
     case DownloadState::kRunning:
-      return reason.isEmpty() ? DownloadQueue::tr("Downloading") : reason;
+      return reason.isEmpty() ? runningText(item) : reason;
     case DownloadState::kPaused:
       return DownloadQueue::tr("Paused");
     case DownloadState::kRetrying:
@@ -404,10 +413,6 @@ QVariant DownloadQueue::data(const QModelIndex& index, int role) const {
                                  : QStringLiteral("%1 \u00B7 %2").arg(row.model, row.files.first());
     case kProgress:
       return progressText(row);
-    case kRate:
-      return row.rate > 0 ? tr("%1/s").arg(formatBytes(row.rate)) : QString();
-    case kLeft:
-      return row.secondsLeft ? formatDuration(*row.secondsLeft) : QString();
     case kState:
       return stateText(row);
     default:
@@ -419,7 +424,7 @@ QVariant DownloadQueue::headerData(int section, Qt::Orientation orientation, int
   if (orientation != Qt::Horizontal) return {};
   if (role == Qt::TextAlignmentRole) return int(Qt::AlignLeft | Qt::AlignVCenter);
   if (role != Qt::DisplayRole) return {};
-  const QString titles[] = {tr("Model"), tr("Progress"), tr("Rate"), tr("Time left"), tr("State")};
+  const QString titles[] = {tr("Model"), tr("Progress"), tr("State")};
   return section < kColumnCount ? titles[section] : QVariant();
 }
 

@@ -20,7 +20,7 @@ class DownloadQueue : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  enum Column { kModel, kProgress, kRate, kLeft, kState, kColumnCount };
+  enum Column { kModel, kProgress, kState, kColumnCount };
   static constexpr int kAtOnce = 3;
 
   /// `file`: where the list is kept, and read from now.

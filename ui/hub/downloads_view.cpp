@@ -81,10 +81,8 @@ QWidget* DownloadsView::makeList() {
                                        },
                                        this));
   table_->horizontalHeader()->setStretchLastSection(true);
-  table_->setColumnWidth(DownloadQueue::kModel, 260);
+  table_->setColumnWidth(DownloadQueue::kModel, 230);
   table_->setColumnWidth(DownloadQueue::kProgress, 150);
-  table_->setColumnWidth(DownloadQueue::kRate, 90);
-  table_->setColumnWidth(DownloadQueue::kLeft, 100);
   return table_;
 }
 
@@ -122,6 +120,8 @@ QWidget* DownloadsView::makeTools() {
                                                {tr("1 MB/s"), 1e6},  {tr("5 MB/s"), 5e6},
                                                {tr("20 MB/s"), 2e7}, {tr("100 MB/s"), 1e8}};
   for (const auto& [text, rate] : limits) limit_->addItem(text, rate);
+  if (limit_->findData(queue_.limit()) < 0)
+    limit_->addItem(tr("%1/s").arg(formatBytes(queue_.limit())), queue_.limit());
   limit_->setCurrentIndex(std::max(0, limit_->findData(queue_.limit())));
   connect(limit_, &QComboBox::activated, this,
           [this] { queue_.setLimit(limit_->currentData().toDouble()); });

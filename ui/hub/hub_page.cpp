@@ -2,10 +2,11 @@
 
 #include <QComboBox>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QScrollBar>
+#include <QShortcut>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -38,10 +39,10 @@ HubPage::HubPage(Services& services, QWidget* parent)
   typing_.setSingleShot(true);
   typing_.setInterval(kTypingMilliseconds);
   connect(&typing_, &QTimer::timeout, this, &HubPage::search);
-  connect(page_, &ModelPage::backAsked, this, [this] {
-    pages_->setCurrentIndex(0);
-    table_->setFocus();
-  });
+  connect(page_, &ModelPage::backAsked, this, &HubPage::showResults);
+  auto* back = new QShortcut(QKeySequence(Qt::Key_Escape), page_);
+  back->setContext(Qt::WidgetWithChildrenShortcut);
+  connect(back, &QShortcut::activated, this, &HubPage::showResults);
   connect(found_, &HubSearchModel::changed, this, &HubPage::updateState);
   updateState();
 }
@@ -63,6 +64,7 @@ QWidget* HubPage::makeSearchRow() {
                                                     {tr("Recently changed"), "modified"}};
   for (const auto& [text, key] : orders) sort_->addItem(text, QString::fromLatin1(key));
   row->addWidget(sort_);
+  words_->installEventFilter(this);
   connect(words_, &QLineEdit::textChanged, this, &HubPage::onTyped);
   connect(words_, &QLineEdit::returnPressed, this, [this] {
     const HubWords words = readHubWords(words_->text());
@@ -115,6 +117,20 @@ QWidget* HubPage::makeResults() {
   note_->setWordWrap(true);
   layout->addWidget(note_);
   return page;
+}
+
+void HubPage::showResults() {
+  pages_->setCurrentIndex(0);
+  (results_->currentIndex() == kTable ? static_cast<QWidget*>(table_) : words_)->setFocus();
+}
+
+// From the box, the arrow leads into the list.
+bool HubPage::eventFilter(QObject* watched, QEvent* event) {
+  const bool down =
+      event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Down;
+  if (watched != words_ || !down) return QWidget::eventFilter(watched, event);
+  table_->setFocus();
+  return true;
 }
 
 void HubPage::activate() {

@@ -34,8 +34,12 @@ class HubPage : public QWidget {
   HubSearchModel& found() { return *found_; }
   ModelPage& modelPage() { return *page_; }
 
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
  private:
   QWidget* makeResults();
+  void showResults();
   QWidget* makeSearchRow();
   void onTyped();
   void search();

@@ -365,8 +365,7 @@ void ModelPage::showDownload() {
   const auto cell = [&](int column) {
     return services_.downloads.index(row, column).data().toString();
   };
-  QStringList facts{cell(DownloadQueue::kState), cell(DownloadQueue::kProgress),
-                    cell(DownloadQueue::kRate), cell(DownloadQueue::kLeft)};
+  QStringList facts{cell(DownloadQueue::kProgress), cell(DownloadQueue::kState)};
   facts.removeAll(QString());
   progressText_->setText(facts.join(QStringLiteral(" \u00B7 ")));
 }

@@ -22,7 +22,6 @@ JobsDock::JobsDock(JobsModel& jobs, DownloadQueue& downloads, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(12, 4, 12, 12);
   tabs_ = named(new QTabWidget, "jobs.tabs", tr("Jobs and downloads"));
-  tabs_->setDocumentMode(true);
   tabs_->addTab(makeJobs(), tr("Jobs"));
   downloads_ = new DownloadsView(downloads);
   tabs_->addTab(downloads_, tr("Downloads"));

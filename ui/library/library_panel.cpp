@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "ui/hub/cache_page.h"
+#include "ui/hub/download_queue.h"
 #include "ui/hub/hub_page.h"
 #include "ui/library/library_model.h"
 #include "ui/widgets/widgets.h"
@@ -58,6 +59,9 @@ LibraryPanel::LibraryPanel(Services& services, QWidget* parent)
   views_->addWidget(hub_);
   cache_ = new CachePage(services);
   views_->addWidget(cache_);
+  connect(&services.downloads, &DownloadQueue::finished, cache_, [this] {
+    if (cache_->isVisible()) cache_->refresh();
+  });
   layout->addWidget(views_, 1);
   connect(viewButtons_, &QButtonGroup::idClicked, this,
           [this](int view) { showView(static_cast<View>(view)); });

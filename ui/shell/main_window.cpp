@@ -157,7 +157,7 @@ void MainWindow::makeDocks() {
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
   decoding_->setMinimumWidth(300);
   resizeDocks({decoding_}, {340}, Qt::Horizontal);
-  resizeDocks({jobs}, {220}, Qt::Vertical);
+  resizeDocks({jobs}, {270}, Qt::Vertical);
   jobs->hide();
 }
 

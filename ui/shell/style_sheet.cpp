@@ -89,6 +89,7 @@ QListView:focus, QTreeView:focus, QTableView:focus { border: 1px solid @accent; 
 QListView[kind="quiet"] { background: transparent; border: 1px solid transparent; }
 QListView[kind="quiet"]:focus { border: 1px solid @accent; }
 QListView::item { padding: 4px; border-radius: 6px; }
+QTreeView::item { padding: 6px 4px; }
 QTableView { gridline-color: transparent; }
 QTableView::item { padding: 4px 8px; border: none; }
 QHeaderView { background: transparent; }
