@@ -106,6 +106,15 @@ class ModelPageTest : public QObject {
     QVERIFY(token.isEmpty() || !hub_.leaked(token));
   }
 
+  void whoeverIsLoggedInIsNamed() {
+    const HubHome home(hub_);
+    qputenv("HF_TOKEN", "hf_reader");
+    Workbench bench = makeBench();
+    bench.window->library().showView(LibraryPanel::kHub);
+    auto* account = bench.window->findChild<QAbstractButton*>("library.account");
+    QTRY_COMPARE(account->text(), QString("reader"));
+  }
+
   void aDeletionCanBeUndoneUntilTheWindowCloses() {
     const HubHome home(hub_);
     Workbench bench = makeBench();

@@ -171,6 +171,10 @@ void DownloadQueue::move(int row, int to) {
   save();
 }
 
+void DownloadQueue::open(int row) {
+  if (item(row).state == DownloadState::kDone) emit openAsked(item(row).path);
+}
+
 void DownloadQueue::clearEnded() {
   beginResetModel();
   std::erase_if(items_, [](const DownloadItem& item) { return item.ended(); });

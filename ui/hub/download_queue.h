@@ -35,6 +35,8 @@ class DownloadQueue : public QAbstractTableModel {
   /// Stops it and takes it from the list; what has arrived stays for another time.
   void remove(int row);
   void move(int row, int to);
+  /// Asks for the model of a download that is done to be opened.
+  void open(int row);
   void clearEnded();
   /// Bytes per second of all together; 0: as fast as they come.
   void setLimit(double bytesPerSecond);
@@ -56,6 +58,7 @@ class DownloadQueue : public QAbstractTableModel {
   void activeCountChanged();
   void added(int row);
   void finished(const QString& model, const QString& path, bool open);
+  void openAsked(const QString& path);
   void itemChanged(int row);  ///< at most ten times a second for each
 
  private slots:

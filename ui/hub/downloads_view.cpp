@@ -27,6 +27,7 @@ QTableView* makeTable(const char* name, const QString& spoken, QAbstractItemMode
   table->setShowGrid(false);
   table->setTabKeyNavigation(false);
   table->setWordWrap(false);
+  table->setTextElideMode(Qt::ElideMiddle);
   table->verticalHeader()->hide();
   table->verticalHeader()->setDefaultSectionSize(30);
   table->horizontalHeader()->setHighlightSections(false);
@@ -81,8 +82,8 @@ QWidget* DownloadsView::makeList() {
                                        },
                                        this));
   table_->horizontalHeader()->setStretchLastSection(true);
-  table_->setColumnWidth(DownloadQueue::kModel, 230);
-  table_->setColumnWidth(DownloadQueue::kProgress, 150);
+  table_->setColumnWidth(DownloadQueue::kModel, 190);
+  table_->setColumnWidth(DownloadQueue::kProgress, 140);
   return table_;
 }
 
@@ -157,6 +158,7 @@ void DownloadsView::select(int row) {
 void DownloadsView::togglePause() {
   if (row() < 0) return;
   const DownloadState state = queue_.item(row()).state;
+  if (state == DownloadState::kDone) return queue_.open(row());
   const bool active = state == DownloadState::kRunning || state == DownloadState::kWaiting;
   active ? queue_.pause(row()) : queue_.resume(row());
 }
@@ -174,9 +176,10 @@ void DownloadsView::updateActions() {
   const bool any = at >= 0 && at < queue_.rowCount();
   const DownloadState state = any ? queue_.item(at).state : DownloadState::kDone;
   const bool active = state == DownloadState::kRunning || state == DownloadState::kWaiting;
-  pause_->setEnabled(any && state != DownloadState::kDone);
+  pause_->setEnabled(any);
   pause_->setText(active || !any                    ? tr("Pause")
                   : state == DownloadState::kPaused ? tr("Continue")
+                  : state == DownloadState::kDone   ? tr("Open")
                                                     : tr("Try again now"));
   pause_->setAccessibleName(pause_->text());
   remove_->setEnabled(any);

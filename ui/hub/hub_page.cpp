@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include "ui/engine/engine_pool.h"
+#include "ui/hub/account_button.h"
 #include "ui/hub/filter_chips.h"
 #include "ui/hub/hub_query.h"
 #include "ui/hub/hub_search_model.h"
@@ -32,7 +33,7 @@ HubPage::HubPage(Services& services, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   pages_ = new QStackedWidget;
-  pages_->addWidget(makeResults());
+  pages_->addWidget(makeResults(services.engines.files()));
   page_ = new ModelPage(services);
   pages_->addWidget(page_);
   layout->addWidget(pages_);
@@ -47,7 +48,7 @@ HubPage::HubPage(Services& services, QWidget* parent)
   updateState();
 }
 
-QWidget* HubPage::makeSearchRow() {
+QWidget* HubPage::makeSearchRow(EngineProcess& engine) {
   auto* bar = new QWidget;
   auto* row = new QHBoxLayout(bar);
   row->setContentsMargins(0, 0, 0, 0);
@@ -64,6 +65,10 @@ QWidget* HubPage::makeSearchRow() {
                                                     {tr("Recently changed"), "modified"}};
   for (const auto& [text, key] : orders) sort_->addItem(text, QString::fromLatin1(key));
   row->addWidget(sort_);
+  account_ = new AccountButton(engine);
+  row->addWidget(account_);
+  connect(account_, &AccountButton::failed, this,
+          [this](const QString& reason) { note_->setText(reason); });
   words_->installEventFilter(this);
   connect(words_, &QLineEdit::textChanged, this, &HubPage::onTyped);
   connect(words_, &QLineEdit::returnPressed, this, [this] {
@@ -75,16 +80,7 @@ QWidget* HubPage::makeSearchRow() {
   return bar;
 }
 
-QWidget* HubPage::makeResults() {
-  auto* page = new QWidget;
-  auto* layout = new QVBoxLayout(page);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(10);
-  layout->addWidget(makeSearchRow());
-  chips_ = new FilterChips;
-  chips_->setFound(&found_->models());
-  connect(chips_, &FilterChips::changed, this, &HubPage::search);
-  layout->addWidget(chips_);
+void HubPage::makeTable() {
   table_ = named(new QTableView, "library.found", tr("Models found"));
   table_->setModel(found_);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -103,6 +99,19 @@ QWidget* HubPage::makeResults() {
   for (int i = 1; i < HubSearchModel::kColumnCount; ++i) table_->setColumnWidth(i, widths[i]);
   connect(table_, &QTableView::activated, this, &HubPage::openSelected);
   connect(table_, &QTableView::clicked, this, &HubPage::openSelected);
+}
+
+QWidget* HubPage::makeResults(EngineProcess& engine) {
+  auto* page = new QWidget;
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(10);
+  layout->addWidget(makeSearchRow(engine));
+  chips_ = new FilterChips;
+  chips_->setFound(&found_->models());
+  connect(chips_, &FilterChips::changed, this, &HubPage::search);
+  layout->addWidget(chips_);
+  makeTable();
   results_ = new QStackedWidget;
   results_->addWidget(table_);
   results_->addWidget(makeEmptyState("search", tr("No model found"),
@@ -134,7 +143,9 @@ bool HubPage::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void HubPage::activate() {
-  if (!searched_) search();
+  if (searched_) return;
+  search();
+  account_->refresh();
 }
 
 void HubPage::focusSearch() {

@@ -14,6 +14,8 @@ class QTableView;
 
 namespace orrery::ui {
 
+class AccountButton;
+class EngineProcess;
 class FilterChips;
 class HubSearchModel;
 class ModelPage;
@@ -38,9 +40,10 @@ class HubPage : public QWidget {
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
-  QWidget* makeResults();
+  QWidget* makeResults(EngineProcess& engine);
+  void makeTable();
   void showResults();
-  QWidget* makeSearchRow();
+  QWidget* makeSearchRow(EngineProcess& engine);
   void onTyped();
   void search();
   void openSelected();
@@ -51,6 +54,7 @@ class HubPage : public QWidget {
   QStackedWidget* results_;
   QLineEdit* words_;
   QComboBox* sort_;
+  AccountButton* account_;
   FilterChips* chips_;
   QTableView* table_;
   QLabel* note_;

@@ -3,7 +3,6 @@
 #include <QComboBox>
 #include <QDesktopServices>
 #include <QFrame>
-#include <QInputDialog>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
@@ -15,6 +14,7 @@
 
 #include "ui/chat/markdown_view.h"
 #include "ui/engine/engine_pool.h"
+#include "ui/hub/account_button.h"
 #include "ui/hub/card_text.h"
 #include "ui/hub/download_queue.h"
 #include "ui/hub/fit_meter.h"
@@ -378,16 +378,8 @@ void ModelPage::takeStep() {
 }
 
 void ModelPage::logIn() {
-  bool given = false;
-  const QString token =
-      QInputDialog::getText(this, tr("Log in to the hub"),
-                            tr("Access token, from the settings of your account on the hub:"),
-                            QLineEdit::Password, {}, &given);
-  if (!given || token.isEmpty()) return;
-  protocol::LogInParams params;
-  params.token = token.toStdString();
-  ask<protocol::LogInParams>(
-      params, [this](const protocol::HubAccount&) { open(model_); },
+  askAndLogIn(
+      this, services_.engines.files(), [this] { open(model_); },
       [this](const QString& error) { noticeText_->setText(error); });
 }
 

@@ -46,6 +46,8 @@ class ModelPage : public QWidget {
  private:
   QWidget* makeHeader();
   QWidget* makeTabs();
+  QWidget* makeFilesTab();
+  QWidget* makeTensorTab();
   QWidget* makeSide();
   QFrame* makeNotice();
   QFrame* makeDownloadCard();

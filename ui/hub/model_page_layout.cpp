@@ -115,15 +115,20 @@ QWidget* ModelPage::makeTabs() {
   auto* tabs = named(new QTabWidget, "library.modelTabs", tr("Parts of the model's page"));
   card_ = named(new MarkdownView, "library.card", tr("Model card"));
   auto* paper = ofKind(new QWidget, "page");
-  auto* paperLayout = new QVBoxLayout(paper);
-  paperLayout->setContentsMargins(4, 12, 12, 12);
-  paperLayout->addWidget(card_);
-  paperLayout->addStretch(1);
+  auto* layout = new QVBoxLayout(paper);
+  layout->setContentsMargins(4, 12, 12, 12);
+  layout->addWidget(card_);
+  layout->addStretch(1);
   tabs->addTab(scrolled(paper, "library.cardScroll", tr("Model card")), tr("Card"));
+  tabs->addTab(makeFilesTab(), tr("Files"));
+  tabs->addTab(makeTensorTab(), tr("Tensors"));
+  return tabs;
+}
 
-  auto* filesPage = new QWidget;
-  auto* filesLayout = new QVBoxLayout(filesPage);
-  filesLayout->setContentsMargins(0, 10, 0, 0);
+QWidget* ModelPage::makeFilesTab() {
+  auto* page = new QWidget;
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(0, 10, 0, 0);
   files_ = new HubFilesModel(this);
   fileTable_ = named(new QTableView, "library.files", tr("Files of the model"));
   fileTable_->setModel(files_);
@@ -139,25 +144,26 @@ QWidget* ModelPage::makeTabs() {
   fileTable_->setColumnWidth(HubFilesModel::kSize, 90);
   fileTable_->setColumnWidth(HubFilesModel::kPurpose, 220);
   fileTable_->setColumnWidth(HubFilesModel::kHash, 130);
-  filesLayout->addWidget(fileTable_, 1);
+  layout->addWidget(fileTable_, 1);
   auto* some = makeButton(tr("Download selected files"), "library.downloadFiles");
   connect(some, &QPushButton::clicked, this, &ModelPage::downloadSelected);
   some->setEnabled(false);
   connect(fileTable_->selectionModel(), &QItemSelectionModel::selectionChanged, some,
           [this, some] { some->setEnabled(fileTable_->selectionModel()->hasSelection()); });
-  filesLayout->addWidget(some, 0, Qt::AlignRight);
-  tabs->addTab(filesPage, tr("Files"));
+  layout->addWidget(some, 0, Qt::AlignRight);
+  return page;
+}
 
-  auto* tensorPage = new QWidget;
-  auto* tensorLayout = new QVBoxLayout(tensorPage);
-  tensorLayout->setContentsMargins(0, 10, 0, 0);
+QWidget* ModelPage::makeTensorTab() {
+  auto* page = new QWidget;
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(0, 10, 0, 0);
   tensors_ = named(new TreeMap, "library.tensors", tr("Tensors by size"));
-  tensorLayout->addWidget(tensors_, 1);
+  layout->addWidget(tensors_, 1);
   tensorNote_ = makeLabel({}, "small");
   tensorNote_->setWordWrap(true);
-  tensorLayout->addWidget(tensorNote_);
-  tabs->addTab(tensorPage, tr("Tensors"));
-  return tabs;
+  layout->addWidget(tensorNote_);
+  return page;
 }
 
 QFrame* ModelPage::makeDownloadCard() {

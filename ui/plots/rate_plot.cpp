@@ -48,7 +48,7 @@ void RatePlot::paintEvent(QPaintEvent*) {
   }
   painter.setPen(QPen(theme().accent, 1.6));
   painter.drawPath(curve);
-  curve.lineTo(area.bottomRight());
+  curve.lineTo(curve.currentPosition().x(), area.bottom());
   curve.lineTo(area.bottomLeft());
   QColor fill = theme().accent;
   fill.setAlphaF(0.14f);

@@ -97,11 +97,8 @@ void MainWindow::makePanels() {
   addPanel("library", tr("Library"), "library", library_, QKeySequence(Qt::CTRL | Qt::Key_1));
   addPanel("chat", tr("Chat"), "chat", chat_, QKeySequence(Qt::CTRL | Qt::Key_2));
   addPanel("compare", tr("Compare"), "compare", compare_, QKeySequence(Qt::CTRL | Qt::Key_3));
-  connect(library_, &LibraryPanel::openInChat, this, [this](const QString& model) {
-    showPanel(QStringLiteral("chat"));
-    chat_->setModel(model);
-    chat_->focusPrompt();
-  });
+  connect(library_, &LibraryPanel::openInChat, this, &MainWindow::openInChat);
+  connect(&services_.downloads, &DownloadQueue::openAsked, this, &MainWindow::openInChat);
   connect(library_, &LibraryPanel::openInCompare, this, [this](const QString& model) {
     showPanel(QStringLiteral("compare"));
     compare_->setModel(model);
@@ -329,8 +326,12 @@ void MainWindow::dropEvent(QDropEvent* event) {
 void MainWindow::onDownloaded(const QString& model, const QString& path, bool open) {
   services_.library.refresh();
   if (!open) return report(tr("%1 is downloaded and verified").arg(model));
+  openInChat(path);
+}
+
+void MainWindow::openInChat(const QString& model) {
   showPanel(QStringLiteral("chat"));
-  chat_->setModel(path);
+  chat_->setModel(model);
   chat_->focusPrompt();
 }
 

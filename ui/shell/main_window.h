@@ -62,6 +62,7 @@ class MainWindow : public QMainWindow {
   void saveLayout();
   void showDecoding();
   void onDownloaded(const QString& model, const QString& path, bool open);
+  void openInChat(const QString& model);
   void deletePending();
 
   Services& services_;
