@@ -145,6 +145,16 @@ class DownloadsWindowTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(downloads.allDone(), 30'000);
   }
 
+  void aListThatCannotBeReadIsSaidAndKept() {
+    const HubHome home(hub_);
+    const QString file = home.path() + "/downloads.json";
+    writeFileAtomically(file.toStdString(), R"({"version": 1, "downloads": [{"model": 3}]})");
+    const Downloads downloads(file);
+    QVERIFY2(downloads.queue.problem().contains("model"), qPrintable(downloads.queue.problem()));
+    QCOMPARE(downloads.queue.rowCount(), 0);
+    QVERIFY(QFile::exists(file + ".unreadable"));
+  }
+
   void aRefusalIsTheReasonOfTheFailure() {
     const HubHome home(hub_);
     Downloads downloads(home.path() + "/downloads.json");

@@ -90,6 +90,7 @@ void DownloadQueue::load() {
     for (DownloadItem& item : items_) item.id = nextId_++;
   } catch (const Error& error) {
     problem_ = QString::fromUtf8(error.what());
+    QFile::rename(file_, file_ + QStringLiteral(".unreadable"));  // not to be written over
   }
 }
 
