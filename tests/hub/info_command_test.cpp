@@ -205,7 +205,9 @@ class InfoCommandTest : public QObject {
     const double sent = hub_.bytesSent();
     qInfo("300 files: %lld ms, %.1f MB", took, sent / 1e6);
     QVERIFY(sent < 30e6);
+#ifndef ORRERY_SANITIZED
     QVERIFY2(took < 8'000, "two seconds where the machine is free");
+#endif
   }
 
   void gateStopsTheJudgementAndIsNamed() {

@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QStandardPaths>
 
+#include "ui/engine/model_name.h"
 #include "ui/jobs/jobs_model.h"
 
 namespace orrery::ui {
@@ -18,7 +19,7 @@ void ModelEngine::load() {
   setState(State::kLoading);
   protocol::LoadModelParams params;
   params.path = model_.toStdString();
-  const QString title = tr("Load %1").arg(QFileInfo(model_).fileName());
+  const QString title = tr("Load %1").arg(shortModelName(model_));
   const qint64 job = jobs_.begin(title, {});
   const qint64 id = process_.request<protocol::LoadModelParams>(
       params, this,

@@ -10,6 +10,7 @@
 #include <QScrollArea>
 #include <QTabWidget>
 #include <QTableView>
+#include <QTextDocument>
 #include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -114,6 +115,7 @@ QFrame* ModelPage::makeNotice() {
 QWidget* ModelPage::makeTabs() {
   auto* tabs = named(new QTabWidget, "library.modelTabs", tr("Parts of the model's page"));
   card_ = named(new MarkdownView, "library.card", tr("Model card"));
+  card_->document()->setDocumentMargin(8);  // room to the frame that shows the focus
   auto* paper = ofKind(new QWidget, "page");
   auto* layout = new QVBoxLayout(paper);
   layout->setContentsMargins(4, 12, 12, 12);

@@ -1,21 +1,12 @@
 #include "ui/library/model_picker.h"
 
-#include <QFileInfo>
 #include <QSignalBlocker>
 #include <QStylePainter>
 
+#include "ui/engine/model_name.h"
 #include "ui/library/library_model.h"
 
 namespace orrery::ui {
-
-namespace {
-
-QString shortName(const QString& path) {
-  const QFileInfo file(path);
-  return file.suffix() == QLatin1String("gguf") ? file.completeBaseName() : file.fileName();
-}
-
-}  // namespace
 
 ModelPicker::ModelPicker(LibraryModel& library, QWidget* parent)
     : QComboBox(parent), library_(library) {
@@ -55,7 +46,7 @@ void ModelPicker::fill() {
   clear();
   for (const auto& entry : library_.models())
     addItem(QString::fromStdString(entry.name), QString::fromStdString(entry.path));
-  if (!wanted_.isEmpty() && findData(wanted_) < 0) addItem(shortName(wanted_), wanted_);
+  if (!wanted_.isEmpty() && findData(wanted_) < 0) addItem(shortModelName(wanted_), wanted_);
   setCurrentIndex(wanted_.isEmpty() ? -1 : findData(wanted_));
   setEnabled(count() > 0);
 }

@@ -89,7 +89,10 @@ QListView:focus, QTreeView:focus, QTableView:focus { border: 1px solid @accent; 
 QListView[kind="quiet"] { background: transparent; border: 1px solid transparent; }
 QListView[kind="quiet"]:focus { border: 1px solid @accent; }
 QListView::item { padding: 4px; border-radius: 6px; }
-QTreeView::item { padding: 6px 4px; }
+QTreeView { outline: 0; }
+QTreeView::item { padding: 6px 20px 6px 4px; border: none; }
+QTreeView::item:selected { background: @accentSoft; color: @text; }
+QTreeView QHeaderView::section { padding: 8px 20px 8px 11px; }
 QTableView { gridline-color: transparent; }
 QTableView::item { padding: 4px 8px; border: none; }
 QHeaderView { background: transparent; }
