@@ -29,8 +29,9 @@ QString licences() {
          QStringLiteral("</table>") +
          AboutDialog::tr(
              "<p>Linked by the engine, a program of its own: LibTorch (BSD-3-Clause), "
-             "ICU (Unicode-3.0), PCRE2 (BSD-3-Clause), CLI11 (BSD-3-Clause), nlohmann/json and "
-             "{fmt} (MIT).</p>");
+             "ICU (Unicode-3.0), PCRE2 (BSD-3-Clause), CLI11 (BSD-3-Clause), libcurl (curl), "
+             "OpenSSL "
+             "(Apache-2.0), yaml-cpp, nlohmann/json and {fmt} (MIT).</p>");
 }
 
 }  // namespace
