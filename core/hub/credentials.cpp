@@ -1,7 +1,10 @@
 #include "core/hub/credentials.h"
 
-#include <sys/stat.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <sstream>
 
 #include "core/base/file.h"
@@ -16,21 +19,23 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kAnswerLimit = 1u << 20;
 constexpr std::uint64_t kStoreLimit = 1u << 20;
 
-/// The file appears with its rights: it is written under a mask that leaves the user's only.
+/// Only the user may read it, from its first byte on: the file is made with its rights before it is
+/// written.
 void writeSecret(const fs::path& path, const std::string& content) {
-  const mode_t before = ::umask(0077);
-  try {
-    fs::create_directories(path.parent_path());
-    writeFileAtomically(path, content);
-  } catch (const fs::filesystem_error& error) {
-    ::umask(before);
-    throw Error(ErrorKind::kIo, "cannot be made: {}", error.code().message())
+  std::error_code failure;
+  fs::create_directories(path.parent_path(), failure);
+  if (failure)
+    throw Error(ErrorKind::kIo, "cannot be made: {}", failure.message())
         .in(path.parent_path().string());
-  } catch (...) {
-    ::umask(before);
-    throw;
-  }
-  ::umask(before);
+  fs::path beside = path;
+  beside += fmt::format(".part-{}", ::getpid());
+  fs::remove(beside, failure);
+  const int made =
+      ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (made < 0)
+    throw Error(ErrorKind::kIo, "cannot be written: {}", std::strerror(errno)).in(path.string());
+  ::close(made);
+  writeFileAtomically(path, content, beside);
 }
 
 /// The text of an INI file without the section of that name.
