@@ -1,7 +1,10 @@
 // Parts of the hub's views that need neither hub nor engine.
 
+#include <ctime>
+
 #include "core/base/json.h"
 #include "tests/support/test_main.h"
+#include "ui/chat/markdown_blocks.h"
 #include "ui/hub/cache_filter.h"
 #include "ui/hub/card_text.h"
 #include "ui/hub/download_item.h"
@@ -137,6 +140,19 @@ class HubPartsTest : public QObject {
     QVERIFY(text.contains("<img src=\"x\"> a < b") && text.contains("2 < 3 and 5 > 4"));
     QVERIFY(text.contains("[trap](#)"));
     QVERIFY(!text.contains("hidden") && !text.contains("alert") && !text.contains("!["));
+  }
+
+  void hostileCardsTakeNoLongerThanOthers() {
+    for (const char* part : {"<!-- ", "<script ", "<style><b ", "[a](b ", "<a ", "![", "**", "`",
+                             "| a ", "\\*", "*_a"}) {
+      const std::clock_t before = std::clock();
+      const QString card =
+          cardMarkdown("a " + QString::fromLatin1(part).repeated(100'000), "http://hub/");
+      for (const MarkdownBlock& block : parseMarkdown(card)) parseInline(block.text);
+      const double took = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+      QVERIFY2(took < 3, qPrintable(QString("%1: %2 s").arg(part).arg(took)));
+      QVERIFY(card.size() < 5'000'000);
+    }
   }
 
   void partsOfAGgufFileAreOneModel() {

@@ -1,9 +1,20 @@
+#include <algorithm>
+
 #include "ui/chat/markdown_blocks.h"
 
 namespace orrery::ui {
 namespace {
 
 constexpr qsizetype kNone = -1;
+// How far a construct may reach and how deep they may nest: an answer of nothing but marks must not
+// stall the window.
+constexpr qsizetype kReach = 4000;
+constexpr int kMostNested = 8;
+
+bool haveOneLook(const InlineSpan& a, const InlineSpan& b) {
+  return a.bold == b.bold && a.italic == b.italic && a.code == b.code && a.struck == b.struck &&
+         a.link == b.link;
+}
 
 bool flanks(const QString& text, qsizetype open, qsizetype close, qsizetype length) {
   return close > open + length && !text[open + length].isSpace() && !text[close - 1].isSpace();
@@ -21,14 +32,11 @@ class InlineParser {
  private:
   void put(const QString& text, const InlineSpan& look) {
     if (text.isEmpty()) return;
-    InlineSpan span = look;
-    if (!spans_.empty()) {
-      span.text = spans_.back().text;
-      if (span == spans_.back()) {
-        spans_.back().text += text;
-        return;
-      }
+    if (!spans_.empty() && haveOneLook(look, spans_.back())) {
+      spans_.back().text += text;
+      return;
     }
+    InlineSpan span = look;
     span.text = text;
     spans_.push_back(std::move(span));
   }
@@ -64,18 +72,29 @@ class InlineParser {
     const bool twice = at + 1 < end && text_[at + 1] == c;
     if (wave && !twice) return 0;
     const QString mark(twice ? 2 : 1, c);
+    if (nested_ == kMostNested) return 0;
     const qsizetype close = closing(mark, at + mark.size(), end);
     if (close == kNone || !flanks(text_, at, close, mark.size())) return 0;
     flush(at);
     InlineSpan inner = look;
     (wave ? inner.struck : twice ? inner.bold : inner.italic) = true;
+    ++nested_;
     run(at + mark.size(), close, inner);
+    --nested_;
     return close + mark.size() - at;
   }
 
+  // Where `mark` is next, from `from` on and within reach; kNone if it is not before `end`.
+  qsizetype find(const QString& mark, qsizetype from, qsizetype end) const {
+    const qsizetype last = std::min(end, from + kReach);
+    if (from >= last) return kNone;
+    const qsizetype found = QStringView(text_).mid(from, last - from).indexOf(mark);
+    return found == kNone ? kNone : from + found;
+  }
+
   qsizetype closing(const QString& mark, qsizetype from, qsizetype end) const {
-    for (qsizetype at = text_.indexOf(mark, from); at != kNone && at < end;
-         at = text_.indexOf(mark, at + 1)) {
+    end = std::min(end, from + kReach);
+    for (qsizetype at = find(mark, from, end); at != kNone; at = find(mark, at + 1, end)) {
       if (mark.size() == 1) {  // a single mark does not end at a double one
         if (at + 1 < end && text_[at + 1] == mark[0]) {
           ++at;
@@ -92,9 +111,11 @@ class InlineParser {
   template <class Flush>
   qsizetype code(qsizetype at, qsizetype end, const InlineSpan& look, const Flush& flush) {
     qsizetype length = 0;
-    while (at + length < end && text_[at + length] == QLatin1Char('`')) ++length;
-    const qsizetype close = text_.indexOf(QString(length, QLatin1Char('`')), at + length);
-    if (close == kNone || close >= end) return 0;
+    constexpr qsizetype kMostTicks = 32;
+    const qsizetype last = std::min(end, at + kMostTicks);
+    while (at + length < last && text_[at + length] == QLatin1Char('`')) ++length;
+    const qsizetype close = find(QString(length, QLatin1Char('`')), at + length, end);
+    if (close == kNone) return 0;
     flush(at);
     InlineSpan span = look;
     span.code = true;
@@ -104,10 +125,10 @@ class InlineParser {
 
   template <class Flush>
   qsizetype link(qsizetype at, qsizetype end, const InlineSpan& look, const Flush& flush) {
-    const qsizetype middle = text_.indexOf(QLatin1String("]("), at);
-    if (middle == kNone || middle >= end) return 0;
-    const qsizetype close = text_.indexOf(QLatin1Char(')'), middle);
-    if (close == kNone || close >= end) return 0;
+    const qsizetype middle = find(QStringLiteral("]("), at, end);
+    if (middle == kNone) return 0;
+    const qsizetype close = find(QStringLiteral(")"), middle, end);
+    if (close == kNone) return 0;
     const QString address = text_.mid(middle + 2, close - middle - 2).trimmed();
     // Only addresses that a browser opens: an answer must not make a click start anything else.
     if (!address.startsWith(QLatin1String("http://")) &&
@@ -122,6 +143,7 @@ class InlineParser {
 
   const QString& text_;
   std::vector<InlineSpan> spans_;
+  int nested_ = 0;
 };
 
 }  // namespace

@@ -63,14 +63,35 @@ QString markdownOf(const QString& tag, const QString& base, QStringList& links) 
   return kBlocks.contains(name) ? QStringLiteral("\n\n") : QString();
 }
 
-QString withoutHtml(QString text, const QString& base) {
-  static const QRegularExpression comment(QStringLiteral("<!--.*?-->"),
-                                          QRegularExpression::DotMatchesEverythingOption);
-  static const QRegularExpression dropped(
-      QStringLiteral("<(style|script)\\b.*?</\\1\\s*>"),
-      QRegularExpression::DotMatchesEverythingOption | QRegularExpression::CaseInsensitiveOption);
+// Without comments, styles and scripts. One that never ends is looked for once, so that a card full
+// of them takes no longer than another.
+QString withoutHidden(const QString& text) {
+  static const QRegularExpression opening(QStringLiteral("<(!--|style\\b|script\\b)"),
+                                          QRegularExpression::CaseInsensitiveOption);
+  QString result;
+  QStringList endless;
+  qsizetype from = 0;
+  for (auto found = opening.globalMatch(text); found.hasNext();) {
+    const auto begin = found.next();
+    const QString name = begin.captured(1).toLower();
+    if (begin.capturedStart() < from || endless.contains(name)) continue;
+    const bool comment = name == QLatin1String("!--");
+    const QString close = comment ? QStringLiteral("-->") : QStringLiteral("</") + name;
+    qsizetype end = text.indexOf(close, begin.capturedEnd(), Qt::CaseInsensitive);
+    if (end >= 0 && !comment) end = text.indexOf(QLatin1Char('>'), end);
+    if (end < 0) {
+      endless.append(name);
+      continue;
+    }
+    result += text.mid(from, begin.capturedStart() - from);
+    from = end + (comment ? close.size() : 1);
+  }
+  return result + text.mid(from);
+}
+
+QString withoutHtml(const QString& source, const QString& base) {
   static const QRegularExpression tagForm(QStringLiteral("</?[A-Za-z][A-Za-z0-9]*(\\s[^<>]*)?/?>"));
-  text.remove(comment).remove(dropped);
+  const QString text = withoutHidden(source);
   QString result;
   QStringList links;
   qsizetype from = 0;
@@ -85,7 +106,7 @@ QString withoutHtml(QString text, const QString& base) {
 
 QString withWholeLinks(const QString& text, const QString& base) {
   static const QRegularExpression link(
-      QStringLiteral("(!?)\\[([^\\[\\]]*)\\]\\(\\s*<?([^)<>\\s]+)>?[^)]*\\)"));
+      QStringLiteral("(!?)\\[([^\\[\\]]*)\\]\\(\\s*+<?+([^)<>\\s]{1,2000}+)>?+[^)\\n]{0,300}+\\)"));
   QString result;
   qsizetype from = 0;
   for (auto links = link.globalMatch(text); links.hasNext();) {
@@ -102,6 +123,7 @@ QString withWholeLinks(const QString& text, const QString& base) {
 }  // namespace
 
 QString cardMarkdown(const QString& body, const QString& base) {
+  constexpr qsizetype kLongest = 400'000;  // characters; people write a tenth of it
   QStringList done;
   QString prose;
   QString fence;
@@ -109,7 +131,7 @@ QString cardMarkdown(const QString& body, const QString& base) {
     if (!prose.isEmpty()) done.append(withWholeLinks(withoutHtml(prose, base), base));
     prose.clear();
   };
-  for (const QString& line : body.split(QLatin1Char('\n'))) {
+  for (const QString& line : body.left(kLongest).split(QLatin1Char('\n'))) {
     const QString start = line.trimmed().left(3);
     const bool marks = start == QLatin1String("```") || start == QLatin1String("~~~");
     if (fence.isEmpty() && !marks) {
