@@ -64,7 +64,8 @@ void writeTable(QTextCursor& cursor, const MarkdownBlock& block, qreal topMargin
   format.setBorderStyle(QTextFrameFormat::BorderStyle_Solid);
   format.setBorderCollapse(true);
   format.setTopMargin(topMargin);
-  format.setBottomMargin(kGap);
+  // Qt leaves out the upper margin of what follows, where a card of code has its padding.
+  format.setBottomMargin(kGap + kCodePadding);
   QTextTable* table =
       cursor.insertTable(static_cast<int>(block.rows.size()), static_cast<int>(columns), format);
   for (std::size_t row = 0; row < block.rows.size(); ++row)
