@@ -10,7 +10,7 @@ namespace {
 
 /// What was read is written as JSON again, which must be whole.
 void write(const Json& json) {
-  Json::parse(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  static_cast<void>(Json::parse(json.dump(-1, ' ', false, Json::error_handler_t::replace)));
 }
 
 void readFiles(const std::vector<hub::RepositoryFile>& files) {
