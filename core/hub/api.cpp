@@ -1,5 +1,6 @@
 #include "core/hub/api.h"
 
+#include "core/hub/json_list.h"
 #include "core/hub/paging.h"
 #include "core/hub/repo_id.h"
 #include "core/hub/url.h"
@@ -49,8 +50,8 @@ ModelPage Api::page(const std::string& url) {
   const Response response = ask(url, shownUrl(url));
   const Json json = document(response);
   ModelPage page;
-  for (const JsonField& item : JsonField(json, shownUrl(url)).elements())
-    page.models.push_back(readModelInfo(item));
+  forEachElement(JsonField(json, shownUrl(url)),
+                 [&](const JsonField& item) { page.models.push_back(readModelInfo(item)); });
   page.next = nextPage(response, client_.settings().endpoint);
   return page;
 }

@@ -1,4 +1,5 @@
 #include "core/hub/model_info.h"
+#include "core/hub/json_list.h"
 
 #include <algorithm>
 #include <functional>
@@ -61,9 +62,10 @@ std::vector<Ref> readRefList(const JsonField& json, const char* key) {
   std::vector<Ref> refs;
   const auto list = json.find(key);
   if (!list) return refs;
-  for (const JsonField& item : list->elements())
+  forEachElement(*list, [&](const JsonField& item) {
     refs.push_back({item.require<std::string>("name"), item.require<std::string>("ref"),
                     hash(item, "targetCommit", 40)});
+  });
   return refs;
 }
 

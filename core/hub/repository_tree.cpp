@@ -1,4 +1,5 @@
 #include "core/hub/repository_tree.h"
+#include "core/hub/json_list.h"
 
 #include <algorithm>
 
@@ -79,13 +80,10 @@ std::string fetchCommit(HttpClient& client, const ModelReference& reference,
 }
 
 std::vector<RepositoryFile> readTreePage(const JsonField& page) {
-  if (!page.json().is_array()) throw page.error("expected a list");
   std::vector<RepositoryFile> files;
-  // One entry at a time: a page of hostile numbers shall not become as many names of fields.
-  for (std::size_t i = 0; i < page.json().size(); ++i) {
-    const JsonField entry(page.json()[i], fmt::format("{}[{}]", page.name(), i));
+  forEachElement(page, [&](const JsonField& entry) {
     if (entry.require<std::string>("type") == "file") files.push_back(fileFromApi(entry));
-  }
+  });
   return files;
 }
 
