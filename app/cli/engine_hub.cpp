@@ -17,8 +17,6 @@ namespace {
 
 using namespace protocol;
 
-constexpr double kComfortable = 0.9;  // of the free memory; more than that is tight
-
 /// Bytes of one value of a type that safetensors headers name; 0 if it is not known.
 double bytesOf(std::string_view type) {
   const auto dtype = checkpoint::dtypeFromSafetensorsName(type);
@@ -37,8 +35,7 @@ HubModel describe(const hub::ModelInfo& info, std::int64_t availableBytes) {
   }
   if (bytes <= 0) return model;
   model.weightBytes = static_cast<std::int64_t>(bytes);
-  const auto free = static_cast<double>(availableBytes);
-  model.fit = bytes > free ? "does_not_fit" : bytes > kComfortable * free ? "tight" : "fits";
+  model.fit = fitKind(bytes, static_cast<double>(availableBytes));
   return model;
 }
 

@@ -1,5 +1,6 @@
 #include "core/hub/download.h"
 
+#include "core/base/amounts.h"
 #include "core/hub/download_run.h"
 
 namespace orrery::hub {

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <functional>
 
-#include "core/base/amounts.h"
 #include "core/base/job.h"
 #include "core/hub/download_plan.h"
 #include "core/hub/http_client.h"
@@ -39,7 +38,5 @@ std::filesystem::path download(HttpClient& client, const RepositoryCache& cache,
                                const DownloadPlan& plan, const CancelToken& cancel = {},
                                const DownloadEvents& events = {},
                                const DownloadControl* control = nullptr);
-
-using orrery::bytesText;
 
 }  // namespace orrery::hub

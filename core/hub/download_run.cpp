@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "core/base/amounts.h"
 #include "core/hub/url.h"
 
 namespace orrery::hub {

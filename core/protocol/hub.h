@@ -174,6 +174,13 @@ struct ShowHubModelParams {
 };
 
 /// Whether a model fits the memory that this machine can give now, with the weights as stored.
+/// The class of a need in `available` bytes: "tight" leaves less than a tenth to everything else.
+inline const char* fitKind(double needed, double available) {
+  constexpr double kComfortable = 0.9;
+  if (needed > available) return "does_not_fit";
+  return needed > kComfortable * available ? "tight" : "fits";
+}
+
 struct HubFit {
   std::string kind;  ///< "fits", "tight" or "does_not_fit"
   std::int64_t totalBytes = 0;

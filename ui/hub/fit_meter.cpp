@@ -12,6 +12,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/protocol/hub.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/widgets.h"
 
@@ -20,7 +21,6 @@ namespace {
 
 constexpr int kStepsPerDoubling = 8;
 constexpr int kShortest = 256;  // tokens
-constexpr double kComfortable = 0.9;
 
 std::int64_t between(std::int64_t low, std::int64_t high, double part) {
   return low + static_cast<std::int64_t>(static_cast<double>(high - low) * part);
@@ -185,11 +185,11 @@ void FitMeter::refresh() {
   if (precisions_.empty()) return;
   const protocol::MemoryEstimate at = shown();
   bar_->set({at.weightBytes, at.cacheBytes, at.workBytes}, available_);
-  const auto free = static_cast<double>(available_);
-  const auto need = static_cast<double>(at.totalBytes);
+  const std::string_view kind =
+      protocol::fitKind(static_cast<double>(at.totalBytes), static_cast<double>(available_));
   const QString figures = tr("%1 needed, %2 free").arg(bytes(at.totalBytes), bytes(available_));
-  const bool fits = need <= free;
-  const bool tight = fits && need > kComfortable * free;
+  const bool fits = kind == "fits";
+  const bool tight = kind == "tight";
   showVerdict(tight  ? tr("Tight: %1").arg(figures)
               : fits ? tr("Fits: %1").arg(figures)
                      : tr("Does not fit: %1").arg(figures),

@@ -12,13 +12,12 @@
 #include "app/cli/hub/download_model.h"
 #include "app/cli/hub/hub_commands.h"
 #include "app/cli/hub/progress_line.h"
+#include "core/base/amounts.h"
 #include "core/hub/cache_delete.h"
 #include "core/hub/cache_verify.h"
 
 namespace orrery::cli {
 namespace {
-
-using hub::bytesText;
 
 std::int64_t secondsOf(hub::FileTime time) {
   return time.time_since_epoch().count();

@@ -3,6 +3,7 @@
 
 #include "app/cli/hub/download_model.h"
 #include "app/cli/hub/hub_commands.h"
+#include "core/base/amounts.h"
 
 namespace orrery::cli {
 namespace {
@@ -33,7 +34,7 @@ Json planJson(const hub::DownloadPlan& plan) {
 
 void printPlan(const hub::DownloadPlan& plan) {
   for (const hub::PlannedFile& planned : plan.files)
-    fmt::print("{:>10}  {:<9} {}\n", hub::bytesText(planned.file.size),
+    fmt::print("{:>10}  {:<9} {}\n", bytesText(planned.file.size),
                planned.present    ? "here"
                : planned.here > 0 ? "in part"
                                   : "to fetch",

@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "app/cli/hub/progress_line.h"
+#include "core/base/amounts.h"
 
 namespace orrery::cli {
 namespace {
@@ -62,14 +63,14 @@ std::string describePlan(const hub::DownloadPlan& plan, const hub::FileChoice& c
   const std::uint64_t left = plan.bytesLeft();
   std::string text =
       fmt::format("{}@{}: {} of {} files are missing, {} to fetch", plan.id,
-                  plan.tree.commit.substr(0, 8), missing, plan.files.size(), hub::bytesText(left));
-  if (wanted > left) text += fmt::format(", {} are here", hub::bytesText(wanted - left));
+                  plan.tree.commit.substr(0, 8), missing, plan.files.size(), bytesText(left));
+  if (wanted > left) text += fmt::format(", {} are here", bytesText(wanted - left));
   const std::uint64_t all = plan.bytesInRepository();
   if (choice.isDefault() && all > wanted)
     text += fmt::format(
         "\n{} of other files of the repository are not needed and left out (--all "
         "takes them)",
-        hub::bytesText(all - wanted));
+        bytesText(all - wanted));
   return text;
 }
 
@@ -85,7 +86,7 @@ std::filesystem::path downloadWithProgress(hub::HttpClient& client,
   events.notice = [&](const std::string& sentence) { line.say(sentence); };
   if (plan.files.size() <= 50)  // the names of a thousand files help nobody
     events.fileDone = [&](const hub::RepositoryFile& file) {
-      line.say(fmt::format("{}  {}", file.path, hub::bytesText(file.size)));
+      line.say(fmt::format("{}  {}", file.path, bytesText(file.size)));
     };
   return hub::download(client, cache, plan, cancelOnInterrupt(), events, &control);
 }

@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "app/cli/engine_memory.h"
+#include "core/protocol/hub.h"
 
 namespace orrery::cli {
 namespace {
 
 constexpr std::int64_t kUsualContext = 4096;
 constexpr std::int64_t kLongest = 1 << 20;  // of a model whose config does not limit it
-constexpr double kComfortable = 0.9;
 
 }  // namespace
 
@@ -28,9 +28,8 @@ Fit judgeFit(const protocol::InspectResult& model) {
     (bytesAt(middle) <= model.availableBytes ? longest : tooLong) = middle;
   }
   fit.longestContext = longest;
-  const auto need = static_cast<double>(fit.totalBytes);
-  const auto free = static_cast<double>(model.availableBytes);
-  fit.kind = need > free ? "does_not_fit" : need > kComfortable * free ? "tight" : "fits";
+  fit.kind = protocol::fitKind(static_cast<double>(fit.totalBytes),
+                               static_cast<double>(model.availableBytes));
   return fit;
 }
 

@@ -18,7 +18,7 @@ struct Fit {
   Json toJson() const;
 };
 
-/// "tight" leaves less than a tenth of the free memory to everything else.
+/// By protocol::fitKind.
 Fit judgeFit(const protocol::InspectResult& model);
 
 }  // namespace orrery::cli

@@ -7,6 +7,7 @@
 
 #include "app/cli/hub/download_model.h"
 #include "app/cli/hub/hub_commands.h"
+#include "core/base/amounts.h"
 #include "core/base/error.h"
 
 namespace orrery::cli {
@@ -70,8 +71,7 @@ std::optional<std::string> findCached(const std::vector<fs::path>& folders,
     if (const auto tree = cache.readTree(*commit)) {
       const auto plan = hub::planDownload(cache, model.id, model.revision, *tree, choice);
       if (!plan.complete()) {
-        lacking =
-            fmt::format("{} of its files are not in the cache", hub::bytesText(plan.bytesLeft()));
+        lacking = fmt::format("{} of its files are not in the cache", bytesText(plan.bytesLeft()));
         continue;
       }
       return openedPath(cache.snapshot(*commit), plan);

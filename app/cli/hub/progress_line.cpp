@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "core/base/amounts.h"
 #include "core/hub/download.h"
 
 namespace orrery::cli {
@@ -15,7 +16,7 @@ constexpr auto kOnTerminal = std::chrono::milliseconds(100);
 constexpr auto kElsewhere = std::chrono::seconds(10);
 
 std::string bytes(double number) {
-  return hub::bytesText(static_cast<std::uint64_t>(number));
+  return bytesText(static_cast<std::uint64_t>(number));
 }
 
 std::string timeText(double seconds) {
