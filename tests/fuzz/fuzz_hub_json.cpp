@@ -17,8 +17,9 @@ void readFiles(const std::vector<hub::RepositoryFile>& files) {
   for (const auto& file : files) {
     if (!hub::isCommit(file.contentName()) && !hub::isSha256(file.contentName())) std::abort();
     fuzz::allowError([&] {
-      const auto path = hub::checkedPath(file.path);
-      if (path.is_absolute() || path.lexically_normal().string().starts_with("..")) std::abort();
+      // A name may begin with two dots ("..json"); a step may not be them.
+      const auto path = hub::checkedPath(file.path).lexically_normal();
+      if (path.is_absolute() || *path.begin() == "..") std::abort();
     });
   }
 }
