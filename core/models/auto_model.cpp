@@ -15,6 +15,7 @@ const Families& families() {
     text::registerClassicDecoders(result);
     text::registerEncoders(result);
     text::registerT5(result);
+    vision::registerFamilies(result);
     return result;
   }();
   return table;
@@ -37,9 +38,14 @@ bool isHarmless(std::string_view name) {
 
 /// A stack must be used whole; what lies outside of it may belong to another head.
 void refuseLeftOver(const nn::Weights& weights) {
+  const auto inStack = [](const std::string& name) {
+    for (const char* stack : {"layers.", "layer.", "stages.", "blocks."})
+      if (name.find(stack) != name.npos) return true;
+    return false;
+  };
   std::vector<std::string> unused;
   for (const auto& name : weights.leftOver())
-    if (!isHarmless(name) && name.find("layers.") != name.npos) unused.push_back(name);
+    if (!isHarmless(name) && inStack(name)) unused.push_back(name);
   if (!unused.empty())
     throw Error(ErrorKind::kInvalidInput,
                 "{} tensors are not part of the model that the config describes, {} first",

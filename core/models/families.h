@@ -31,4 +31,8 @@ void registerEncoders(Families& families);
 void registerT5(Families& families);
 }  // namespace text
 
+namespace vision {
+void registerFamilies(Families& families);
+}  // namespace vision
+
 }  // namespace orrery::models

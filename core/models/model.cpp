@@ -62,4 +62,17 @@ void checkInputs(const TensorMap& inputs, const std::vector<std::string>& known,
   checkBeside(inputs, "decoder_attention_mask", "decoder_input_ids");
 }
 
+at::Tensor requireImages(const TensorMap& inputs, std::int64_t channels, const std::string& name) {
+  const at::Tensor images = requireInput(inputs, name);
+  const bool good = images.dim() == 4 && images.numel() > 0 &&
+                    at::isFloatingType(images.scalar_type()) &&
+                    (channels == 0 || images.size(1) == channels);
+  if (!good)
+    throw inputError(
+        name, fmt::format("expected numbers of shape [batch, {}, height, width], found {} of {}",
+                          channels == 0 ? "channels" : std::to_string(channels),
+                          at::toString(images.scalar_type()), nn::shapeText(images.sizes().vec())));
+  return images.to(at::kFloat);
+}
+
 }  // namespace orrery::models

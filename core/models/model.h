@@ -41,5 +41,9 @@ at::Tensor requireInput(const TensorMap& inputs, const std::string& name);
 /// that they are for (one row of positions may serve all). An Error names the input otherwise.
 void checkInputs(const TensorMap& inputs, const std::vector<std::string>& known,
                  std::int64_t dimensions = 2);
+/// The input `name` as float32 [batch, channels, height, width]; an Error tells what was found
+/// instead. `channels` of 0 takes any number.
+at::Tensor requireImages(const TensorMap& inputs, std::int64_t channels,
+                         const std::string& name = "pixel_values");
 
 }  // namespace orrery::models

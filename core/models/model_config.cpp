@@ -11,11 +11,10 @@
 #include "core/models/text/decoder_config.h"
 #include "core/models/text/encoder_config.h"
 #include "core/models/text/t5_config.h"
+#include "core/models/vision/vision_config.h"
 
 namespace orrery::models {
 namespace {
-
-using ReadShape = ModelShape (*)(const JsonField&);
 
 ModelShape decoderShape(const JsonField& config) {
   const auto c = text::DecoderConfig::read(config);
@@ -76,6 +75,7 @@ const std::map<std::string, ReadShape>& families() {
     for (const auto& type : text::classicTypes()) result[type] = classicShape;
     for (const auto& type : text::encoderTypes()) result[type] = encoderShape;
     for (const auto& type : text::t5Types()) result[type] = t5Shape;
+    vision::addShapes(result);
     return result;
   }();
   return table;

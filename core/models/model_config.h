@@ -17,6 +17,9 @@ struct ModelShape {
   std::vector<std::int64_t> windows;
 };
 
+/// What reads the shape from a config of one family; an Error if the config is not one of it.
+using ReadShape = ModelShape (*)(const JsonField&);
+
 struct ConfigReport {
   ModelShape shape;     ///< a guess by usual names if there is a problem
   std::string problem;  ///< why the model cannot be built, as one line; empty if nothing says so
