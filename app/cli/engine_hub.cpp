@@ -6,11 +6,13 @@
 #include "app/cli/hub/fit.h"
 #include "app/cli/hub/hub_commands.h"
 #include "app/cli/hub/remote_model.h"
+#include "core/base/base64.h"
 #include "core/checkpoint/dtype.h"
 #include "core/hub/api.h"
 #include "core/hub/credentials.h"
 #include "core/hub/gate.h"
 #include "core/hub/repo_id.h"
+#include "core/hub/url.h"
 
 namespace orrery::engine {
 namespace {
@@ -156,6 +158,21 @@ JudgeHubModelResult judgeHubModel(HubStore& store, const JudgeHubModelParams& pa
           static_cast<std::int64_t>(remote.receivedBytes), fit};
 }
 
+FetchPictureResult fetchPicture(HubStore& store, const FetchPictureParams& params,
+                                const CancelToken& cancel) {
+  constexpr std::uint64_t kMostBytes = 8u << 20;
+  constexpr std::chrono::seconds kLongest{60};
+  constexpr int kAttempts = 2;  // a picture is not worth more
+  if (!hub::originOf(params.address))
+    throw Error(ErrorKind::kInvalidInput, "is no http address: {}", quoted(params.address))
+        .in("hub/picture.address");
+  const auto client = store.clients.take();
+  const auto response = hub::fetch(*client, {.url = params.address, .totalTimeout = kLongest},
+                                   cancel, {.bodyLimit = kMostBytes, .attempts = kAttempts});
+  hub::requireSuccess(response.path, hub::shownUrl(params.address));
+  return {encodeBase64(response.body)};
+}
+
 HubAccount whoAmI(HubStore& store, const CancelToken& cancel) {
   const auto client = store.clients.take();
   const std::string& endpoint = client->settings().endpoint;
@@ -192,6 +209,10 @@ void bindHub(Server& server, HubStore& store) {
       [&store](const JudgeHubModelParams& params, RequestContext& context) {
         return judgeHubModel(store, params, context.cancel);
       });
+  server.on<FetchPictureParams>(
+      [&store](const FetchPictureParams& params, RequestContext& context) {
+        return fetchPicture(store, params, context.cancel);
+      });
   server.on<WhoAmIParams>([&store](const WhoAmIParams&, RequestContext& context) {
     return whoAmI(store, context.cancel);
   });
@@ -210,15 +231,20 @@ void bindHub(Server& server, HubStore& store) {
     store.downloads.steer(params);
     return Done{};
   });
-  server.on<ScanCacheParams>(
-      [](const ScanCacheParams&, RequestContext& context) { return scanCache(context.cancel); });
+  server.on<ScanCacheParams>([&store](const ScanCacheParams&, RequestContext& context) {
+    return scanCache(store, context.cancel);
+  });
+  server.on<UseCachesParams>([&store](const UseCachesParams& params, RequestContext&) {
+    store.caches.setOthers(params.folders);
+    return Done{};
+  });
   server.on<VerifyHubModelParams>(
       [&store](const VerifyHubModelParams& params, RequestContext& context) {
         return verifyHubModel(store, params, context);
       });
   server.on<DeleteFromCacheParams>(
-      [](const DeleteFromCacheParams& params, RequestContext& context) {
-        return deleteFromCache(params, context.cancel);
+      [&store](const DeleteFromCacheParams& params, RequestContext& context) {
+        return deleteFromCache(store, params, context.cancel);
       });
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "core/hub/download.h"
@@ -55,9 +57,23 @@ class RunningDownloads {
   std::map<std::string, std::shared_ptr<hub::DownloadControl>> controls_;
 };
 
+/// The caches that are looked through, the one that is written to first. Thread-safe.
+class HubCaches {
+ public:
+  /// Of the environment, unless others were set.
+  std::vector<std::filesystem::path> folders() const;
+  /// What stands beside the first.
+  void setOthers(const std::vector<std::string>& folders);
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<std::vector<std::filesystem::path>> others_;
+};
+
 struct HubStore {
   HubClients clients;
   RunningDownloads downloads;
+  HubCaches caches;
 };
 
 protocol::SearchHubResult searchHub(HubStore& store, const protocol::SearchHubParams& params,
@@ -68,6 +84,9 @@ protocol::ShowHubModelResult showHubModel(HubStore& store,
 protocol::JudgeHubModelResult judgeHubModel(HubStore& store,
                                             const protocol::JudgeHubModelParams& params,
                                             const CancelToken& cancel);
+protocol::FetchPictureResult fetchPicture(HubStore& store,
+                                          const protocol::FetchPictureParams& params,
+                                          const CancelToken& cancel);
 protocol::HubAccount whoAmI(HubStore& store, const CancelToken& cancel);
 protocol::HubAccount logIn(HubStore& store, const protocol::LogInParams& params,
                            const CancelToken& cancel);
@@ -77,11 +96,12 @@ protocol::HubPlan planDownload(HubStore& store, const protocol::PlanDownloadPara
                                const CancelToken& cancel);
 protocol::DownloadResult download(HubStore& store, const protocol::DownloadParams& params,
                                   protocol::RequestContext& context);
-protocol::ScanCacheResult scanCache(const CancelToken& cancel);
+protocol::ScanCacheResult scanCache(HubStore& store, const CancelToken& cancel);
 protocol::VerifyHubModelResult verifyHubModel(HubStore& store,
                                               const protocol::VerifyHubModelParams& params,
                                               protocol::RequestContext& context);
-protocol::DeleteFromCacheResult deleteFromCache(const protocol::DeleteFromCacheParams& params,
+protocol::DeleteFromCacheResult deleteFromCache(HubStore& store,
+                                                const protocol::DeleteFromCacheParams& params,
                                                 const CancelToken& cancel);
 
 /// Answers all requests about the hub.

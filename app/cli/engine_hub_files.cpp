@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "app/cli/engine_hub.h"
+#include "app/cli/hub/cached_model.h"
+#include "app/cli/hub/deletions.h"
 #include "app/cli/hub/download_model.h"
-#include "core/hub/cache_delete.h"
-#include "core/hub/cache_verify.h"
 
 namespace orrery::engine {
 namespace {
@@ -22,13 +22,27 @@ std::int64_t secondsOf(hub::FileTime time) {
   return time.time_since_epoch().count();
 }
 
-HubPlan planOf(const hub::DownloadPlan& plan) {
+/// Of the disk that holds `folder`, or would; nothing if it cannot be told.
+std::optional<fs::space_info> spaceAt(fs::path folder) {
+  std::error_code failure;
+  while (!fs::exists(folder, failure) && folder.has_parent_path() && folder != folder.parent_path())
+    folder = folder.parent_path();
+  const auto space = fs::space(folder, failure);
+  return failure ? std::nullopt : std::optional(space);
+}
+
+HubPlan planOf(const cli::PlacedPlan& placed) {
+  const hub::DownloadPlan& plan = placed.plan;
+  const fs::path cache = placed.cache.folder().parent_path();
+  const auto space = spaceAt(cache);
   HubPlan result{.id = plan.id,
                  .revision = plan.revision,
                  .commit = plan.tree.commit,
                  .bytesWanted = signedCount(plan.bytesWanted()),
                  .bytesLeft = signedCount(plan.bytesLeft()),
-                 .bytesInRepository = signedCount(plan.bytesInRepository())};
+                 .bytesInRepository = signedCount(plan.bytesInRepository()),
+                 .cache = cache.string(),
+                 .diskFree = space ? signedCount(space->available) : -1};
   for (const hub::PlannedFile& planned : plan.files)
     result.files.push_back({planned.file.path, signedCount(planned.file.size), planned.present,
                             signedCount(planned.left())});
@@ -40,15 +54,6 @@ hub::FileChoice choiceOf(const std::vector<std::string>& files, bool all) {
   choice.names = files;
   choice.all = all;
   return choice;
-}
-
-/// A GGUF file is a model by itself, its first part where it has several; else the folder is.
-fs::path loadable(const fs::path& snapshot, const hub::DownloadPlan& plan) {
-  for (const hub::PlannedFile& planned : plan.files)
-    if (planned.file.path.ends_with(".safetensors")) return snapshot;
-  for (const hub::PlannedFile& planned : plan.files)
-    if (planned.file.path.ends_with(".gguf")) return snapshot / planned.file.path;
-  return snapshot;
 }
 
 /// Takes a download's name from the list when the request ends, however it ends.
@@ -82,13 +87,16 @@ CachedHubRepository describe(const hub::CachedRepository& repository) {
   return result;
 }
 
-/// Of the disk that holds `folder`, or would.
-fs::space_info spaceAt(fs::path folder) {
-  std::error_code failure;
-  while (!fs::exists(folder, failure) && folder.has_parent_path() && folder != folder.parent_path())
-    folder = folder.parent_path();
-  const auto space = fs::space(folder, failure);
-  return failure ? fs::space_info{} : space;
+CachedHubFolder describe(const hub::CacheScan& scan) {
+  CachedHubFolder result{.folder = scan.folder.string(), .size = signedCount(scan.bytes)};
+  for (const hub::CachedRepository& repository : scan.repositories)
+    result.repositories.push_back(describe(repository));
+  for (const hub::CacheProblem& problem : scan.problems)
+    result.problems.push_back({problem.path.string(), problem.message});
+  const auto space = spaceAt(scan.folder).value_or(fs::space_info{});
+  result.diskFree = signedCount(space.available);
+  result.diskSize = signedCount(space.capacity);
+  return result;
 }
 
 }  // namespace
@@ -116,12 +124,25 @@ void RunningDownloads::steer(const SteerDownloadParams& params) {
   entry->second->paused = params.paused;
 }
 
+std::vector<fs::path> HubCaches::folders() const {
+  auto folders = hub::cachesFromEnvironment();
+  std::lock_guard lock(mutex_);
+  if (!others_) return folders;
+  folders.resize(1);
+  folders.insert(folders.end(), others_->begin(), others_->end());
+  return folders;
+}
+
+void HubCaches::setOthers(const std::vector<std::string>& folders) {
+  std::lock_guard lock(mutex_);
+  others_.emplace(folders.begin(), folders.end());
+}
+
 HubPlan planDownload(HubStore& store, const PlanDownloadParams& params, const CancelToken& cancel) {
   const auto reference = hub::parseModelReference(params.model);
   const auto client = store.clients.take();
-  const hub::RepositoryCache cache(client->settings().cacheFolder, reference.id);
-  return planOf(
-      cli::planFor(*client, cache, reference, choiceOf(params.files, params.all), cancel));
+  return planOf(cli::planFor(*client, store.caches.folders(), reference,
+                             choiceOf(params.files, params.all), cancel));
 }
 
 DownloadResult download(HubStore& store, const DownloadParams& params, RequestContext& context) {
@@ -130,10 +151,10 @@ DownloadResult download(HubStore& store, const DownloadParams& params, RequestCo
   named.control().bytesPerSecond = params.bytesPerSecond;
   named.control().waitForNetwork = true;                     // the window goes on by itself
   hub::HttpClient client(hub::Settings::fromEnvironment());  // its own: it has a rate and is long
-  const hub::RepositoryCache cache(client.settings().cacheFolder, reference.id);
-  const auto plan =
-      cli::planFor(client, cache, reference, choiceOf(params.files, params.all), context.cancel);
-  context.notify(DownloadBegun{.plan = planOf(plan)});
+  const auto placed = cli::planFor(client, store.caches.folders(), reference,
+                                   choiceOf(params.files, params.all), context.cancel);
+  const auto& [cache, plan] = placed;
+  context.notify(DownloadBegun{.plan = planOf(placed)});
   hub::DownloadEvents events;
   events.progress = context.progress;
   events.notice = [&](const std::string& sentence) {
@@ -151,19 +172,13 @@ DownloadResult download(HubStore& store, const DownloadParams& params, RequestCo
   };
   const fs::path snapshot =
       hub::download(client, cache, plan, context.cancel, events, &named.control());
-  return {snapshot.string(), loadable(snapshot, plan).string(), plan.tree.commit};
+  return {snapshot.string(), cli::openedPath(snapshot, plan), plan.tree.commit};
 }
 
-ScanCacheResult scanCache(const CancelToken& cancel) {
-  const auto scan = hub::scanCache(hub::Settings::fromEnvironment().cacheFolder, cancel);
-  ScanCacheResult result{.folder = scan.folder.string(), .size = signedCount(scan.bytes)};
-  for (const hub::CachedRepository& repository : scan.repositories)
-    result.repositories.push_back(describe(repository));
-  for (const hub::CacheProblem& problem : scan.problems)
-    result.problems.push_back({problem.path.string(), problem.message});
-  const auto space = spaceAt(scan.folder);
-  result.diskFree = signedCount(space.available);
-  result.diskSize = signedCount(space.capacity);
+ScanCacheResult scanCache(HubStore& store, const CancelToken& cancel) {
+  ScanCacheResult result;
+  for (const auto& scan : cli::scanCaches(store.caches.folders(), cancel))
+    result.caches.push_back(describe(scan));
   return result;
 }
 
@@ -171,37 +186,31 @@ VerifyHubModelResult verifyHubModel(HubStore& store, const VerifyHubModelParams&
                                     RequestContext& context) {
   const auto reference = hub::parseModelReference(params.model);
   const auto client = store.clients.take();
-  const hub::RepositoryCache cache(client->settings().cacheFolder, reference.id);
-  const auto commit = cache.commitOf(reference.revision);
-  if (!commit)
-    throw Error(ErrorKind::kNotFound, "revision {} is not in the cache", quoted(reference.revision))
-        .in(reference.id);
-  auto tree = cache.readTree(*commit);
-  if (!tree) tree = hub::fetchTree(*client, reference.id, *commit, context.cancel);
-  const auto found = hub::verifyRevision(cache, *tree, context.cancel, context.progress);
-  VerifyHubModelResult result{.id = reference.id, .commit = *commit, .verified = found.verified};
+  const auto caches =
+      params.cache.empty() ? store.caches.folders() : std::vector<fs::path>{params.cache};
+  const auto [commit, found] =
+      cli::verifyCached(*client, caches, reference, context.cancel, context.progress);
+  VerifyHubModelResult result{.id = reference.id, .commit = commit, .verified = found.verified};
   for (const hub::Mismatch& each : found.wrong)
     result.wrong.push_back({each.path, each.expected, each.found});
   result.notDownloaded = found.missing;
   return result;
 }
 
-DeleteFromCacheResult deleteFromCache(const DeleteFromCacheParams& params,
+DeleteFromCacheResult deleteFromCache(HubStore& store, const DeleteFromCacheParams& params,
                                       const CancelToken& cancel) {
-  const auto scan = hub::scanCache(hub::Settings::fromEnvironment().cacheFolder, cancel);
-  hub::DeletionPlan plan;
-  for (const std::string& text : params.models) {
-    const auto model = hub::parseModelReference(text);
-    const bool whole = text.find('@') == text.npos;
-    plan.add(
-        hub::planDeletion(scan, model.id, whole ? std::nullopt : std::optional(model.revision)));
-  }
-  if (params.prune) plan.add(hub::planPruning(scan, params.detached));
-  DeleteFromCacheResult result{.bytesToFree = signedCount(plan.bytesFreed),
-                               .blobs = static_cast<int>(plan.blobs.size())};
-  for (const auto* folders : {&plan.repositories, &plan.snapshots})
+  const auto scans = cli::scanCaches(store.caches.folders(), cancel);
+  std::vector<cli::DeletionTarget> targets;
+  for (const DeletionTarget& target : params.targets)
+    targets.push_back({target.model, target.cache});
+  auto plans = cli::planDeletions(scans, targets);
+  if (params.prune) cli::addPruning(scans, params.detached, plans);
+  const hub::DeletionPlan all = cli::sumOf(plans);
+  DeleteFromCacheResult result{.bytesToFree = signedCount(all.bytesFreed),
+                               .blobs = static_cast<int>(all.blobs.size())};
+  for (const auto* folders : {&all.repositories, &all.snapshots})
     for (const fs::path& folder : *folders) result.folders.push_back(folder.string());
-  if (params.execute) result.bytesFreed = signedCount(hub::executeDeletion(plan));
+  if (params.execute) result.bytesFreed = signedCount(cli::executeDeletions(plans));
   return result;
 }
 

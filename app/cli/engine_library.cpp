@@ -1,7 +1,6 @@
 #include "app/cli/engine_library.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "app/cli/engine_describe.h"
@@ -18,19 +17,6 @@ using protocol::ListModelsResult;
 
 constexpr int kMaxDepth = 6;          // of folders below the one that was named
 constexpr int kMaxEntries = 200'000;  // looked at in one listing: someone will name /
-
-std::string environmentOr(const char* name, std::string otherwise) {
-  const char* value = std::getenv(name);
-  return value && *value ? value : std::move(otherwise);
-}
-
-/// Where huggingface_hub keeps what it downloads, by its own rules.
-fs::path hubCacheFolder() {
-  const fs::path cache =
-      environmentOr("XDG_CACHE_HOME", environmentOr("HOME", "/nonexistent") + "/.cache");
-  const fs::path home = environmentOr("HF_HOME", (cache / "huggingface").string());
-  return environmentOr("HF_HUB_CACHE", (home / "hub").string());
-}
 
 bool isModelFolder(const fs::path& folder) {
   std::error_code ignored;
@@ -139,10 +125,12 @@ class Listing {
 
 }  // namespace
 
-ListModelsResult listModels(const ListModelsParams& params, const CancelToken& cancel) {
+ListModelsResult listModels(const ListModelsParams& params, const std::vector<fs::path>& hubCaches,
+                            const CancelToken& cancel) {
   Listing listing(params, cancel);
   if (params.dataFolder) listing.search(dataFolder(), "data");
-  if (params.hubCache) listing.searchHub(hubCacheFolder());
+  if (params.hubCache)
+    for (const fs::path& cache : hubCaches) listing.searchHub(cache);
   if (params.collections) listing.searchCollections();
   for (const std::string& folder : params.folders) listing.search(folder, "folder");
   return listing.take();

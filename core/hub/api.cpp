@@ -32,10 +32,7 @@ std::string Api::modelUrl(const std::string& id) const {
 }
 
 Response Api::ask(const std::string& url, const std::string& what) {
-  Response response =
-      fetch(client_, {.url = url, .compressed = true}, cancel_, {.bodyLimit = kDocumentLimit});
-  requireSuccess(response.path, what);
-  return response;
+  return fetchDocument(client_, url, what, kDocumentLimit, cancel_);
 }
 
 Json Api::document(const Response& response) const {

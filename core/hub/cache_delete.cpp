@@ -25,6 +25,7 @@ fs::path lockOf(const fs::path& cacheFolder, const fs::path& blob) {
   return cacheFolder / ".locks" / repository / (name.substr(0, name.find('.')) + ".lock");
 }
 
+/// Not where a link led out of the cache.
 bool isInside(const fs::path& path, const fs::path& folder) {
   const fs::path relative = path.lexically_normal().lexically_relative(folder.lexically_normal());
   return !relative.empty() && *relative.begin() != ".." && relative != ".";
@@ -36,7 +37,6 @@ std::uint64_t bytesOf(const fs::path& cacheFolder, const std::set<fs::path>& blo
   std::set<fs::path> contents;
   for (const fs::path& blob : blobs) {
     std::error_code failure;
-    if (!isInside(blob, cacheFolder)) continue;
     if (auto content = storeTarget(cacheFolder, blob))
       contents.insert(*content);
     else if (const auto size = fs::file_size(blob, failure); !failure)
@@ -68,7 +68,8 @@ DeletionPlan planRepository(const CacheScan& scan, const CachedRepository& repos
   DeletionPlan plan{scan.folder, {repository.folder}, {}, {}, {}, 0};
   std::set<fs::path> blobs;
   for (const CachedRevision& revision : repository.revisions)
-    for (const CachedFile& file : revision.files) blobs.insert(file.blob);
+    for (const CachedFile& file : revision.files)
+      if (isInside(file.blob, scan.folder)) blobs.insert(file.blob);
   for (const LooseFile& file : repository.unreferenced) blobs.insert(file.path);
   for (const LooseFile& file : repository.incomplete) blobs.insert(file.path);
   plan.blobs.assign(blobs.begin(), blobs.end());
@@ -91,7 +92,7 @@ DeletionPlan planRevisions(const CacheScan& scan, const CachedRepository& reposi
     for (const std::string& ref : revision->refs)
       plan.files.push_back(repository.folder / "refs" / ref);
     for (const CachedFile& file : revision->files)
-      if (!kept.contains(file.blob)) blobs.insert(file.blob);
+      if (!kept.contains(file.blob) && isInside(file.blob, scan.folder)) blobs.insert(file.blob);
   }
   plan.bytesFreed = bytesOf(scan.folder, blobs);
   plan.blobs.assign(blobs.begin(), blobs.end());

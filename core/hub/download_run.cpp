@@ -14,14 +14,17 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxFetches = 32;
 constexpr std::size_t kMaxFetchesOfFile = 8;
+constexpr std::uint64_t kLastBytes = 16u << 20;  // of a piece: time to ask for another one
 constexpr std::size_t kMaxOpenFiles = 48;
-constexpr int kMaxFailures = 5;                // of one file without a byte between
-constexpr std::uint64_t kRealGain = 64 << 10;  // bytes that make a failure the first one again
+constexpr int kMaxFailures = 5;                  // of one file without a byte between
+constexpr std::size_t kWriteBytes = 256u << 10;  // file systems take few large writes best
+constexpr std::uint64_t kRealGain = 64 << 10;    // bytes that make a failure the first one again
 constexpr std::uint64_t kSpaceKept = 32 << 20;
 constexpr milliseconds kPollStep{50};
 constexpr milliseconds kLockStep{200};
 constexpr milliseconds kSpaceStep{1000};
 constexpr milliseconds kReportStep{100};
+constexpr milliseconds kWriteStep{100};
 constexpr std::chrono::seconds kNetworkStep{5};
 
 std::uint64_t freeSpace(const fs::path& folder) {
@@ -97,6 +100,7 @@ void DownloadRun::step() {
     startFetches();
   }
   client_.poll(kPollStep);
+  writeAllArrived();
   for (FileDownload& file : files_) file.hashMore(pool_, [this] { client_.wakeUp(); });
   finishFiles();
   report();
@@ -149,10 +153,19 @@ void DownloadRun::startFetches() {
   for (FileDownload& file : files_) {
     if (fetches_.size() >= kMaxFetches) return;
     if (file.state() != FileDownload::State::kFetching || Clock::now() < file.notBefore) continue;
+    std::size_t busy = file.rangesIgnored ? file.inFlight.size() : busyFetches(file);
     const std::size_t most = file.rangesIgnored ? 1 : kMaxFetchesOfFile;
-    while (file.inFlight.size() < most && fetches_.size() < kMaxFetches && startFetch(file)) {
-    }
+    while (busy < most && fetches_.size() < kMaxFetches && startFetch(file)) ++busy;
   }
+}
+
+/// Fetches of a file that still have much to bring. Pieces that began together end together: were
+/// the next ones asked for only then, the link would lie idle for the time that an answer takes.
+std::size_t DownloadRun::busyFetches(const FileDownload& file) const {
+  const auto busy = [&](const DownloadFetch& fetch) {
+    return fetch.file == &file && fetch.end - fetch.at > kLastBytes;
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(fetches_, busy));
 }
 
 /// Fetches the first piece that is missing and not on its way; false if there is none.
@@ -172,13 +185,7 @@ bool DownloadRun::startFetch(FileDownload& file) {
   fetch->end = fetch->range.end;
   fetch->askedAt = file.location;
   file.inFlight.insert(piece);
-  Request request;
-  request.url = !file.location.empty()
-                    ? file.location
-                    : fmt::format("{}/{}/resolve/{}/{}", client_.settings().endpoint,
-                                  percentEncoded(plan_.id, "/"), plan_.tree.commit,
-                                  percentEncoded(file.file().path, "/"));
-  if (fetch->range != ByteRange{0, file.file().size}) request.range = fetch->range;
+  Request request = requestOf(*fetch, plan_, client_.settings().endpoint);
   fetch->id = client_.start(
       std::move(request),
       {.head = [this, fetch](const ResponsePath& path) { onHead(fetch, path); },
@@ -190,57 +197,17 @@ bool DownloadRun::startFetch(FileDownload& file) {
 void DownloadRun::onHead(FetchAt fetch, const ResponsePath& path) {
   fetch->path = path;
   if (path.last.status < 200 || path.last.status > 299) return;
-  checkPinned(*fetch);
-  acceptStatus(*fetch);
+  checkPinned(*fetch, plan_.tree.commit);
+  if (!sendsRange(*fetch)) {
+    // All of it comes: keep what is missing, and ask for nothing else meanwhile.
+    fetch->file->rangesIgnored = true;
+    dropFetches(fetch->file, &*fetch);
+    fetch->at = 0;
+    fetch->end = fetch->file->file().size;
+  }
   if (originOf(path.last.url) != originOf(client_.settings().endpoint))
     fetch->file->location = path.last.url;
   fetch->usable = true;
-}
-
-/// The commit is part of the address; a server that answers with another one, or with a content of
-/// another name, would mix two revisions.
-void DownloadRun::checkPinned(Fetch& fetch) const {
-  if (!fetch.askedAt.empty()) return;
-  const RepositoryFile& file = fetch.file->file();
-  const auto differs = [&](std::string_view what, const std::string& found,
-                           const std::string& expected) {
-    fetch.wrongContent = true;
-    return Error(ErrorKind::kProtocol, "the hub says its {} is {}, expected {}", what,
-                 quoted(found), expected)
-        .in(file.path);
-  };
-  if (const auto commit = fetch.path.find("X-Repo-Commit"); commit && *commit != plan_.tree.commit)
-    throw differs("commit", *commit, plan_.tree.commit);
-  // Of small files the ETag is the hub's own, which speaks first; others have others.
-  const auto& redirects = fetch.path.redirects;
-  const ResponseHead& first = redirects.empty() ? fetch.path.last : redirects.front();
-  auto etag = fetch.path.find("X-Linked-ETag");
-  if (!etag) etag = first.headers.find("ETag");
-  if (etag && normalizedEtag(*etag) != file.contentName())
-    throw differs("ETag", *etag, file.contentName());
-}
-
-void DownloadRun::acceptStatus(Fetch& fetch) {
-  FileDownload& file = *fetch.file;
-  const Headers& headers = fetch.path.last.headers;
-  if (fetch.path.last.status == 206) {
-    const auto field = headers.find("Content-Range");
-    const auto given = field ? parseContentRange(*field) : std::nullopt;
-    const bool right = given && given->range == fetch.range &&
-                       given->total.value_or(file.file().size) == file.file().size;
-    if (!right)
-      throw Error(ErrorKind::kProtocol, "asked for bytes {} to {} of {}, the server sends {}",
-                  fetch.range.begin, fetch.range.end, file.file().size,
-                  quoted(field.value_or("without saying which")))
-          .in(file.file().path);
-    return;
-  }
-  if (fetch.range.size() == file.file().size) return;
-  // All of it comes: keep what is missing, and ask for nothing else meanwhile.
-  file.rangesIgnored = true;
-  dropFetches(&file, &fetch);
-  fetch.at = 0;
-  fetch.end = file.file().size;
 }
 
 void DownloadRun::onBody(FetchAt fetch, std::string_view bytes) {
@@ -250,21 +217,53 @@ void DownloadRun::onBody(FetchAt fetch, std::string_view bytes) {
     throw Error(ErrorKind::kProtocol, "the server sends more than the {} bytes expected",
                 fetch->end - fetch->range.begin)
         .in(file.file().path);
-  const std::uint64_t before = file.present();
   networkNoticed_ = false;
-  if (!file.write(fetch->at, bytes)) {
+  fetch->arrived += bytes;
+  fetch->at += bytes.size();
+  if (fetch->arrived.size() >= kWriteBytes) writeArrived(*fetch);
+}
+
+void DownloadRun::writeArrived(DownloadFetch& fetch) {
+  if (fetch.arrived.empty()) return;
+  FileDownload& file = *fetch.file;
+  const std::uint64_t before = file.present();
+  const bool written = file.write(fetch.at - fetch.arrived.size(), fetch.arrived);
+  fetch.arrived.clear();
+  if (!written) {
     diskFull_ = true;
     throw Error(ErrorKind::kIo, "the disk is full").in(cache_.folder().string());
   }
-  fetch->at += bytes.size();
-  fetch->gained += file.present() - before;
-  if (fetch->gained >= kRealGain) file.failures = 0;
+  fetch.gained += file.present() - before;
+  if (fetch.gained >= kRealGain) file.failures = 0;
 }
 
-void DownloadRun::onDone(FetchAt fetch, const std::optional<Error>& error) {
+std::optional<Error> DownloadRun::tryWriteArrived(DownloadFetch& fetch) {
+  try {
+    writeArrived(fetch);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+/// What comes slowly is not held back: neither a progress bar nor a kill may wait for a full block.
+void DownloadRun::writeAllArrived() {
+  const auto now = Clock::now();
+  if (now - writtenAt_ < kWriteStep) return;
+  writtenAt_ = now;
+  for (DownloadFetch& fetch : fetches_) {
+    const auto error = tryWriteArrived(fetch);
+    if (diskFull_) return;  // checkSpace() sees to it
+    if (error && !failure_) failure_ = error;
+  }
+}
+
+void DownloadRun::onDone(FetchAt fetch, const std::optional<Error>& transferError) {
   FileDownload& file = *fetch->file;
+  const auto writeError = tryWriteArrived(*fetch);
+  const auto& error = writeError ? writeError : transferError;
   file.inFlight.erase(fetch->piece);
-  const Fetch ended = std::move(*fetch);
+  const DownloadFetch ended = std::move(*fetch);
   fetches_.erase(fetch);
   if (diskFull_) return;
   if (error) {
@@ -278,7 +277,7 @@ void DownloadRun::onDone(FetchAt fetch, const std::optional<Error>& error) {
   }
 }
 
-void DownloadRun::retryOrFail(const Fetch& fetch, const Error& error) {
+void DownloadRun::retryOrFail(const DownloadFetch& fetch, const Error& error) {
   FileDownload& file = *fetch.file;
   const int status = fetch.path.last.status;
   const bool answered = status >= 300;
@@ -289,7 +288,7 @@ void DownloadRun::retryOrFail(const Fetch& fetch, const Error& error) {
   file.location.clear();  // an address with a signature ends; the hub gives another
   if (waitForNetwork(fetch, error)) return;
   const Headers* headers = answered ? &fetch.path.last.headers : nullptr;
-  const auto delay = delayBefore(++file.failures, headers);
+  const auto delay = delayBefore(++file.failures, headers, client_.settings().retryUnit);
   if (lasting || file.failures > kMaxFailures || !delay) {
     if (!failure_) failure_ = error;
     return;
@@ -298,7 +297,7 @@ void DownloadRun::retryOrFail(const Fetch& fetch, const Error& error) {
 }
 
 /// True if the hub could not be reached, and that is to be waited for.
-bool DownloadRun::waitForNetwork(const Fetch& fetch, const Error& error) {
+bool DownloadRun::waitForNetwork(const DownloadFetch& fetch, const Error& error) {
   if (!waitsForNetwork_ || fetch.path.last.status != 0 || error.kind() != ErrorKind::kIo)
     return false;
   if (!networkNoticed_)
@@ -308,11 +307,12 @@ bool DownloadRun::waitForNetwork(const Fetch& fetch, const Error& error) {
   return true;
 }
 
-void DownloadRun::dropFetches(const FileDownload* onlyOf, const Fetch* but) {
+void DownloadRun::dropFetches(const FileDownload* onlyOf, const DownloadFetch* but) {
   for (auto fetch = fetches_.begin(); fetch != fetches_.end();) {
     const auto at = fetch++;
     if (&*at == but || (onlyOf && at->file != onlyOf)) continue;
     client_.drop(at->id);
+    tryWriteArrived(*at);  // else they are fetched again
     at->file->inFlight.erase(at->piece);
     fetches_.erase(at);
   }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/hub/download.h"
+#include "core/hub/download_fetch.h"
 #include "core/hub/file_download.h"
 
 namespace orrery::hub {
@@ -21,39 +22,28 @@ class DownloadRun {
  private:
   using Clock = std::chrono::steady_clock;
 
-  struct Fetch {
-    HttpClient::Id id = 0;
-    FileDownload* file = nullptr;
-    std::size_t piece = 0;
-    ByteRange range;            ///< asked for
-    std::uint64_t at = 0;       ///< of the next byte
-    std::uint64_t end = 0;      ///< where to stop
-    std::uint64_t gained = 0;   ///< bytes that were kept
-    bool usable = false;        ///< the head promised what was asked for
-    bool wrongContent = false;  ///< what the hub says of it is not what was published
-    std::string askedAt;        ///< the location used; empty: the hub
-    ResponsePath path;
-  };
-  using FetchAt = std::list<Fetch>::iterator;
+  using FetchAt = std::list<DownloadFetch>::iterator;
 
   void step();
   void beginFiles();
   void startFetches();
   bool startFetch(FileDownload& file);
   void onHead(FetchAt fetch, const ResponsePath& path);
-  void acceptStatus(Fetch& fetch);
-  void checkPinned(Fetch& fetch) const;
   void onBody(FetchAt fetch, std::string_view bytes);
+  void writeArrived(DownloadFetch& fetch);
+  std::optional<Error> tryWriteArrived(DownloadFetch& fetch);
+  void writeAllArrived();
   void onDone(FetchAt fetch, const std::optional<Error>& error);
-  void retryOrFail(const Fetch& fetch, const Error& error);
-  bool waitForNetwork(const Fetch& fetch, const Error& error);
-  void dropFetches(const FileDownload* onlyOf, const Fetch* but);
+  void retryOrFail(const DownloadFetch& fetch, const Error& error);
+  bool waitForNetwork(const DownloadFetch& fetch, const Error& error);
+  void dropFetches(const FileDownload* onlyOf, const DownloadFetch* but);
   void finishFiles();
   void obey(const DownloadControl* control);
   void checkSpace();
   void report();
   void notice(const std::string& sentence);
   bool isAtWork() const { return !paused_ && !waitsForSpace_; }
+  std::size_t busyFetches(const FileDownload& file) const;
   bool isBeingFetched(const FileDownload& file) const;
 
   HttpClient& client_;
@@ -61,7 +51,7 @@ class DownloadRun {
   const DownloadPlan& plan_;
   const DownloadEvents& events_;
   std::list<FileDownload> files_;  ///< that are not done
-  std::list<Fetch> fetches_;
+  std::list<DownloadFetch> fetches_;
   std::optional<Error> failure_;
   bool paused_ = false;
   bool waitsForNetwork_ = false;  ///< whether to go on when the hub cannot be reached
@@ -74,6 +64,7 @@ class DownloadRun {
   std::uint64_t hereBefore_ = 0;
   Clock::time_point locksTriedAt_{};
   Clock::time_point spaceCheckedAt_{};
+  Clock::time_point writtenAt_{};
   Clock::time_point reportedAt_{};
   std::map<std::string, std::uint64_t> reported_;
   ProgressMeter meter_;

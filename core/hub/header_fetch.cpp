@@ -91,9 +91,10 @@ class Fetching {
     running_ = false;
     if (complete_) return arrived();
     const bool again = passing_ || (error && !refused_);
-    const auto delay = again && ++attempts_ < kAttempts
-                           ? delayBefore(attempts_, passing_ ? &headers_ : nullptr)
-                           : std::nullopt;
+    const auto delay =
+        again && ++attempts_ < kAttempts
+            ? delayBefore(attempts_, passing_ ? &headers_ : nullptr, client_.settings().retryUnit)
+            : std::nullopt;
     if (delay) {
       retryAt_ = std::chrono::steady_clock::now() + *delay;
       return;

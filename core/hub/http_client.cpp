@@ -59,16 +59,12 @@ class HttpClient::Impl {
 
   void poll(std::chrono::milliseconds wait) {
     polling_ = true;
-    int running = 0;
+    if (limiter_.limited()) wait = std::min(wait, kLimitStep);
+    curl_multi_poll(multi_, nullptr, 0, static_cast<int>(wait.count()), nullptr);
     resumePaused();
+    int running = 0;
     curl_multi_perform(multi_, &running);
-    if (!takeFinished()) {
-      if (limiter_.limited()) wait = std::min(wait, kLimitStep);
-      curl_multi_poll(multi_, nullptr, 0, static_cast<int>(wait.count()), nullptr);
-      resumePaused();
-      curl_multi_perform(multi_, &running);
-      takeFinished();
-    }
+    takeFinished();
     polling_ = false;
     removeDropped();
   }
@@ -90,19 +86,16 @@ class HttpClient::Impl {
     dropped_.clear();
   }
 
-  /// Reports transfers that ended; true if there was one.
-  bool takeFinished() {
-    bool any = false;
+  /// Reports transfers that ended.
+  void takeFinished() {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
       CURL* const handle = message->easy_handle;
       const CURLcode code = message->data.result;
       const auto id = ids_.find(handle);
       if (message->msg != CURLMSG_DONE || id == ids_.end()) continue;
-      any = true;
       finish(id->second, code);
     }
-    return any;
   }
 
   void finish(Id id, CURLcode code) {

@@ -13,7 +13,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kPollStep{50};
 constexpr milliseconds kLongestAsked{5 * 60 * 1000};
-constexpr milliseconds kLongestOwn{10'000};
+constexpr int kLongestOwn = 20;  // units
 
 struct Attempt {
   Response response;
@@ -38,12 +38,16 @@ void runOnce(HttpClient& client, const Request& request, const CancelToken& canc
     attempt.error = error;
     attempt.ended = true;
   };
+  const auto start = steady_clock::now();
   const auto id = client.start(request, std::move(events));
   while (!attempt.ended) {
     if (cancel.cancelled()) client.drop(id);
     cancel.throwIfCancelled();
     client.poll(kPollStep);
   }
+  const bool limited = request.totalTimeout.count() > 0;
+  if (limited && steady_clock::now() - start >= request.totalTimeout - kTimerSlack)
+    attempt.final = true;
 }
 
 void wait(HttpClient& client, const CancelToken& cancel, milliseconds time) {
@@ -72,12 +76,12 @@ bool isPassing(int status) {
   return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
 }
 
-std::optional<milliseconds> delayBefore(int retry, const Headers* headers) {
+std::optional<milliseconds> delayBefore(int retry, const Headers* headers, milliseconds unit) {
   if (headers)
     if (const auto asked = waitAskedFor(*headers))
       return *asked > kLongestAsked ? std::nullopt : std::optional<milliseconds>(*asked);
   static thread_local std::minstd_rand random{std::random_device{}()};
-  const auto most = std::min(kLongestOwn, milliseconds(500) * (1 << std::min(retry - 1, 10)));
+  const auto most = unit * std::min(kLongestOwn, 1 << std::min(retry - 1, 10));
   return milliseconds(std::uniform_int_distribution<long>(most.count() / 2, most.count())(random));
 }
 
@@ -96,7 +100,8 @@ Response fetch(HttpClient& client, const Request& request, const CancelToken& ca
     const bool unreachable = attempt.error && attempt.error->kind() == ErrorKind::kIo;
     const bool again = failed && !unreachable && !attempt.final && retry < options.attempts;
     const auto delay =
-        again ? delayBefore(retry, attempt.error ? nullptr : &attempt.response.path.last.headers)
+        again ? delayBefore(retry, attempt.error ? nullptr : &attempt.response.path.last.headers,
+                            client.settings().retryUnit)
               : std::nullopt;
     if (delay) {
       wait(client, cancel, *delay);
@@ -105,6 +110,17 @@ Response fetch(HttpClient& client, const Request& request, const CancelToken& ca
     if (attempt.error) throw *attempt.error;
     return std::move(attempt.response);
   }
+}
+
+Response fetchDocument(HttpClient& client, const std::string& url, std::string_view what,
+                       std::uint64_t limit, const CancelToken& cancel) {
+  Request request;
+  request.url = url;
+  request.compressed = true;
+  request.totalTimeout = 6 * client.settings().answerTimeout;
+  Response response = fetch(client, request, cancel, {.bodyLimit = limit});
+  requireSuccess(response.path, what);
+  return response;
 }
 
 void requireSuccess(const ResponsePath& path, std::string_view what) {

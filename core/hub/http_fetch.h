@@ -28,6 +28,11 @@ struct FetchOptions {
 Response fetch(HttpClient& client, const Request& request, const CancelToken& cancel = {},
                const FetchOptions& options = {});
 
+/// A document of the hub's API of at most `limit` bytes: one that drips without an end is an Error
+/// in the end. Errors name `what`.
+Response fetchDocument(HttpClient& client, const std::string& url, std::string_view what,
+                       std::uint64_t limit, const CancelToken& cancel);
+
 /// Throws what statusError says unless the status is 2xx.
 void requireSuccess(const ResponsePath& path, std::string_view what);
 
@@ -38,8 +43,10 @@ Error statusError(const ResponsePath& path, std::string_view what);
 /// Whether a request that ended so may succeed a moment later: 408, 429 and 5xx but 501 and 505.
 bool isPassing(int status);
 
-/// Waits between attempts: 0.5, 1, 2, … s with some chance in it, at most 10; what the server asks
-/// goes first. Empty if it asks for more than five minutes: then waiting is the user's decision.
-std::optional<std::chrono::milliseconds> delayBefore(int retry, const Headers* headers);
+/// Waits between attempts: 1, 2, 4, … times `unit` (Settings::retryUnit) with some chance in it, at
+/// most 20 times; what the server asks goes first. Empty if it asks for more than five minutes:
+/// then waiting is the user's decision.
+std::optional<std::chrono::milliseconds> delayBefore(int retry, const Headers* headers,
+                                                     std::chrono::milliseconds unit);
 
 }  // namespace orrery::hub

@@ -64,6 +64,9 @@ struct Request {
   std::chrono::seconds totalTimeout{0};  ///< for all of it; 0: only stalls end it
 };
 
+/// A transfer that its totalTimeout ended may have ended so much earlier: libcurl's timers do.
+inline constexpr std::chrono::milliseconds kTimerSlack{500};
+
 /// Status line and fields of one response.
 struct ResponseHead {
   int status = 0;

@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 256u << 10;
 constexpr std::size_t kMaxRedirects = 8;
-constexpr long kReceiveBuffer = 256l << 10;
+// libcurl empties up to a hundred buffers of one transfer before it turns to the next one: much
+// larger ones would let a fast server's transfers wait for each other.
+constexpr long kReceiveBuffer = 128l << 10;
 constexpr long kSlowest = 16;  // bytes per second; less is a stall
 
 std::string_view withoutLineEnd(std::string_view line) {
@@ -100,6 +102,22 @@ void HttpTransfer::fail(Error error) {
   if (!error_) error_ = std::move(error);
 }
 
+/// Whatever `body` throws becomes the transfer's failure: nothing may pass through libcurl.
+template <class Body>
+void HttpTransfer::guarded(Body&& body) noexcept {
+  try {
+    body();
+  } catch (const Error& error) {
+    fail(error);
+  } catch (const std::bad_alloc&) {
+    fail(Error(ErrorKind::kOutOfMemory, "no memory for the response"));
+  } catch (const std::exception& failure) {
+    fail(Error(ErrorKind::kInternal, "{}", failure.what()));
+  } catch (...) {
+    fail(Error(ErrorKind::kInternal, "an unknown failure"));
+  }
+}
+
 std::size_t HttpTransfer::onHeader(std::string_view line) {
   if (silent_) return 0;
   headerBytes_ += line.size();
@@ -135,13 +153,8 @@ std::size_t HttpTransfer::onBody(std::string_view part) {
     paused_ = true;
     return CURL_WRITEFUNC_PAUSE;
   }
-  try {
-    announceHead();
-    if (events_.body) events_.body(part);
-  } catch (const Error& error) {
-    fail(error);
-    return 0;
-  }
+  announceHead();
+  if (events_.body) events_.body(part);
   limiter_.take(static_cast<double>(part.size()));
   return part.size();
 }
@@ -155,16 +168,12 @@ void HttpTransfer::resumeIfPaused() {
 bool HttpTransfer::finish(CURLcode code) {
   if (!error_ && code != CURLE_OK) fail(transportError(code));
   if (error_) return false;
-  try {
-    if (isRedirect()) {
-      followRedirect();
-      return true;
-    }
-    announceHead();
-  } catch (const Error& error) {
-    fail(error);
-  }
-  return false;
+  bool follows = false;
+  guarded([&] {
+    follows = isRedirect();
+    follows ? followRedirect() : announceHead();
+  });
+  return follows && !error_;
 }
 
 void HttpTransfer::followRedirect() {
@@ -199,6 +208,11 @@ Error HttpTransfer::transportError(CURLcode code) const {
   if (unreachable)
     return Error(ErrorKind::kIo, "cannot be reached ({})", quoted(detail, 200)).in(shownUrl(url_));
   const auto kind = code == CURLE_OUT_OF_MEMORY ? ErrorKind::kOutOfMemory : ErrorKind::kProtocol;
+  curl_off_t took = 0;  // microseconds
+  curl_easy_getinfo(handle_, CURLINFO_TOTAL_TIME_T, &took);
+  const auto most = std::chrono::microseconds(request_.totalTimeout - kTimerSlack);
+  if (code == CURLE_OPERATION_TIMEDOUT && most.count() > 0 && took >= most.count())
+    return Error(kind, "did not end within {} s", request_.totalTimeout.count()).in(shownUrl(url_));
   if (code == CURLE_OPERATION_TIMEDOUT)
     return Error(kind, "nothing arrived for {} s", settings_.stallTimeout.count())
         .in(shownUrl(url_));
@@ -206,11 +220,17 @@ Error HttpTransfer::transportError(CURLcode code) const {
 }
 
 std::size_t HttpTransfer::headerCallback(char* data, std::size_t, std::size_t size, void* self) {
-  return static_cast<HttpTransfer*>(self)->onHeader({data, size}) ? size : 0;
+  auto& transfer = *static_cast<HttpTransfer*>(self);
+  std::size_t taken = 0;
+  transfer.guarded([&] { taken = transfer.onHeader({data, size}) ? size : 0; });
+  return taken;
 }
 
 std::size_t HttpTransfer::bodyCallback(char* data, std::size_t, std::size_t size, void* self) {
-  return static_cast<HttpTransfer*>(self)->onBody({data, size});
+  auto& transfer = *static_cast<HttpTransfer*>(self);
+  std::size_t taken = 0;
+  transfer.guarded([&] { taken = transfer.onBody({data, size}); });
+  return taken;
 }
 
 }  // namespace orrery::hub

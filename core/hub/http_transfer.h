@@ -39,6 +39,8 @@ class HttpTransfer {
   bool isRedirect() const;
   void followRedirect();
   void fail(Error error);
+  template <class Body>
+  void guarded(Body&& body) noexcept;
   Error transportError(CURLcode code) const;
 
   static std::size_t headerCallback(char* data, std::size_t, std::size_t size, void* self);

@@ -1,8 +1,8 @@
 #include "core/hub/repository_tree.h"
-#include "core/hub/json_list.h"
 
 #include <algorithm>
 
+#include "core/hub/json_list.h"
 #include "core/hub/paging.h"
 #include "core/hub/url.h"
 
@@ -17,17 +17,6 @@ constexpr int kTreeFormat = 1;  // of trees/COMMIT.json
 
 std::string apiUrl(const HttpClient& client, const std::string& id, std::string_view rest) {
   return fmt::format("{}/api/models/{}{}", client.settings().endpoint, requireId(id), rest);
-}
-
-Response ask(HttpClient& client, const std::string& url, std::string_view what,
-             const CancelToken& cancel) {
-  Request request;
-  request.url = url;
-  request.compressed = true;
-  request.totalTimeout = 6 * client.settings().answerTimeout;
-  Response response = fetch(client, request, cancel, {.bodyLimit = kPageLimit});
-  requireSuccess(response.path, what);
-  return response;
 }
 
 std::uint64_t sizeOf(const JsonField& field, std::string_view key) {
@@ -71,7 +60,8 @@ std::string fetchCommit(HttpClient& client, const ModelReference& reference,
   if (isCommit(reference.revision)) return reference.revision;
   const std::string what = reference.id + "@" + reference.revision;
   const std::string rest = "/revision/" + percentEncoded(reference.revision) + "?expand=sha";
-  const Response response = ask(client, apiUrl(client, reference.id, rest), what, cancel);
+  const Response response =
+      fetchDocument(client, apiUrl(client, reference.id, rest), what, kPageLimit, cancel);
   const Json document = parseJson(response.body, what);
   const JsonField field(document, what);
   const std::string commit = field.require<std::string>("sha");
@@ -94,7 +84,7 @@ RepositoryTree fetchTree(HttpClient& client, const std::string& id, const std::s
   std::string page =
       apiUrl(client, id, "/tree/" + percentEncoded(commit) + "?recursive=true&expand=false");
   while (!page.empty()) {
-    const Response response = ask(client, page, id, cancel);
+    const Response response = fetchDocument(client, page, id, kPageLimit, cancel);
     const Json document = parseJson(response.body, what);
     for (auto& file : readTreePage(JsonField(document, what)))
       tree.files.push_back(std::move(file));

@@ -81,6 +81,12 @@ fs::path folderFrom(const char* name, const fs::path& otherwise) {
   return withVariables(withHome(variable(name).value_or(otherwise.string())));
 }
 
+/// HF_HOME, where huggingface_hub keeps everything.
+fs::path huggingFaceHome() {
+  const fs::path base = variable("XDG_CACHE_HOME").value_or((homeFolder() / ".cache").string());
+  return folderFrom("HF_HOME", base / "huggingface");
+}
+
 std::vector<fs::path> foldersFrom(const char* name) {
   std::istringstream text(variable(name).value_or(""));
   std::vector<fs::path> folders;
@@ -89,16 +95,18 @@ std::vector<fs::path> foldersFrom(const char* name) {
   return folders;
 }
 
-std::chrono::seconds secondsFrom(const char* name, std::chrono::seconds otherwise) {
+/// A whole number of `unit`s, in English the `plural`; 0 and nothing are `otherwise`.
+template <class Unit>
+Unit timeFrom(const char* name, Unit otherwise, const char* plural) {
   const auto text = variable(name);
   if (!text) return otherwise;
   int number = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (failure != std::errc() || end != text->data() + text->size() || number < 0)
-    throw Error(ErrorKind::kInvalidInput, "expected a whole number of seconds, found {}",
+    throw Error(ErrorKind::kInvalidInput, "expected a whole number of {}, found {}", plural,
                 quoted(*text))
         .in(name);
-  return number == 0 ? otherwise : std::chrono::seconds(number);
+  return number == 0 ? otherwise : Unit(number);
 }
 
 std::optional<Token> tokenFrom(const std::string& text, std::string_view source) {
@@ -138,21 +146,35 @@ Token::Token(std::string_view text) {
                 "an access token has printable ASCII characters and no blanks inside");
 }
 
+std::vector<fs::path> Settings::caches() const {
+  std::vector<fs::path> folders{cacheFolder};
+  folders.insert(folders.end(), otherCaches.begin(), otherCaches.end());
+  return folders;
+}
+
+std::vector<fs::path> cachesFromEnvironment() {
+  std::vector<fs::path> folders = foldersFrom("ORRERY_HUB_CACHES");
+  const fs::path oldCache =
+      variable("HUGGINGFACE_HUB_CACHE").value_or((huggingFaceHome() / "hub").string());
+  folders.insert(folders.begin(), folderFrom("HF_HUB_CACHE", oldCache));
+  return folders;
+}
+
 Settings Settings::fromEnvironment() {
   Settings settings;
   if (const auto endpoint = variable("HF_ENDPOINT")) settings.endpoint = endpointFrom(*endpoint);
-  const fs::path base = variable("XDG_CACHE_HOME").value_or((homeFolder() / ".cache").string());
-  const fs::path home = folderFrom("HF_HOME", base / "huggingface");
-  const fs::path oldCache = variable("HUGGINGFACE_HUB_CACHE").value_or((home / "hub").string());
-  settings.cacheFolder = folderFrom("HF_HUB_CACHE", oldCache);
-  settings.otherCaches = foldersFrom("ORRERY_HUB_CACHES");
+  const fs::path home = huggingFaceHome();
+  settings.otherCaches = cachesFromEnvironment();
+  settings.cacheFolder = settings.otherCaches.front();
+  settings.otherCaches.erase(settings.otherCaches.begin());
   settings.tokenFile = folderFrom("HF_TOKEN_PATH", home / "token");
   settings.storedTokensFile = settings.tokenFile.parent_path() / "stored_tokens";
   settings.token = findToken(settings.tokenFile);
   settings.offline = isTrue(firstOf({"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"}));
   settings.linksDisabled = isTrue(firstOf({"HF_HUB_DISABLE_SYMLINKS"}));
-  settings.answerTimeout = secondsFrom("HF_HUB_ETAG_TIMEOUT", settings.answerTimeout);
-  settings.stallTimeout = secondsFrom("HF_HUB_DOWNLOAD_TIMEOUT", settings.stallTimeout);
+  settings.answerTimeout = timeFrom("HF_HUB_ETAG_TIMEOUT", settings.answerTimeout, "seconds");
+  settings.stallTimeout = timeFrom("HF_HUB_DOWNLOAD_TIMEOUT", settings.stallTimeout, "seconds");
+  settings.retryUnit = timeFrom("ORRERY_HUB_RETRY_MS", settings.retryUnit, "milliseconds");
   // libcurl reads these itself, except that it takes HTTP_PROXY in small letters only.
   if (settings.endpoint.starts_with("http://") && firstOf({"http_proxy", "all_proxy"}).empty())
     settings.proxy = firstOf({"HTTP_PROXY"});

@@ -35,13 +35,21 @@ struct Settings {
   bool linksDisabled = false;              ///< HF_HUB_DISABLE_SYMLINKS
   std::chrono::seconds answerTimeout{10};  ///< HF_HUB_ETAG_TIMEOUT: for an answer to begin
   std::chrono::seconds stallTimeout{10};   ///< HF_HUB_DOWNLOAD_TIMEOUT: without a byte
-  std::string proxy;                       ///< for every address; empty: the usual variables
-  std::string noProxy;                     ///< NO_PROXY
-  std::filesystem::path authorityFile;     ///< certificate authorities; empty: the system's
+  /// ORRERY_HUB_RETRY_MS: what waits between attempts are multiples of; for tests.
+  std::chrono::milliseconds retryUnit{500};
+  std::string proxy;                    ///< for every address; empty: the usual variables
+  std::string noProxy;                  ///< NO_PROXY
+  std::filesystem::path authorityFile;  ///< certificate authorities; empty: the system's
   std::filesystem::path authorityFolder;
+
+  /// All caches, the one that is written to first.
+  std::vector<std::filesystem::path> caches() const;
 
   /// From the environment and the token file. An Error names a variable that cannot be used.
   static Settings fromEnvironment();
 };
+
+/// Settings::caches() of the environment, whatever else of it cannot be used.
+std::vector<std::filesystem::path> cachesFromEnvironment();
 
 }  // namespace orrery::hub

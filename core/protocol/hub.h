@@ -173,7 +173,6 @@ struct ShowHubModelParams {
   static void fields(auto& f, auto& self) { f("model", self.model); }
 };
 
-/// Whether a model fits the memory that this machine can give now, with the weights as stored.
 /// The class of a need in `available` bytes: "tight" leaves less than a tenth to everything else.
 inline const char* fitKind(double needed, double available) {
   constexpr double kComfortable = 0.9;
@@ -181,6 +180,7 @@ inline const char* fitKind(double needed, double available) {
   return needed > kComfortable * available ? "tight" : "fits";
 }
 
+/// Whether a model fits the memory that this machine can give now, with the weights as stored.
 struct HubFit {
   std::string kind;  ///< "fits", "tight" or "does_not_fit"
   std::int64_t totalBytes = 0;
@@ -226,6 +226,24 @@ struct JudgeHubModelParams {
     f("model", self.model);
     f.optional("file", self.file);
   }
+};
+
+struct FetchPictureResult {
+  std::string content;  ///< of the file, in base64
+
+  bool operator==(const FetchPictureResult&) const = default;
+  static void fields(auto& f, auto& self) { f("content", self.content); }
+};
+
+/// A picture of a model's card, wherever it lies; the access token goes to the hub itself only.
+struct FetchPictureParams {
+  static constexpr auto kMethod = "hub/picture";
+  using Result = FetchPictureResult;
+
+  std::string address;
+
+  bool operator==(const FetchPictureParams&) const = default;
+  static void fields(auto& f, auto& self) { f("address", self.address); }
 };
 
 /// Whose access token is used.

@@ -32,6 +32,8 @@ struct HubPlan {
   std::int64_t bytesWanted = 0;  ///< of all chosen files
   std::int64_t bytesLeft = 0;    ///< of what is not in the cache
   std::int64_t bytesInRepository = 0;
+  std::string cache;          ///< folder of the cache that has it, or would
+  std::int64_t diskFree = 0;  ///< of the disk that this folder is on; -1: not told
 
   bool operator==(const HubPlan&) const = default;
   static void fields(auto& f, auto& self) {
@@ -42,6 +44,8 @@ struct HubPlan {
     f("bytes_wanted", self.bytesWanted);
     f("bytes_left", self.bytesLeft);
     f("bytes_in_repository", self.bytesInRepository);
+    f.optional("cache", self.cache);
+    f.optional("disk_free", self.diskFree);
   }
 };
 
@@ -214,14 +218,14 @@ struct CachedHubProblem {
   }
 };
 
-struct ScanCacheResult {
+struct CachedHubFolder {
   std::string folder;
   std::int64_t size = 0;
   std::vector<CachedHubRepository> repositories;
   std::vector<CachedHubProblem> problems;
   std::int64_t diskFree = 0, diskSize = 0;  ///< of the disk that the folder is on
 
-  bool operator==(const ScanCacheResult&) const = default;
+  bool operator==(const CachedHubFolder&) const = default;
   static void fields(auto& f, auto& self) {
     f("folder", self.folder);
     f("size", self.size);
@@ -232,13 +236,31 @@ struct ScanCacheResult {
   }
 };
 
-/// What the cache holds: names and sizes only are read.
+struct ScanCacheResult {
+  std::vector<CachedHubFolder> caches;  ///< the one that is written to first
+
+  bool operator==(const ScanCacheResult&) const = default;
+  static void fields(auto& f, auto& self) { f("caches", self.caches); }
+};
+
+/// What the caches hold: names and sizes only are read.
 struct ScanCacheParams {
   static constexpr auto kMethod = "hub/cache";
   using Result = ScanCacheResult;
 
   bool operator==(const ScanCacheParams&) const = default;
   static void fields(auto&, auto&) {}
+};
+
+/// Takes these folders as the caches beside the first, in the place of ORRERY_HUB_CACHES.
+struct UseCachesParams {
+  static constexpr auto kMethod = "hub/useCaches";
+  using Result = Done;
+
+  std::vector<std::string> folders;
+
+  bool operator==(const UseCachesParams&) const = default;
+  static void fields(auto& f, auto& self) { f("folders", self.folders); }
 };
 
 struct HubMismatch {
@@ -274,9 +296,13 @@ struct VerifyHubModelParams {
   using Result = VerifyHubModelResult;
 
   std::string model;
+  std::string cache;  ///< folder of the cache; empty: the first that has it
 
   bool operator==(const VerifyHubModelParams&) const = default;
-  static void fields(auto& f, auto& self) { f("model", self.model); }
+  static void fields(auto& f, auto& self) {
+    f("model", self.model);
+    f.optional("cache", self.cache);
+  }
 };
 
 struct DeleteFromCacheResult {
@@ -294,19 +320,30 @@ struct DeleteFromCacheResult {
   }
 };
 
-/// Deletes models ("org/name") or revisions ("org/name@commit"), or says what that would free.
+struct DeletionTarget {
+  std::string model;  ///< "org/name", or "org/name@commit" for that revision only
+  std::string cache;  ///< folder of the cache; empty: every cache that has it
+
+  bool operator==(const DeletionTarget&) const = default;
+  static void fields(auto& f, auto& self) {
+    f("model", self.model);
+    f.optional("cache", self.cache);
+  }
+};
+
+/// Deletes models or revisions, or says what that would free.
 struct DeleteFromCacheParams {
   static constexpr auto kMethod = "hub/delete";
   using Result = DeleteFromCacheResult;
 
-  std::vector<std::string> models;
-  bool prune = false;     ///< also what no revision needs
+  std::vector<DeletionTarget> targets;
+  bool prune = false;     ///< also what no revision needs, in all caches
   bool detached = false;  ///< with `prune`, also revisions that no branch or tag names
   bool execute = false;
 
   bool operator==(const DeleteFromCacheParams&) const = default;
   static void fields(auto& f, auto& self) {
-    f.optional("models", self.models);
+    f.optional("targets", self.targets);
     f.optional("prune", self.prune);
     f.optional("detached", self.detached);
     f.optional("execute", self.execute);

@@ -198,6 +198,42 @@ class ApiTest : public QObject {
              qPrintable(error));
   }
 
+  void whateverAnEventThrowsEndsItsTransferAlone() {
+    for (const bool inHead : {true, false}) {
+      HttpClient client(settings());
+      int ended = 0;
+      std::optional<Error> failure;
+      TransferEvents events;
+      events.head = [&](const ResponsePath&) {
+        if (inHead) throw std::runtime_error("of the head");
+      };
+      events.body = [&](std::string_view) { throw 5; };
+      events.done = [&](const std::optional<Error>& error) {
+        ++ended;
+        failure = error;
+      };
+      client.start({.url = hub_.address().toStdString() + "/api/models/lab/small"},
+                   std::move(events));
+      while (ended == 0) client.poll(std::chrono::milliseconds(20));
+      QVERIFY(failure && failure->kind() == ErrorKind::kInternal);
+      QCOMPARE(ended, 1);
+    }
+  }
+
+  void anAnswerThatDripsForEverEnds() {
+    hub_.setFaults(
+        {QJsonObject{{"path", "/api/models/lab/small"}, {"drip", 1}, {"seconds", 0.05}}});
+    Settings hasty = settings();
+    hasty.answerTimeout = std::chrono::seconds(1);
+    hasty.retryUnit = std::chrono::milliseconds(1);
+    HttpClient client(hasty);
+    const QString error = errorOf([&] {
+      fetchDocument(client, hub_.address().toStdString() + "/api/models/lab/small?expand=sha",
+                    "lab/small", 1000, {});
+    });
+    QVERIFY2(error.contains("did not end within 6 s"), qPrintable(error));
+  }
+
   void nextPageElsewhereIsRefused() {
     const QString link = "<" + hub_.address("other") + "/api/models?x>; rel=\"next\"";
     const QString error = failure({{"headers", QJsonObject{{"Link", link}}}},

@@ -9,11 +9,18 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
+import unittest
 
 CLI = os.environ["ORRERY_CLI"]
 HF = pathlib.Path(sys.executable).parent / "hf"
 PIECE = 32 << 20  # of a file that Orrery fetches by pieces
 QUIET = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_UPDATE_CHECK": "1"}
+
+
+def for_module(make):
+    """`make(folder)`, entered until the tests of the module that calls this in setUpModule have ended."""
+    return unittest.enterModuleContext(make(unittest.enterModuleContext(tempfile.TemporaryDirectory())))
 
 
 class Home:

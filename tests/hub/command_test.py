@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from client import Home, strays
+from client import Home, for_module, strays
 from stand_in import StandIn
 
 TOKEN = "hf_secretTokenOfTheTest"
@@ -29,18 +29,14 @@ SCENARIO = {
             {"files": {"config.json": {"text": '{"model_type": "qwen2"}'}}}], "branches": {"old": 0}},
         {"id": "lab/gguf", "files": {"a.Q8_0.gguf": {"size": 9000, "seed": 4}, "m.Q4_K_M.gguf": {"size": 5000, "seed": 5},
                                      "README.md": {"text": "# GGUF"}}},
+        {"id": "lab/mixed", "files": {"a.Q8_0.gguf": {"size": 9000, "seed": 4}, "mmproj-a.gguf": {"size": 900, "seed": 6},
+                                      "training_args.bin": {"size": 700, "seed": 7}, "config.json": {"text": "{}"}}},
         {"id": "lab/secret", "private": True, "files": TEXT}]}
 
 
 def setUpModule():
-    global folder, hub
-    folder = tempfile.TemporaryDirectory()
-    hub = StandIn(SCENARIO, folder.name).__enter__()
-
-
-def tearDownModule():
-    hub.__exit__()
-    folder.cleanup()
+    global hub
+    hub = for_module(lambda folder: StandIn(SCENARIO, folder))
 
 
 class Commands(unittest.TestCase):
@@ -123,6 +119,26 @@ class Caches(Commands):
         self.assertEqual(self.home.orrery("hub", "verify", "lab/model").returncode, 1)
         self.home.succeed("hub", "delete", "lab/model", *both)
         self.assertEqual(list(self.other.glob("models--*")), [])
+
+    def test_models_of_other_programs_are_listed(self):
+        place = self.home.folder / ".lmstudio" / "models" / "org" / "big"
+        place.mkdir(parents=True)
+        for part, size in ((1, 300), (2, 200)):
+            (place / f"big-0000{part}-of-00002.gguf").write_bytes(bytes(size))
+        (self.home.folder / "ollama" / "manifests" / "x").mkdir(parents=True)
+        (self.home.folder / "ollama" / "manifests" / "x" / "broken").write_text("{")
+        variables = {"OLLAMA_MODELS": str(self.home.folder / "ollama")}
+        scanned = self.home.json("hub", "scan", **variables)["collections"]
+        self.assertEqual([(m["program"], m["name"], m["size"]) for m in scanned["models"]],
+                         [("lmstudio", "org/big/big-00001-of-00002", 500)])
+        self.assertEqual(len(scanned["problems"]), 1)
+        self.assertIn("org/big/big", self.home.succeed("hub", "scan", **variables).stdout)
+        named = self.home.json("hub", "scan", "--cache-dir", self.home.cache)
+        self.assertEqual(named["collections"]["models"], [])
+
+    def test_the_older_name_of_the_cache_variable(self):
+        self.home.succeed("hub", "download", "lab/model", "config.json", HUGGINGFACE_HUB_CACHE=str(self.other))
+        self.assertTrue(any(self.other.glob("models--*")))
 
     def test_a_model_of_another_cache_is_used_where_it_is(self):
         self.home.succeed("hub", "download", "lab/model", "--cache-dir", self.other)
@@ -236,6 +252,10 @@ class ModelById(Commands):
         (self.home.snapshot("lab/gguf", hub("commits", repo="lab/gguf")[0]) / "config.json").write_text("{}")
         for more in ([], ["--offline"]):
             self.assertIn("m.Q4_K_M.gguf", self.home.orrery("inspect", "--model", "lab/gguf", *more).stderr)
+
+    def test_a_gguf_file_beside_a_bin_that_holds_no_weights(self):
+        self.home.succeed("hub", "download", "lab/mixed", "--all")
+        self.assertIn("a.Q8_0.gguf", self.home.orrery("inspect", "--model", "lab/mixed", "--offline").stderr)
 
     def test_a_path_goes_first(self):
         place = Path(self.place.name, "lab", "model")

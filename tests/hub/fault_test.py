@@ -12,7 +12,7 @@ import time
 import unittest
 from pathlib import Path
 
-from client import CLI, Home, killed_later, peak_memory, strays
+from client import CLI, Home, for_module, killed_later, peak_memory, strays
 from stand_in import StandIn
 
 # Sanitizers keep what was freed and put shadows beside everything.
@@ -38,21 +38,15 @@ CDN = {"on": "cdn"}
 
 
 def setUpModule():
-    global folder, hub
-    folder = tempfile.TemporaryDirectory()
-    hub = StandIn(SCENARIO, folder.name).__enter__()
-
-
-def tearDownModule():
-    hub.__exit__()
-    folder.cleanup()
+    global hub
+    hub = for_module(lambda folder: StandIn(SCENARIO, folder))
 
 
 class Faulty(unittest.TestCase):
     def setUp(self):
         self.place = tempfile.TemporaryDirectory()
         self.home = Home(Path(self.place.name, "home"), hub.address, HF_TOKEN=TOKEN, HF_HUB_DOWNLOAD_TIMEOUT="1",
-                         HF_HUB_ETAG_TIMEOUT="2")
+                         HF_HUB_ETAG_TIMEOUT="2", ORRERY_HUB_RETRY_MS="20")
         hub("faults", faults=[])
         hub("clear")
 

@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "tests/cli/command_line.h"
 #include "tests/hub/stand_in.h"
+#include "tests/support/gguf_bytes.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
@@ -72,6 +73,37 @@ QJsonObject tunedModel() {
   return files;
 }
 
+QJsonObject base64(const std::string& bytes) {
+  return {{"base64", QString::fromLatin1(QByteArray::fromStdString(bytes).toBase64())}};
+}
+
+/// A model in a GGUF file of `parts` parts, with a vocabulary.
+QJsonObject ggufModel(int parts, const Json& tokens) {
+  Json values{{"general.architecture", "llama"},
+              {"llama.block_count", 1},
+              {"llama.context_length", 8192},
+              {"llama.embedding_length", 64},
+              {"llama.feed_forward_length", 128},
+              {"llama.attention.head_count", 8},
+              {"llama.attention.layer_norm_rms_epsilon", 1e-5},
+              {"tokenizer.ggml.model", "gpt2"},
+              {"tokenizer.ggml.tokens", tokens},
+              {"tokenizer.ggml.merges", Json::array({"a b"})}};
+  QJsonObject files;
+  for (int part = 1; part <= parts; ++part) {
+    if (parts > 1) values["split.no"] = part - 1;
+    if (parts > 1) values["split.count"] = parts;
+    const QString name =
+        parts > 1
+            ? QString("m-%1-of-%2.gguf").arg(part, 5, 10, QChar('0')).arg(parts, 5, 10, QChar('0'))
+            : QString("m.gguf");
+    const std::string tensor = part == 1 ? "token_embd.weight" : "output.weight";
+    files[name] = base64(test::ggufBytes(values, {{tensor, {64, 40}, 0, 4 * 64 * 40}}));
+    values = Json::object();
+  }
+  return files;
+}
+
 QJsonObject scenario() {
   QJsonObject strange = smallModel();
   strange.insert("config.json", QJsonObject{{"text", config(64, 1, "perceiver_of_worlds")}});
@@ -85,6 +117,8 @@ QJsonObject scenario() {
        QJsonArray{QJsonObject{{"id", "lab/small"}, {"files", smallModel()}},
                   QJsonObject{{"id", "lab/tuned"}, {"files", tunedModel()}},
                   QJsonObject{{"id", "lab/huge"}, {"files", hugeModel()}},
+                  QJsonObject{{"id", "lab/parts"}, {"files", ggufModel(2, {"a", "b", "ab"})}},
+                  QJsonObject{{"id", "lab/whole"}, {"files", ggufModel(1, {"a", "c", "b", "ab"})}},
                   QJsonObject{{"id", "lab/strange"}, {"files", strange}},
                   QJsonObject{{"id", "lab/lying"}, {"files", lying}},
                   QJsonObject{{"id", "lab/closed"}, {"gated", "manual"}, {"files", smallModel()}},
@@ -186,6 +220,33 @@ class InfoCommandTest : public QObject {
     QVERIFY(hub_.bytesSent() < 60'000);
   }
 
+  void eachPrecisionHasItsClass() {
+    const Json page = document({"info", "lab/small"});
+    const Json& fits = page.at("fit_by_precision");
+    QCOMPARE(fits.size(), page.at("inspection").at("memory_by_precision").size());
+    const auto& stored = fits.at(0);
+    QVERIFY(stored.at("dtype") == "auto" && stored.at("kind") == page.at("fit").at("kind"));
+    QVERIFY(stored.at("total_bytes") == page.at("fit").at("total_bytes"));
+    const Json& rows = page.at("inspection").at("memory_by_precision");
+    for (std::size_t i = 0; i < fits.size(); ++i) {
+      QVERIFY(fits[i].at("dtype") == rows[i].at("dtype"));
+      QVERIFY(fits[i].at("context_tokens") == 4096);
+      for (const Json& estimate : rows[i].at("contexts"))
+        if (estimate.at("context_tokens") == 4096)
+          QVERIFY(std::abs(estimate.at("total_bytes").get<double>() -
+                           fits[i].at("total_bytes").get<double>()) < 4);
+    }
+  }
+
+  void ggufInPartsIsJudgedByAllOfThem() {
+    const Json page = document({"info", "lab/parts", "--tensors"});
+    QVERIFY2(page.contains("fit"), page.at("not_judged").get<std::string>().c_str());
+    QVERIFY(page.at("weight_files") ==
+            Json::array({"m-00001-of-00002.gguf", "m-00002-of-00002.gguf"}));
+    QCOMPARE(page.at("inspection").at("tensors").size(), 2u);
+    QVERIFY(page.at("inspection").at("parameters") == 2 * 64 * 40);
+  }
+
   void infoOfATypeThatIsNotRunSaysSo() {
     const Json page = document({"info", "lab/strange"});
     const auto problem = page.at("inspection").at("problem").get<std::string>();
@@ -276,6 +337,18 @@ class InfoCommandTest : public QObject {
     QVERIFY(hub_.bytesSent() < 120'000);
     const CommandResult plain = runCli({"hub", "diff", "lab/small", "lab/tuned"});
     QVERIFY2(plain.out.contains("model.extra.weight: –"), plain.out);
+  }
+
+  void diffComparesTokenizersInsideOfGgufFiles() {
+    const Json packed = document({"diff", "lab/parts", "lab/whole"}).at("tokenizer");
+    QCOMPARE(packed.size(), 1u);
+    QVERIFY(packed[0].at("name") == "vocabulary");
+    QVERIFY(packed[0].at("before") == Json({{"tokens", 3}, {"only_here", 0}, {"other_number", 2}}));
+    QVERIFY(packed[0].at("after") == Json({{"tokens", 4}, {"only_here", 1}, {"other_number", 2}}));
+    const Json mixed = document({"diff", "lab/tuned", "lab/parts"}).at("tokenizer");
+    QCOMPARE(mixed.size(), 1u);  // the same merges
+    QVERIFY(mixed[0].at("before").at("only_here") == 1 &&
+            mixed[0].at("after").at("only_here") == 1);
   }
 
   void diffOfOneRevisionWithItselfReadsNoWeights() {

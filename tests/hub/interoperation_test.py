@@ -11,7 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
-from client import HF, Home, digests, kept_ranges, killed_later, strays
+from client import HF, Home, digests, for_module, kept_ranges, killed_later, strays
 from stand_in import StandIn
 
 LARGE = 40_000_000  # two pieces
@@ -28,15 +28,9 @@ SCENARIO = {"repositories": [
 
 
 def setUpModule():
-    global folder, hub, commits
-    folder = tempfile.TemporaryDirectory()
-    hub = StandIn(SCENARIO, folder.name).__enter__()
+    global hub, commits
+    hub = for_module(lambda folder: StandIn(SCENARIO, folder))
     commits = {name: hub("commits", repo=name) for name in ("lab/model", "lab/small", "lab/gguf")}
-
-
-def tearDownModule():
-    hub.__exit__()
-    folder.cleanup()
 
 
 def content_requests():

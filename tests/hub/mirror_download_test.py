@@ -12,24 +12,23 @@ import time
 import unittest
 from pathlib import Path
 
-from client import Home, killed_later, read_all, strays
+from client import Home, for_module, killed_later, read_all, strays
 from mirror import Mirror, make_repository
 
 FILES = {"config.json": b'{"model_type": "llama"}', "README.md": b"---\nlicense: mit\n---\n# Small\n",
          "sub/notes.txt": b"notes", "model.safetensors": os.urandom(12_000_000)}
 
 
+def make_mirror(folder):
+    global commit
+    made = Mirror(MIRROR_PYTHON, folder)
+    commit = make_repository(made.models / "lab/model", FILES, ["model.safetensors"])
+    return made
+
+
 def setUpModule():
-    global folder, mirror, commit
-    folder = tempfile.TemporaryDirectory()
-    mirror = Mirror(MIRROR_PYTHON, folder.name)
-    commit = make_repository(mirror.models / "lab/model", FILES, ["model.safetensors"])
-    mirror.__enter__()
-
-
-def tearDownModule():
-    mirror.__exit__()
-    folder.cleanup()
+    global mirror
+    mirror = for_module(make_mirror)
 
 
 class ThroughOlah(unittest.TestCase):

@@ -16,7 +16,8 @@ class HubHome {
     qputenv("HF_ENDPOINT", hub.address().toUtf8());
     qputenv("HF_HOME", folder_.path().toUtf8());
     qputenv("ORRERY_DATA", folder_.path().toUtf8());
-    for (const char* name : {"HF_TOKEN", "HF_HUB_OFFLINE", "HF_HUB_CACHE", "HF_TOKEN_PATH"})
+    for (const char* name : {"HF_TOKEN", "HF_HUB_OFFLINE", "HF_HUB_CACHE", "HF_TOKEN_PATH",
+                             "HUGGINGFACE_HUB_CACHE", "ORRERY_HUB_CACHES"})
       qunsetenv(name);
   }
   ~HubHome() { qunsetenv("HF_TOKEN"); }

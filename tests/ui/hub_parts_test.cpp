@@ -1,11 +1,14 @@
 // Parts of the hub's views that need neither hub nor engine.
 
+#include <QBuffer>
 #include <ctime>
 
 #include "core/base/json.h"
 #include "tests/support/test_main.h"
 #include "ui/chat/markdown_blocks.h"
+#include "ui/chat/markdown_pictures.h"
 #include "ui/hub/cache_filter.h"
+#include "ui/hub/card_pictures.h"
 #include "ui/hub/card_text.h"
 #include "ui/hub/download_item.h"
 #include "ui/hub/fit_meter.h"
@@ -135,16 +138,65 @@ class HubPartsTest : public QObject {
     const QString text = cardMarkdown(card, base);
     QVERIFY(text.contains("## Title") && text.contains("**bold**"));
     QVERIFY(text.contains("[link](http://hub/org/name/resolve/main/docs/a.md)"));
-    QVERIFY(text.contains("A graph](http://hub/org/name/resolve/main/pics/a.png)"));
-    QVERIFY(text.contains("Logo](https://elsewhere.example/logo.png)"));
+    QVERIFY(text.contains("![A graph](http://hub/org/name/resolve/main/pics/a.png)"));
+    QVERIFY(text.contains("![Logo](https://elsewhere.example/logo.png)"));
     QVERIFY(text.contains("<img src=\"x\"> a < b") && text.contains("2 < 3 and 5 > 4"));
     QVERIFY(text.contains("[trap](#)"));
-    QVERIFY(!text.contains("hidden") && !text.contains("alert") && !text.contains("!["));
+    QVERIFY(!text.contains("hidden") && !text.contains("alert"));
+    QCOMPARE(picturesIn(text), QStringList({"http://hub/org/name/resolve/main/pics/a.png",
+                                            "https://elsewhere.example/logo.png"}));
+  }
+
+  void picturesKeepTheirSizeAndTheLinkTheyStandIn() {
+    const auto made = [](const char* text) {
+      return cardMarkdown(text, "http://hub/o/n/resolve/c/").trimmed();
+    };
+    QCOMPARE(made("<img src='a (1).png' width=\"60%\" alt='x [y]'>"),
+             QString("![x y](http://hub/o/n/resolve/c/a%20%281%29.png =60%x)"));
+    QCOMPARE(made("<a href=\"/o\">\n <img src=\"b.png\" height='20px'/> </a>"),
+             QString("[![](http://hub/o/n/resolve/c/b.png =x20)](http://hub/o)"));
+    QCOMPARE(made("[![badge](https://s.io/b.svg)](docs)"),
+             QString("[![badge](https://s.io/b.svg)](http://hub/o/n/resolve/c/docs)"));
+    QCOMPARE(made("![inside](data:image/png;base64,AAAA) end"), QString("inside end"));
+    const auto spans = parseInline("a [![b](https://c/d =x20)](https://e) ![f](https://g)");
+    QCOMPARE(spans.size(), std::size_t{4});
+    QCOMPARE(spans[1].picture + spans[1].pictureSize + spans[1].link, "https://c/dx20https://e");
+    QCOMPARE(spans[3].text + spans[3].picture + spans[3].link, "fhttps://g");
+    QCOMPARE(picturesIn("`![a](https://b)` ![c](https://d)\n```\n![e](https://f)\n```"),
+             QStringList{"https://d"});
+  }
+
+  void picturesAreDrawnWithinTheirRoom() {
+    QCOMPARE(pictureSize({400, 200}, "", 1000), QSizeF(400, 200));
+    QCOMPARE(pictureSize({400, 200}, "", 100), QSizeF(100, 50));
+    QCOMPARE(pictureSize({400, 200}, "800x", 1000), QSizeF(800, 400));
+    QCOMPARE(pictureSize({400, 200}, "x50", 1000), QSizeF(100, 50));
+    QCOMPARE(pictureSize({400, 200}, "50%x", 600), QSizeF(300, 150));
+    QCOMPARE(pictureSize({400, 200}, "-1xnan", 600), QSizeF(400, 200));
+  }
+
+  void onlyPicturesOfSomeKindsAndSizesAreDecoded() {
+    const auto encoded = [](const QSize& size, const char* kind) {
+      QImage image(size, QImage::Format_Mono);
+      image.fill(1);
+      QByteArray bytes;
+      QBuffer buffer(&bytes);
+      buffer.open(QIODevice::WriteOnly);
+      image.save(&buffer, kind);
+      return bytes;
+    };
+    QCOMPARE(decodePicture(encoded({30, 20}, "png")).size(), QSize(30, 20));
+    const QImage large = decodePicture(encoded({4000, 3000}, "png"));
+    QVERIFY(large.width() < 2100 && large.width() > 1900 && large.height() > 1400);
+    const QByteArray svg = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'></svg>";
+    for (const QByteArray& bytes :
+         {svg, encoded({6000, 5000}, "png"), encoded({300, 300}, "png").left(40), QByteArray()})
+      QVERIFY_THROWS_EXCEPTION(Error, decodePicture(bytes));
   }
 
   void hostileCardsTakeNoLongerThanOthers() {
-    for (const char* part : {"<!-- ", "<script ", "<style><b ", "[a](b ", "<a ", "![", "**", "`",
-                             "| a ", "\\*", "*_a"}) {
+    for (const char* part : {"<!-- ", "<script ", "<style><b ", "[a](b ", "<a ", "![",
+                             "[![a](http://b", "**", "`", "| a ", "\\*", "*_a"}) {
       const std::clock_t before = std::clock();
       const QString card =
           cardMarkdown("a " + QString::fromLatin1(part).repeated(100'000), "http://hub/");

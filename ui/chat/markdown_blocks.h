@@ -43,11 +43,14 @@ struct InlineSpan {
   bool code = false;
   bool struck = false;
   QString link;
+  QString picture;      ///< the address of a picture; `text` is what stands for it
+  QString pictureSize;  ///< as the author wishes: "300x", "x80", "60%x"; empty: its own
   bool operator==(const InlineSpan&) const = default;
 };
 
-/// The spans of a line: **bold**, *italic*, `code`, ~~struck~~, [link](address). Markers without a
-/// partner stay as they are.
+/// The spans of a line: **bold**, *italic*, `code`, ~~struck~~, [link](address),
+/// ![picture](address) with a size as in ![picture](address =300x), and either inside of a link.
+/// Markers without a partner stay as they are.
 std::vector<InlineSpan> parseInline(const QString& text);
 
 }  // namespace orrery::ui

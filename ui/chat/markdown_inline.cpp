@@ -13,7 +13,13 @@ constexpr int kMostNested = 8;
 
 bool haveOneLook(const InlineSpan& a, const InlineSpan& b) {
   return a.bold == b.bold && a.italic == b.italic && a.code == b.code && a.struck == b.struck &&
-         a.link == b.link;
+         a.link == b.link && a.picture.isEmpty() && b.picture.isEmpty();
+}
+
+// Only addresses that a browser opens: an answer must not make a click start anything else.
+bool isWebAddress(const QString& address) {
+  return address.startsWith(QLatin1String("http://")) ||
+         address.startsWith(QLatin1String("https://"));
 }
 
 bool flanks(const QString& text, qsizetype open, qsizetype close, qsizetype length) {
@@ -65,6 +71,7 @@ class InlineParser {
     const QChar c = text_[at];
     if (c == QLatin1Char('`')) return code(at, end, look, flush);
     if (c == QLatin1Char('[')) return link(at, end, look, flush);
+    if (c == QLatin1Char('!')) return picture(at, end, look, flush);
     const bool starred = c == QLatin1Char('*') || c == QLatin1Char('_');
     const bool wave = c == QLatin1Char('~');
     if (!starred && !wave) return 0;
@@ -123,22 +130,54 @@ class InlineParser {
     return close + length - at;
   }
 
+  // The words between "](" at `middle` and the ")" behind it; none if that is missing.
+  QStringList target(qsizetype middle, qsizetype end, qsizetype& behind) const {
+    const qsizetype close = find(QStringLiteral(")"), middle, end);
+    if (close == kNone) return {};
+    behind = close + 1;
+    return text_.mid(middle + 2, close - middle - 2).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+  }
+
+  // Reads the picture at `at` into `span`; returns its length, 0 if there is none.
+  qsizetype readPicture(qsizetype at, qsizetype end, InlineSpan& span) const {
+    if (!QStringView(text_).mid(at).startsWith(QLatin1String("!["))) return 0;
+    const qsizetype middle = find(QStringLiteral("]("), at, end);
+    qsizetype behind = 0;
+    const QStringList words = middle == kNone ? QStringList() : target(middle, end, behind);
+    if (words.isEmpty() || !isWebAddress(words[0])) return 0;
+    span.text = text_.mid(at + 2, middle - at - 2);
+    span.picture = words[0];
+    if (words.size() > 1 && words[1].startsWith(QLatin1Char('=')))
+      span.pictureSize = words[1].mid(1);
+    return behind - at;
+  }
+
+  template <class Flush>
+  qsizetype picture(qsizetype at, qsizetype end, const InlineSpan& look, const Flush& flush) {
+    InlineSpan span = look;
+    const qsizetype length = readPicture(at, end, span);
+    if (length == 0) return 0;
+    flush(at);
+    spans_.push_back(std::move(span));
+    return length;
+  }
+
   template <class Flush>
   qsizetype link(qsizetype at, qsizetype end, const InlineSpan& look, const Flush& flush) {
-    const qsizetype middle = find(QStringLiteral("]("), at, end);
-    if (middle == kNone) return 0;
-    const qsizetype close = find(QStringLiteral(")"), middle, end);
-    if (close == kNone) return 0;
-    const QString address = text_.mid(middle + 2, close - middle - 2).trimmed();
-    // Only addresses that a browser opens: an answer must not make a click start anything else.
-    if (!address.startsWith(QLatin1String("http://")) &&
-        !address.startsWith(QLatin1String("https://")))
-      return 0;
-    flush(at);
     InlineSpan span = look;
-    span.link = address;
-    put(text_.mid(at + 1, middle - at - 1), span);
-    return close + 1 - at;
+    const qsizetype inner = readPicture(at + 1, end, span);
+    const qsizetype middle = find(QStringLiteral("]("), at + 1 + inner, end);
+    if (middle == kNone || (inner > 0 && middle != at + 1 + inner)) return 0;
+    qsizetype behind = 0;
+    const QStringList words = target(middle, end, behind);
+    if (words.isEmpty() || !isWebAddress(words[0])) return 0;
+    flush(at);
+    span.link = words[0];
+    if (inner > 0)
+      spans_.push_back(std::move(span));
+    else
+      put(text_.mid(at + 1, middle - at - 1), span);
+    return behind - at;
   }
 
   const QString& text_;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/chat/markdown_pictures.h"
 #include "ui/chat/markdown_writer.h"
 #include "ui/shell/theme.h"
 
@@ -24,7 +25,8 @@ constexpr int kSlowFactor = 4;  // a frame that takes t is not followed by anoth
 
 }  // namespace
 
-MarkdownView::MarkdownView(QWidget* parent) : QTextBrowser(parent) {
+MarkdownView::MarkdownView(QWidget* parent)
+    : QTextBrowser(parent), pictures_(new MarkdownPictures(*document())) {
   setProperty("kind", QStringLiteral("message"));
   setOpenLinks(false);
   setUndoRedoEnabled(false);
@@ -46,6 +48,19 @@ void MarkdownView::setMarkdown(const QString& text) {
   if (!stale_ && text == text_) return;
   showsTokens_ = false;
   text_ = text;
+  schedule();
+}
+
+void MarkdownView::setPicture(const QString& address, const QImage& image) {
+  pictures_->set(address, image);
+  stale_ = true;
+  schedule();
+}
+
+void MarkdownView::clearPictures() {
+  if (pictures_->isEmpty()) return;
+  pictures_->clear();
+  stale_ = true;
   schedule();
 }
 
@@ -111,7 +126,7 @@ void MarkdownView::drawMarkdown() {
   for (MarkdownBlock& block : parseMarkdown(text_, from, fence)) {
     const MarkdownBlock* before = drawn_.empty() ? nullptr : &drawn_.back().block;
     if (block.kind == BlockKind::kCodeHead) ++codes;
-    const int position = writeMarkdownBlock(cursor, block, before, codes - 1);
+    const int position = writeMarkdownBlock(cursor, block, before, codes - 1, *pictures_);
     drawn_.push_back({std::move(block), position});
   }
   cursor.endEditBlock();
@@ -283,6 +298,7 @@ void MarkdownView::paintEvent(QPaintEvent* event) {
   painter.setPen(theme().border);
   painter.setBrush(theme().raised);
   const auto* layout = document()->documentLayout();
+  const double margin = document()->documentMargin();
   for (QTextBlock block = document()->begin(); block.isValid();) {
     if (codePart(block) == CodePart::kNone) {
       block = block.next();
@@ -291,7 +307,7 @@ void MarkdownView::paintEvent(QPaintEvent* event) {
     QRectF card = layout->blockBoundingRect(block);
     for (block = block.next(); codePart(block) == CodePart::kLine; block = block.next())
       card |= layout->blockBoundingRect(block);
-    card = QRectF(0.5, card.top() - kCodePadding, viewport()->width() - 1,
+    card = QRectF(margin + 0.5, card.top() - kCodePadding, viewport()->width() - 2 * margin - 1,
                   card.height() + 2 * kCodePadding);
     if (card.intersects(event->rect())) painter.drawRoundedRect(card, kCardRadius, kCardRadius);
   }

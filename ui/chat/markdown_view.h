@@ -9,6 +9,8 @@
 
 namespace orrery::ui {
 
+class MarkdownPictures;
+
 /// A text that grows: shows Markdown, or the tokens it was made of, tinted by their probability.
 /// Draws at most some thirty times a second and only what changed at the end, so that a long answer
 /// costs no more per token than a short one. As high as its text; never scrolls itself.
@@ -20,6 +22,9 @@ class MarkdownView : public QTextBrowser {
 
   /// The text as it is now. If it begins with the one before, only the difference is drawn, soon.
   void setMarkdown(const QString& text);
+  /// Draws this picture wherever the text names its address, from now on.
+  void setPicture(const QString& address, const QImage& image);
+  void clearPictures();
   /// The same for tokens; each is a link that emits tokenClicked.
   void setTokens(const std::vector<ShownToken>& tokens);
   /// Marks token `index` (-1: none), with setTokens only.
@@ -62,6 +67,7 @@ class MarkdownView : public QTextBrowser {
   void fitHeight();
   void followLink(const QUrl& link);
 
+  MarkdownPictures* pictures_;
   QString text_;
   std::vector<ShownToken> tokens_;
   std::vector<int> tokenEnds_;  ///< document position behind each drawn token

@@ -4,8 +4,10 @@
 #include <QFontDatabase>
 #include <QTextDocument>
 #include <QTextTable>
+#include <QUrl>
 #include <algorithm>
 
+#include "ui/chat/markdown_pictures.h"
 #include "ui/shell/theme.h"
 
 namespace orrery::ui {
@@ -31,29 +33,52 @@ QTextCharFormat monospace(const QTextCursor& cursor) {
   return format;
 }
 
-void writeInline(QTextCursor& cursor, const QString& text, const QTextCharFormat& base) {
-  for (const InlineSpan& span : parseInline(text)) {
-    QTextCharFormat format = base;
-    if (span.code) {
-      format = monospace(cursor);
-      format.setBackground(theme().raised);
-    }
-    if (span.bold) format.setFontWeight(QFont::DemiBold);
-    if (span.italic) format.setFontItalic(true);
-    if (span.struck) format.setFontStrikeOut(true);
-    if (!span.link.isEmpty()) {
-      format.setAnchor(true);
-      format.setAnchorHref(span.link);
-      format.setForeground(theme().accent);
-      format.setFontUnderline(true);
-    }
-    QString shown = span.text;
-    shown.replace(QLatin1Char('\n'), QChar::LineSeparator);
-    cursor.insertText(shown, format);
-  }
+// A picture that is not drawn: a link to it.
+InlineSpan linkTo(InlineSpan span) {
+  const QString text = span.text.isEmpty() ? QUrl(span.picture).fileName() : span.text;
+  span.text = QCoreApplication::translate("MarkdownView", "Picture: %1")
+                  .arg(text.isEmpty() ? QStringLiteral("\u2026") : text);
+  if (span.link.isEmpty()) span.link = span.picture;
+  return span;
 }
 
-void writeTable(QTextCursor& cursor, const MarkdownBlock& block, qreal topMargin) {
+void writeSpan(QTextCursor& cursor, const InlineSpan& span, const QTextCharFormat& base) {
+  QTextCharFormat format = base;
+  if (span.code) {
+    format = monospace(cursor);
+    format.setBackground(theme().raised);
+  }
+  if (span.bold) format.setFontWeight(QFont::DemiBold);
+  if (span.italic) format.setFontItalic(true);
+  if (span.struck) format.setFontStrikeOut(true);
+  if (!span.link.isEmpty()) {
+    format.setAnchor(true);
+    format.setAnchorHref(span.link);
+    format.setForeground(theme().accent);
+    format.setFontUnderline(true);
+  }
+  QString shown = span.text;
+  shown.replace(QLatin1Char('\n'), QChar::LineSeparator);
+  cursor.insertText(shown, format);
+}
+
+// `share`: how much of the width a picture may take. Returns whether one was drawn.
+bool writeInline(QTextCursor& cursor, const QString& text, const QTextCharFormat& base,
+                 const MarkdownPictures& pictures, double share = 1) {
+  bool drawn = false;
+  for (const InlineSpan& span : parseInline(text)) {
+    const bool draws = !span.picture.isEmpty() && pictures.has(span.picture);
+    drawn = drawn || draws;
+    if (draws)
+      cursor.insertText(QString(QChar::ObjectReplacementCharacter), pictures.format(span, share));
+    else
+      writeSpan(cursor, span.picture.isEmpty() ? span : linkTo(span), base);
+  }
+  return drawn;
+}
+
+void writeTable(QTextCursor& cursor, const MarkdownBlock& block, qreal topMargin,
+                const MarkdownPictures& pictures) {
   qsizetype columns = 1;
   for (const QStringList& row : block.rows) columns = std::max(columns, row.size());
   QTextTableFormat format;
@@ -74,7 +99,8 @@ void writeTable(QTextCursor& cursor, const MarkdownBlock& block, qreal topMargin
           table->cellAt(static_cast<int>(row), static_cast<int>(column)).firstCursorPosition();
       QTextCharFormat look = plain(cursor);
       if (row == 0) look.setFontWeight(QFont::DemiBold);
-      writeInline(cell, block.rows[row][column], look);
+      writeInline(cell, block.rows[row][column], look, pictures,
+                  0.9 / static_cast<double>(columns));
     }
   cursor.movePosition(QTextCursor::End);
   cursor.setBlockFormat(QTextBlockFormat());  // of the empty block that follows a table
@@ -144,7 +170,7 @@ CodePart codePart(const QTextBlock& block) {
 }
 
 int writeMarkdownBlock(QTextCursor& cursor, const MarkdownBlock& block, const MarkdownBlock* before,
-                       int codeIndex) {
+                       int codeIndex, const MarkdownPictures& pictures) {
   cursor.movePosition(QTextCursor::End);
   const int start = before ? cursor.position() : 0;
   const QTextBlockFormat format = blockFormat(block, before);
@@ -158,6 +184,7 @@ int writeMarkdownBlock(QTextCursor& cursor, const MarkdownBlock& block, const Ma
   } else if (block.kind != BlockKind::kTable) {
     cursor.insertBlock(format, look);
   }
+  bool drawn = false;
   switch (block.kind) {
     case BlockKind::kHeading:
       look.setFontWeight(QFont::DemiBold);
@@ -165,22 +192,22 @@ int writeMarkdownBlock(QTextCursor& cursor, const MarkdownBlock& block, const Ma
                                                                              : block.level == 2
                                                                                  ? 1.25
                                                                                  : 1.1));
-      writeInline(cursor, block.text, look);
+      drawn = writeInline(cursor, block.text, look, pictures);
       break;
     case BlockKind::kListItem:
       cursor.insertText(block.marker + QLatin1Char('\t'), look);
-      writeInline(cursor, block.text, look);
+      drawn = writeInline(cursor, block.text, look, pictures);
       break;
     case BlockKind::kQuote:
       look.setForeground(theme().muted);
-      writeInline(cursor, block.text, look);
+      drawn = writeInline(cursor, block.text, look, pictures);
       break;
     case BlockKind::kRule:
       look.setForeground(theme().border);
       cursor.insertText(QString(24, QChar(0x2500)), look);
       break;
     case BlockKind::kTable:
-      writeTable(cursor, block, std::max(kGap, format.topMargin()));
+      writeTable(cursor, block, std::max(kGap, format.topMargin()), pictures);
       break;
     case BlockKind::kCodeHead:
       writeCodeHead(cursor, block, codeIndex);
@@ -189,8 +216,13 @@ int writeMarkdownBlock(QTextCursor& cursor, const MarkdownBlock& block, const Ma
       cursor.insertText(block.text, monospace(cursor));
       break;
     case BlockKind::kParagraph:
-      writeInline(cursor, block.text, look);
+      drawn = writeInline(cursor, block.text, look, pictures);
       break;
+  }
+  if (drawn) {  // a share of a picture's height would be a hole below it
+    QTextBlockFormat lines = cursor.blockFormat();
+    lines.setLineHeight(0, QTextBlockFormat::SingleHeight);
+    cursor.setBlockFormat(lines);
   }
   return start;
 }

@@ -85,9 +85,17 @@ ModelEngine& EnginePool::engine(const QString& model) {
   auto& slot = engines_[model];
   if (!slot) {
     slot = std::make_shared<ModelEngine>(model, program_, arguments_, jobs_);
+    for (auto at = variables_.cbegin(); at != variables_.cend(); ++at)
+      slot->process().setVariable(at.key(), at.value());
     connect(slot.get(), &ModelEngine::stateChanged, this, &EnginePool::enginesChanged);
   }
   return *slot;
+}
+
+void EnginePool::setVariable(const QString& name, const QString& value) {
+  variables_.insert(name, value);
+  files_->setVariable(name, value);
+  for (const auto& engine : engines_) engine->process().setVariable(name, value);
 }
 
 void EnginePool::release(const QString& model) {

@@ -73,6 +73,9 @@ class EnginePool : public QObject {
   ModelEngine& engine(const QString& model);
   void release(const QString& model);
 
+  /// Sets a variable of the environment of engines that start from now on.
+  void setVariable(const QString& name, const QString& value);
+
   EngineProcess& files() { return *files_; }
   JobsModel& jobs() { return jobs_; }
   QList<ModelEngine*> engines() const;
@@ -84,6 +87,7 @@ class EnginePool : public QObject {
   QString program_;
   QStringList arguments_;
   JobsModel& jobs_;
+  QHash<QString, QString> variables_;
   std::unique_ptr<EngineProcess> files_;
   QHash<QString, std::shared_ptr<ModelEngine>> engines_;
 };

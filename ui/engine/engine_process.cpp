@@ -92,6 +92,13 @@ EngineProcess::~EngineProcess() {
   }
 }
 
+void EngineProcess::setVariable(const QString& name, const QString& value) {
+  QProcessEnvironment environment = process_.processEnvironment();
+  if (environment.isEmpty()) environment = QProcessEnvironment::systemEnvironment();
+  environment.insert(name, value);
+  process_.setProcessEnvironment(environment);
+}
+
 void EngineProcess::start() {
   if (state_ == State::kStarting || state_ == State::kReady) return;
   framer_ = std::make_unique<protocol::Framer>();

@@ -34,6 +34,9 @@ class EngineProcess : public QObject {
   EngineProcess(QString program, QStringList arguments, QObject* parent = nullptr);
   ~EngineProcess() override;
 
+  /// Sets a variable of the environment of processes that start from now on.
+  void setVariable(const QString& name, const QString& value);
+
   /// Starts the process, again if it died; what was asked before is not asked again.
   void start();
   void stop();

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "core/protocol/hub_files.h"
+#include "ui/hub/cache_tree.h"
 #include "ui/shell/services.h"
 
 class QFrame;
@@ -11,15 +12,13 @@ class QLabel;
 class QLineEdit;
 class QPushButton;
 class QStackedWidget;
-class QTreeWidget;
-class QTreeWidgetItem;
 
 namespace orrery::ui {
 
-class DiskMeter;
+class CacheList;
 class TreeMap;
 
-/// What the cache of models holds: repositories and revisions with sizes and last use, as a list
+/// What the caches of models hold: repositories and revisions with sizes and last use, as a list
 /// and as areas; verify them, delete them. A deletion hides at once and is carried out when the
 /// window closes or when the user says so; until then it can be undone.
 class CachePage : public QWidget {
@@ -28,19 +27,21 @@ class CachePage : public QWidget {
  public:
   explicit CachePage(Services& services, QWidget* parent = nullptr);
 
-  /// Looks into the cache again.
+  /// Looks into the caches again.
   void refresh();
   void focusList();
   const protocol::ScanCacheResult& scan() const { return scan_; }
   bool busy() const { return busy_; }
 
-  /// What is to be deleted: "org/name" or "org/name@commit".
-  const QStringList& pending() const { return pending_; }
-  void markDeleted(const QString& target);
+  /// What is to be deleted.
+  const std::vector<CacheTarget>& pending() const { return pending_; }
+  void markDeleted(const CacheTarget& target);
   void undo();
   /// Carries the deletions out; `then` is called when that has ended, well or not.
   void deleteNow(std::function<void()> then = {});
-  void verify(const QString& target);
+  void verify(const CacheTarget& target);
+  /// Shows one more cache; a folder that engines cannot be told of is named.
+  void addCache(const QString& folder);
 
  signals:
   void failed(const QString& reason);
@@ -50,24 +51,23 @@ class CachePage : public QWidget {
   QWidget* makeBody();
   QFrame* makePending();
   void showScan(const protocol::ScanCacheResult& scan);
-  void fillTree();
+  void showRepositories();
   void fillMap();
-  void addRepository(const protocol::CachedHubRepository& repository);
   void askPlan();
   void showVerified(const protocol::VerifyHubModelResult& result);
   void updateActions();
-  QString selected() const;
-  bool isPending(const QString& target) const { return pending_.contains(target); }
+  void chooseCache();
+  bool isPending(const CacheTarget& target) const;
 
   Services& services_;
   protocol::ScanCacheResult scan_;
   bool busy_ = false;
-  QStringList pending_;
+  std::vector<CacheTarget> pending_;
+  std::vector<CacheTarget> areas_;  ///< of the map
+  CacheList* caches_;
   QLineEdit* filter_;
-  QTreeWidget* tree_;
+  CacheTree* tree_;
   TreeMap* map_;
-  DiskMeter* disk_;
-  QLabel* diskText_;
   QLabel* note_;
   QFrame* pendingBar_;
   QLabel* pendingText_;

@@ -1,9 +1,9 @@
 #include "ui/hub/card_text.h"
 
-#include <QCoreApplication>
 #include <QRegularExpression>
-#include <QStringList>
 #include <QUrl>
+
+#include "ui/chat/markdown_blocks.h"
 
 namespace orrery::ui {
 namespace {
@@ -21,15 +21,32 @@ QString whole(const QString& address, const QString& base) {
   if (address.startsWith(QLatin1Char('#'))) return address;
   const QUrl url = QUrl(base).resolved(QUrl(address));
   const bool web = url.scheme() == QLatin1String("https") || url.scheme() == QLatin1String("http");
-  return web ? url.toString() : QStringLiteral("#");  // a card opens nothing on this machine
+  if (!web) return QStringLiteral("#");  // a card opens nothing on this machine
+  return url.toString(QUrl::FullyEncoded)
+      .replace(QLatin1Char('('), QLatin1String("%28"))
+      .replace(QLatin1Char(')'), QLatin1String("%29"));
 }
 
-QString pictureLink(const QString& alternative, const QString& address, const QString& base) {
-  const QString text = alternative.isEmpty() ? QUrl(address).fileName() : alternative;
-  return QStringLiteral("[%1](%2)")
-      .arg(QCoreApplication::translate("Hub", "Picture: %1")
-               .arg(text.isEmpty() ? QStringLiteral("\u2026") : text),
-           whole(address, base));
+// `size` is that of InlineSpan::pictureSize.
+QString picture(QString alternative, const QString& address, const QString& size,
+                const QString& base) {
+  static const QRegularExpression marks(QStringLiteral("[\\[\\]()\\s|]+"));
+  alternative.replace(marks, QStringLiteral(" "));
+  const QString source = whole(address, base);
+  if (source.startsWith(QLatin1Char('#'))) return alternative;
+  return QStringLiteral("![%1](%2%3)")
+      .arg(alternative.trimmed(), source, size.isEmpty() ? QString() : QStringLiteral(" =") + size);
+}
+
+QString pictureOf(const QString& tag, const QString& base) {
+  const auto length = [&](const char* name) {
+    static const QRegularExpression form(QStringLiteral("^(\\d{1,4}(?:\\.\\d+)?%?)(?:px)?$"));
+    return form.match(attribute(tag, name)).captured(1);
+  };
+  const QString width = length("width"), height = length("height");
+  const bool wished = !width.isEmpty() || !height.isEmpty();
+  return picture(attribute(tag, "alt"), attribute(tag, "src"),
+                 wished ? width + QLatin1Char('x') + height : QString(), base);
 }
 
 // What a tag becomes.
@@ -38,8 +55,7 @@ QString markdownOf(const QString& tag, const QString& base, QStringList& links) 
   const auto match = head.match(tag);
   const bool closes = !match.captured(1).isEmpty();
   const QString name = match.captured(2).toLower();
-  if (name == QLatin1String("img"))
-    return pictureLink(attribute(tag, "alt"), attribute(tag, "src"), base);
+  if (name == QLatin1String("img")) return pictureOf(tag, base);
   if (name == QLatin1String("a")) {
     if (!closes) {
       links.append(attribute(tag, "href"));
@@ -104,20 +120,35 @@ QString withoutHtml(const QString& source, const QString& base) {
   return result + text.mid(from);
 }
 
-QString withWholeLinks(const QString& text, const QString& base) {
-  static const QRegularExpression link(
-      QStringLiteral("(!?)\\[([^\\[\\]]*)\\]\\(\\s*+<?+([^)<>\\s]{1,2000}+)>?+[^)\\n]{0,300}+\\)"));
+// Every match of `form` in `text` as `replace` has it.
+template <class Replace>
+QString replaced(const QString& text, const QRegularExpression& form, const Replace& replace) {
   QString result;
   qsizetype from = 0;
-  for (auto links = link.globalMatch(text); links.hasNext();) {
-    const auto each = links.next();
-    result += text.mid(from, each.capturedStart() - from);
-    result += each.captured(1).isEmpty()
-                  ? QStringLiteral("[%1](%2)").arg(each.captured(2), whole(each.captured(3), base))
-                  : pictureLink(each.captured(2), each.captured(3), base);
+  for (auto found = form.globalMatch(text); found.hasNext();) {
+    const auto each = found.next();
+    result += text.mid(from, each.capturedStart() - from) + replace(each);
     from = each.capturedEnd();
   }
   return result + text.mid(from);
+}
+
+QString withWholeLinks(const QString& text, const QString& base) {
+  static const QRegularExpression link(QStringLiteral(
+      "(!?)\\[([^\\[\\]]*)\\]\\(\\s*+<?+([^)<>\\s]{1,2000}+)>?+([^)\\n]{0,300}+)\\)"));
+  static const QRegularExpression linkedPicture(
+      QStringLiteral("\\[\\s{0,20}+(!\\[[^\\[\\]]*\\]\\([^()\\n]{1,2000}+\\))\\s{0,20}+\\]\\(\\s*+"
+                     "([^()<>\\s]{1,2000}+)[^()\\n]{0,300}+\\)"));
+  static const QRegularExpression size(QStringLiteral("^\\s=([\\d.%]*x[\\d.%]*)\\s*$"));
+  const QString linked = replaced(text, link, [&](const QRegularExpressionMatch& each) {
+    const QString words = each.captured(2), address = each.captured(3);
+    return each.captured(1).isEmpty()
+               ? QStringLiteral("[%1](%2)").arg(words, whole(address, base))
+               : picture(words, address, size.match(each.captured(4)).captured(1), base);
+  });
+  return replaced(linked, linkedPicture, [&](const QRegularExpressionMatch& each) {
+    return QStringLiteral("[%1](%2)").arg(each.captured(1), whole(each.captured(2), base));
+  });
 }
 
 }  // namespace
@@ -149,6 +180,21 @@ QString cardMarkdown(const QString& body, const QString& base) {
   flush();
   static const QRegularExpression gaps(QStringLiteral("\n{3,}"));
   return done.join(QString()).replace(gaps, QStringLiteral("\n\n"));
+}
+
+QStringList picturesIn(const QString& markdown) {
+  QStringList addresses;
+  const auto look = [&](const QString& text) {
+    for (const InlineSpan& span : parseInline(text))
+      if (!span.picture.isEmpty()) addresses += span.picture;
+  };
+  for (const MarkdownBlock& block : parseMarkdown(markdown)) {
+    if (block.kind != BlockKind::kCodeLine && block.kind != BlockKind::kCodeHead) look(block.text);
+    for (const QStringList& row : block.rows)
+      for (const QString& cell : row) look(cell);
+  }
+  addresses.removeDuplicates();
+  return addresses;
 }
 
 }  // namespace orrery::ui

@@ -5,8 +5,6 @@
 
 #include "core/base/file.h"
 #include "ui/engine/engine_pool.h"
-#include "ui/shell/theme.h"
-#include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
 namespace {
@@ -16,48 +14,11 @@ constexpr int kSaveMilliseconds = 2000;
 constexpr int kMostFailures = 5;  // of an attempt that had begun
 constexpr int kFirstWait = 1000;  // milliseconds
 constexpr int kLongestWait = 30'000;
-constexpr std::size_t kMostSamples = 600;
-constexpr double kSampleSeconds = 0.5;
 constexpr std::uint64_t kFileLimit = 64u << 20;
 
 // Kinds of what may pass: the network, the disk, the engine itself.
 bool mayPass(const EngineError& error) {
   return error.kind == QLatin1String("io") || error.kind == QLatin1String("protocol");
-}
-
-QString progressText(const DownloadItem& item) {
-  const auto bytes = [](qint64 count) { return formatBytes(static_cast<double>(count)); };
-  if (item.parts.empty()) return {};
-  if (item.state == DownloadState::kDone) return bytes(item.total());
-  return DownloadQueue::tr("%1 of %2").arg(bytes(item.done()), bytes(item.total()));
-}
-
-QString runningText(const DownloadItem& item) {
-  if (item.rate <= 0)
-    return item.parts.empty() ? DownloadQueue::tr("Asking the hub")
-                              : DownloadQueue::tr("Downloading");
-  const QString rate = DownloadQueue::tr("%1/s").arg(formatBytes(item.rate));
-  if (!item.secondsLeft) return rate;
-  return DownloadQueue::tr("%1, %2 left").arg(rate, formatDuration(*item.secondsLeft));
-}
-
-QString stateText(const DownloadItem& item) {
-  const QString& reason = item.reason;
-  switch (item.state) {
-    case DownloadState::kWaiting:
-      return DownloadQueue::tr("Waiting for its turn");
-    case DownloadState::kRunning:
-      return reason.isEmpty() ? runningText(item) : reason;
-    case DownloadState::kPaused:
-      return DownloadQueue::tr("Paused");
-    case DownloadState::kRetrying:
-      return DownloadQueue::tr("Tries again soon: %1").arg(reason);
-    case DownloadState::kFailed:
-      return DownloadQueue::tr("Failed: %1").arg(reason);
-    case DownloadState::kDone:
-      return DownloadQueue::tr("Done, verified");
-  }
-  return {};
 }
 
 }  // namespace
@@ -285,58 +246,6 @@ void DownloadQueue::onFailed(qint64 id, const EngineError& error) {
   QTimer::singleShot(0, this, &DownloadQueue::startWaiting);  // when the engine has ended
 }
 
-void DownloadQueue::onNotified(const QString& method, const Json& params) {
-  try {
-    const auto request = params.find("request");
-    DownloadItem* item = request == params.end() ? nullptr : findRequest(*request);
-    if (!item) return;
-    const std::string name = method.toStdString();
-    if (name == protocol::DownloadBegun::kMethod) {
-      onBegun(*item, protocol::readMessage<protocol::DownloadBegun>(params, name).plan);
-    } else if (name == protocol::DownloadedFile::kMethod) {
-      onFile(*item, protocol::readMessage<protocol::DownloadedFile>(params, name));
-    } else if (name == protocol::DownloadNotice::kMethod) {
-      const auto notice = protocol::readMessage<protocol::DownloadNotice>(params, name);
-      item->reason = QString::fromStdString(notice.sentence);
-    } else if (name == protocol::ProgressParams::kMethod) {
-      const auto progress = protocol::readMessage<protocol::ProgressParams>(params, name).progress;
-      if (item->state != DownloadState::kRunning) return;
-      item->rate = progress.rate;
-      item->secondsLeft = progress.secondsLeft;
-      const double now = static_cast<double>(clock_.elapsed()) / 1000;
-      if (item->rates.empty() || now - item->rates.back().seconds >= kSampleSeconds)
-        item->rates.push_back({now, progress.rate});
-      if (item->rates.size() > kMostSamples) item->rates.erase(item->rates.begin());
-    }
-    touch(*item);
-  } catch (const Error&) {
-    // A notification that cannot be read is not worth ending the download for.
-  }
-}
-
-void DownloadQueue::onBegun(DownloadItem& item, const protocol::HubPlan& plan) {
-  item.begun = true;
-  item.parts.clear();
-  for (const protocol::PlannedHubFile& file : plan.files)
-    item.parts.push_back(
-        {QString::fromStdString(file.path), file.size, file.size - file.bytesLeft, file.present});
-  if (item.state == DownloadState::kPaused || limit_ > 0)
-    steer(item);  // it can be told from now on
-  save();
-}
-
-void DownloadQueue::onFile(DownloadItem& item, const protocol::DownloadedFile& message) {
-  const QString path = QString::fromStdString(message.path);
-  const auto part = std::find_if(item.parts.begin(), item.parts.end(),
-                                 [&](const DownloadPart& each) { return each.path == path; });
-  if (part == item.parts.end()) return;
-  item.reason.clear();  // what a notice told is over
-  part->done = message.done;
-  part->complete = message.complete;
-  if (message.complete) item.failures = 0;
-  if (!saving_.isActive()) saving_.start();
-}
-
 void DownloadQueue::setState(DownloadItem& item, DownloadState state, const QString& reason) {
   item.state = state;
   item.reason = reason;
@@ -369,14 +278,6 @@ DownloadItem* DownloadQueue::find(qint64 id) {
   return found == items_.end() ? nullptr : &*found;
 }
 
-DownloadItem* DownloadQueue::findRequest(const Json& request) {
-  if (!request.is_number_integer()) return nullptr;
-  const auto id = request.get<qint64>();
-  const auto found = std::find_if(items_.begin(), items_.end(),
-                                  [id](const DownloadItem& item) { return item.request == id; });
-  return found == items_.end() ? nullptr : &*found;
-}
-
 int DownloadQueue::rowOf(const QString& model) const {
   for (int row = 0; row < rowCount(); ++row)
     if (item(row).model == model && !item(row).ended()) return row;
@@ -393,44 +294,6 @@ int DownloadQueue::activeCount() const {
   return static_cast<int>(std::count_if(items_.begin(), items_.end(), [](const DownloadItem& item) {
     return !item.ended() && item.state != DownloadState::kPaused;
   }));
-}
-
-int DownloadQueue::rowCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : static_cast<int>(items_.size());
-}
-
-int DownloadQueue::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : kColumnCount;
-}
-
-QVariant DownloadQueue::data(const QModelIndex& index, int role) const {
-  const DownloadItem& row = item(index.row());
-  if (role == Qt::ForegroundRole && index.column() == kState) {
-    if (row.state == DownloadState::kFailed) return theme().danger;
-    if (row.state == DownloadState::kRetrying) return theme().warning;
-    if (row.state == DownloadState::kDone) return theme().success;
-  }
-  if (role == Qt::ToolTipRole) return index.column() == kState ? stateText(row) : row.model;
-  if (role != Qt::DisplayRole) return {};
-  switch (index.column()) {
-    case kModel:
-      return row.files.isEmpty() ? row.model
-                                 : QStringLiteral("%1 \u00B7 %2").arg(row.model, row.files.first());
-    case kProgress:
-      return progressText(row);
-    case kState:
-      return stateText(row);
-    default:
-      return {};
-  }
-}
-
-QVariant DownloadQueue::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal) return {};
-  if (role == Qt::TextAlignmentRole) return int(Qt::AlignLeft | Qt::AlignVCenter);
-  if (role != Qt::DisplayRole) return {};
-  const QString titles[] = {tr("Model"), tr("Progress"), tr("State")};
-  return section < kColumnCount ? titles[section] : QVariant();
 }
 
 }  // namespace orrery::ui

@@ -2,33 +2,29 @@
 
 #include <QComboBox>
 #include <QDesktopServices>
-#include <QFrame>
+#include <QHBoxLayout>
 #include <QLabel>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QTableView>
 #include <QToolButton>
 #include <QUrl>
-#include <QVBoxLayout>
-#include <algorithm>
 
 #include "ui/chat/markdown_view.h"
 #include "ui/engine/engine_pool.h"
 #include "ui/hub/account_button.h"
 #include "ui/hub/card_text.h"
+#include "ui/hub/card_view.h"
+#include "ui/hub/download_card.h"
 #include "ui/hub/download_queue.h"
 #include "ui/hub/fit_meter.h"
 #include "ui/hub/hub_files_model.h"
 #include "ui/hub/hub_query.h"
+#include "ui/hub/related_models.h"
 #include "ui/plots/tree_map.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
 namespace {
-
-constexpr int kMostChildren = 6;
-constexpr std::int64_t kWorthTelling = 1'000'000;  // bytes
-constexpr int kRelatedWidth = 268;                 // pixels
 
 QString bytes(std::int64_t count) {
   return formatBytes(static_cast<double>(count));
@@ -36,13 +32,6 @@ QString bytes(std::int64_t count) {
 
 QString text(const std::string& string) {
   return QString::fromStdString(string);
-}
-
-void clearLayout(QLayout* layout) {
-  while (QLayoutItem* item = layout->takeAt(0)) {
-    delete item->widget();
-    delete item;
-  }
 }
 
 // The part of a tensor's name that tells its layer, for colours.
@@ -65,62 +54,42 @@ QString shapeText(const std::vector<std::int64_t>& shape) {
 
 }  // namespace
 
-template <class Params>
-void ModelPage::ask(const Params& params, std::function<void(const typename Params::Result&)> done,
-                    std::function<void(const QString&)> failed) {
-  ++pending_;
-  services_.engines.files().request<Params>(
-      params, this,
-      [this, current = generation_, done](const typename Params::Result& result) {
-        if (current != generation_) return;
-        --pending_;
-        done(result);
-      },
-      [this, current = generation_, failed](const EngineError& error) {
-        if (current != generation_) return;
-        --pending_;
-        failed(error.message);
-      });
-}
-
 void ModelPage::open(const QString& model) {
   model_ = model;
-  ++generation_;
-  pending_ = 0;
+  requests_.startOver();
   shown_ = {};
   judged_ = {};
-  plan_ = {};
-  chosen_.clear();
   title_->setText(model.section(QLatin1Char('@'), 0, 0));
-  clearLayout(chips_);
-  clearLayout(related_);
-  lastRelation_.clear();
+  clearLayout(*chips_);
+  related_->clear();
+  download_->open(model);
   notice_->hide();
-  weights_->hide();
-  card_->setMarkdown({});
+  card_->setCard({});
   files_->setFiles({});
   tensors_->setItems({});
   tensorNote_->setText(tr("Reading the headers of its weights\u2026"));
-  planText_->setText(tr("Asking the hub\u2026"));
   fit_->clear(tr("Reading the headers of its weights\u2026"));
   runs_->hide();
-  showDownload();
   protocol::ShowHubModelParams params;
   params.model = model.toStdString();
-  ask<protocol::ShowHubModelParams>(
+  requests_.ask<protocol::ShowHubModelParams>(
       params, [this](const protocol::ShowHubModelResult& result) { showModel(result); },
       [this](const QString& error) {
         noticeText_->setText(error);
         step_->setText(tr("Try again"));
         notice_->show();
-        planText_->clear();
+        download_->refuse({});
         fit_->clear({});
         tensorNote_->clear();
       });
 }
 
+bool ModelPage::busy() const {
+  return requests_.busy() || download_->busy() || related_->busy();
+}
+
 void ModelPage::focusCard() {
-  card_->setFocus();
+  card_->text().setFocus();
 }
 
 void ModelPage::showModel(const protocol::ShowHubModelResult& result) {
@@ -133,19 +102,18 @@ void ModelPage::showModel(const protocol::ShowHubModelResult& result) {
   const QString commit = text(result.model.commit.empty() ? "main" : result.model.commit);
   const QString base = text(result.address) + QStringLiteral("/resolve/%1/").arg(commit);
   if (!result.access.gate.empty())
-    card_->setMarkdown(tr("*The card can be read once this model is open to you.*"));
+    card_->setCard(tr("*The card can be read once this model is open to you.*"));
   else
-    card_->setMarkdown(result.card.empty() ? tr("*%1*").arg(text(result.cardProblem))
-                                           : cardMarkdown(text(result.card), base));
-  showRelated();
-  askChildren();
+    card_->setCard(result.card.empty() ? tr("*%1*").arg(text(result.cardProblem))
+                                       : cardMarkdown(text(result.card), base));
+  related_->setModel(result.model);
   if (!result.access.gate.empty()) {
-    planText_->setText(tr("Nothing can be downloaded before that."));
+    download_->refuse(tr("Nothing can be downloaded before that."));
     fit_->clear(tr("Its weights may not be read yet."));
     tensorNote_->setText(tr("Its weights may not be read yet."));
-    return showDownload();
+    return;
   }
-  askPlan();
+  download_->plan();
   if (files_->ggufFiles().size() <= 1) askJudgement({});
 }
 
@@ -200,48 +168,11 @@ void ModelPage::showAccess() {
   }
 }
 
-void ModelPage::askPlan() {
-  protocol::PlanDownloadParams params;
-  params.model = model_.toStdString();
-  for (const QString& file : chosen_) params.files.push_back(file.toStdString());
-  ask<protocol::PlanDownloadParams>(
-      params, [this](const protocol::HubPlan& plan) { showPlan(plan); },
-      [this](const QString& error) { planText_->setText(error); });
-}
-
-void ModelPage::showPlan(const protocol::HubPlan& plan) {
-  const bool first = plan_.id.empty();
-  plan_ = plan;
-  const std::int64_t others = plan.bytesInRepository - plan.bytesWanted;
-  QString sentence = plan.bytesLeft == 0
-                         ? tr("All it needs is on this machine: %1.").arg(bytes(plan.bytesWanted))
-                         : tr("%1 to fetch, in %2 of %3 files.")
-                               .arg(bytes(plan.bytesLeft))
-                               .arg(std::count_if(plan.files.begin(), plan.files.end(),
-                                                  [](const auto& file) { return !file.present; }))
-                               .arg(files_->rowCount());
-  if (plan.bytesLeft > 0 && plan.bytesLeft < plan.bytesWanted)
-    sentence += tr(" %1 are here already.").arg(bytes(plan.bytesWanted - plan.bytesLeft));
-  if (others > kWorthTelling) sentence += tr(" %1 are not needed and left out.").arg(bytes(others));
-  planText_->setText(sentence);
-  if (const QStringList ggufs = files_->ggufFiles(); first && ggufs.size() > 1) {
-    const QSignalBlocker quiet(weights_);
-    weights_->clear();
-    weights_->addItems(ggufs);
-    const auto chosen = std::find_if(plan.files.begin(), plan.files.end(),
-                                     [](const auto& file) { return file.path.ends_with(".gguf"); });
-    if (chosen != plan.files.end()) weights_->setCurrentText(text(chosen->path));
-    weights_->show();
-    askJudgement(chosen != plan.files.end() ? text(chosen->path) : QString());
-  }
-  showDownload();
-}
-
 void ModelPage::askJudgement(const QString& file) {
   protocol::JudgeHubModelParams params;
   params.model = model_.toStdString();
   params.file = file.toStdString();
-  ask<protocol::JudgeHubModelParams>(
+  requests_.ask<protocol::JudgeHubModelParams>(
       params, [this](const protocol::JudgeHubModelResult& result) { showJudgement(result); },
       [this](const QString& error) {
         fit_->clear(error);
@@ -280,7 +211,7 @@ void ModelPage::showJudgement(const protocol::JudgeHubModelResult& result) {
   if (!inspection.model.hasChatTemplate && runsHere()) facts += tr("It has no chat template.");
   runs_->setText(facts.join(QLatin1Char('\n')));
   runs_->show();
-  showDownload();
+  download_->setOpensInChat(opensInChat());
 }
 
 bool ModelPage::runsHere() const {
@@ -293,81 +224,11 @@ bool ModelPage::opensInChat() const {
                         model.format == "gguf" || model.architecture.ends_with("ForCausalLM"));
 }
 
-void ModelPage::showRelated() {
-  for (const std::string& base : shown_.model.baseModels) {
-    const auto colon = base.find(':');
-    addRelated(tr("Made from"), colon == base.npos ? base : base.substr(colon + 1));
-  }
-}
-
-void ModelPage::askChildren() {
-  protocol::SearchHubParams params;
-  params.tags = {"base_model:" + shown_.model.id};
-  params.sort = "downloads";
-  params.pageSize = kMostChildren;
-  ask<protocol::SearchHubParams>(
-      params,
-      [this](const protocol::SearchHubResult& result) {
-        const std::string quantized = "base_model:quantized:" + shown_.model.id;
-        for (const protocol::HubModel& child : result.models) {
-          const bool packed =
-              std::find(child.tags.begin(), child.tags.end(), quantized) != child.tags.end();
-          addRelated(packed ? tr("Quantized") : tr("Made of it"), child.id);
-        }
-        if (related_->count() == 0)
-          related_->addWidget(makeLabel(tr("The hub names none."), "small"));
-      },
-      [](const QString&) {});  // the page is whole without them
-}
-
-void ModelPage::addRelated(const QString& relation, const std::string& id) {
-  if (id == shown_.model.id) return;
-  if (relation != lastRelation_) related_->addWidget(makeLabel(relation, "small"));
-  lastRelation_ = relation;
-  const QString name = QStringLiteral("library.related%1").arg(related_->count());
-  auto* button = makeButton(text(id), qPrintable(name), "choice");
-  button->setAccessibleName(tr("%1: %2").arg(relation, text(id)));
-  button->setToolTip(text(id));
-  button->setText(button->fontMetrics().elidedText(text(id), Qt::ElideMiddle, kRelatedWidth));
-  connect(button, &QPushButton::clicked, this, [this, id] {
-    QMetaObject::invokeMethod(
-        this, [this, id] { open(text(id)); }, Qt::QueuedConnection);  // it deletes the button
-  });
-  related_->addWidget(button);
-}
-
-void ModelPage::download() {
-  services_.downloads.add(model_, chosen_, opensInChat());
-  showDownload();
-}
-
 void ModelPage::downloadSelected() {
   QStringList files;
   for (const QModelIndex& row : fileTable_->selectionModel()->selectedRows())
     files += text(files_->file(row.row()).path);
   if (!files.isEmpty()) services_.downloads.add(model_, files, false);
-}
-
-void ModelPage::showDownload() {
-  const int row = services_.downloads.rowOf(model_);
-  const bool complete = !plan_.id.empty() && plan_.bytesLeft == 0;
-  download_->setText(complete        ? opensInChat() ? tr("Open in chat") : tr("Downloaded")
-                            : opensInChat() ? tr("Download and open")
-                                     : tr("Download"));
-  download_->setAccessibleName(download_->text());
-  download_->setEnabled(!plan_.id.empty() && shown_.access.gate.empty() && row < 0 &&
-                        (!complete || opensInChat()));
-  progress_->setVisible(row >= 0);
-  progressText_->setVisible(row >= 0);
-  if (row < 0) return;
-  const DownloadItem& item = services_.downloads.item(row);
-  progress_->setValue(item.total() > 0 ? static_cast<int>(1000 * item.done() / item.total()) : 0);
-  const auto cell = [&](int column) {
-    return services_.downloads.index(row, column).data().toString();
-  };
-  QStringList facts{cell(DownloadQueue::kProgress), cell(DownloadQueue::kState)};
-  facts.removeAll(QString());
-  progressText_->setText(facts.join(QStringLiteral(" \u00B7 ")));
 }
 
 void ModelPage::takeStep() {

@@ -5,21 +5,21 @@
 #include <QFrame>
 #include <QHeaderView>
 #include <QLabel>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QTabWidget>
 #include <QTableView>
-#include <QTextDocument>
 #include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
 
-#include "ui/chat/markdown_view.h"
-#include "ui/hub/download_queue.h"
+#include "ui/engine/engine_pool.h"
+#include "ui/hub/card_view.h"
+#include "ui/hub/download_card.h"
 #include "ui/hub/fit_meter.h"
 #include "ui/hub/hub_files_model.h"
 #include "ui/hub/model_page.h"
+#include "ui/hub/related_models.h"
 #include "ui/plots/tree_map.h"
 #include "ui/widgets/widgets.h"
 
@@ -45,7 +45,8 @@ QFrame* titledCard(const QString& title, QBoxLayout*& layout) {
 
 }  // namespace
 
-ModelPage::ModelPage(Services& services, QWidget* parent) : QWidget(parent), services_(services) {
+ModelPage::ModelPage(Services& services, QWidget* parent)
+    : QWidget(parent), services_(services), requests_(services.engines.files(), this) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(10);
@@ -56,12 +57,6 @@ ModelPage::ModelPage(Services& services, QWidget* parent) : QWidget(parent), ser
   body->addWidget(makeTabs(), 1);
   body->addWidget(makeSide());
   layout->addLayout(body, 1);
-  connect(&services_.downloads, &DownloadQueue::itemChanged, this, &ModelPage::showDownload);
-  connect(&services_.downloads, &DownloadQueue::activeCountChanged, this, &ModelPage::showDownload);
-  connect(&services_.downloads, &DownloadQueue::finished, this,
-          [this](const QString& model, const QString&, bool) {
-            if (model == model_) askPlan();
-          });
 }
 
 QWidget* ModelPage::makeHeader() {
@@ -114,8 +109,7 @@ QFrame* ModelPage::makeNotice() {
 
 QWidget* ModelPage::makeTabs() {
   auto* tabs = named(new QTabWidget, "library.modelTabs", tr("Parts of the model's page"));
-  card_ = named(new MarkdownView, "library.card", tr("Model card"));
-  card_->document()->setDocumentMargin(8);  // room to the frame that shows the focus
+  card_ = new CardView(services_.engines.files());
   auto* paper = ofKind(new QWidget, "page");
   auto* layout = new QVBoxLayout(paper);
   layout->setContentsMargins(4, 12, 12, 12);
@@ -168,40 +162,14 @@ QWidget* ModelPage::makeTensorTab() {
   return page;
 }
 
-QFrame* ModelPage::makeDownloadCard() {
-  QBoxLayout* layout = nullptr;
-  auto* card = titledCard(tr("Download"), layout);
-  planText_ = makeLabel({}, "muted");
-  planText_->setWordWrap(true);
-  layout->addWidget(planText_);
-  weights_ = named(new QComboBox, "library.weights", tr("Weights to download"));
-  weights_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  weights_->setMinimumContentsLength(12);
-  layout->addWidget(weights_);
-  connect(weights_, &QComboBox::activated, this, [this] {
-    chosen_ = files_->partsOf(weights_->currentText());
-    askPlan();
-    askJudgement(weights_->currentText());
-  });
-  download_ = makeButton(tr("Download"), "library.download", "primary");
-  connect(download_, &QPushButton::clicked, this, &ModelPage::download);
-  layout->addWidget(download_);
-  progress_ = named(new QProgressBar, "library.progress", tr("Progress of the download"));
-  progress_->setRange(0, 1000);
-  progress_->setTextVisible(false);
-  layout->addWidget(progress_);
-  progressText_ = makeLabel({}, "small");
-  progressText_->setWordWrap(true);
-  layout->addWidget(progressText_);
-  return card;
-}
-
 QWidget* ModelPage::makeSide() {
   auto* side = ofKind(new QWidget, "page");
   auto* layout = new QVBoxLayout(side);
   layout->setContentsMargins(0, 0, 4, 0);
   layout->setSpacing(12);
-  layout->addWidget(makeDownloadCard());
+  download_ = new DownloadCard(services_, *files_);
+  connect(download_, &DownloadCard::weightsChosen, this, &ModelPage::askJudgement);
+  layout->addWidget(download_);
   QBoxLayout* inside = nullptr;
   auto* memory = titledCard(tr("Memory here"), inside);
   fit_ = new FitMeter;
@@ -210,11 +178,9 @@ QWidget* ModelPage::makeSide() {
   runs_->setWordWrap(true);
   inside->addWidget(runs_);
   layout->addWidget(memory);
-  auto* related = titledCard(tr("Related models"), inside);
-  related_ = new QVBoxLayout;
-  related_->setSpacing(4);
-  inside->addLayout(related_);
-  layout->addWidget(related);
+  related_ = new RelatedModels(services_.engines.files());
+  connect(related_, &RelatedModels::chosen, this, &ModelPage::open);
+  layout->addWidget(related_);
   layout->addStretch(1);
   auto* area = scrolled(side, "library.side", tr("Download, memory and related models"));
   area->setFixedWidth(kSideWidth);

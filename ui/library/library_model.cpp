@@ -48,7 +48,12 @@ QString sourceText(const std::string& source) {
 }  // namespace
 
 LibraryModel::LibraryModel(QSettings& settings, EnginePool& engines, QObject* parent)
-    : QAbstractTableModel(parent), settings_(settings), engines_(engines) {}
+    : QAbstractTableModel(parent),
+      settings_(settings),
+      engines_(engines),
+      caches_(settings, engines) {
+  connect(&caches_, &CacheFolders::changed, this, &LibraryModel::refresh);
+}
 
 void LibraryModel::refresh() {
   if (busy_) {

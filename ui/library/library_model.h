@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/protocol/library.h"
+#include "ui/library/cache_folders.h"
 
 class QSettings;
 
@@ -12,8 +13,8 @@ namespace orrery::ui {
 
 class EnginePool;
 
-/// The models on this machine: data folder, hub cache, and folders that the user added (kept in the
-/// settings). Nothing is loaded to list them.
+/// The models on this machine: data folder, caches of the hub, collections of other programs, and
+/// folders that the user added (kept in the settings). Nothing is loaded to list them.
 class LibraryModel : public QAbstractTableModel {
   Q_OBJECT
 
@@ -30,6 +31,8 @@ class LibraryModel : public QAbstractTableModel {
   void addFolders(const QStringList& paths);
   void removeFolder(const QString& path);
   QStringList folders() const;
+  /// Caches of the hub beside those of the environment, which the user added.
+  CacheFolders& caches() { return caches_; }
 
   const std::vector<protocol::ModelEntry>& models() const { return list_.models; }
   const protocol::ModelEntry& model(int row) const {
@@ -56,6 +59,7 @@ class LibraryModel : public QAbstractTableModel {
 
   QSettings& settings_;
   EnginePool& engines_;
+  CacheFolders caches_;
   protocol::ListModelsResult list_;
   QString error_;
   bool busy_ = false;

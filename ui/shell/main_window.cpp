@@ -337,7 +337,7 @@ void MainWindow::openInChat(const QString& model) {
 
 // Deletions wait for this moment, so that they could be undone until now.
 void MainWindow::deletePending() {
-  if (library_->cache().pending().isEmpty()) return;
+  if (library_->cache().pending().empty()) return;
   hide();
   const auto wait = std::make_shared<QEventLoop>();
   QTimer::singleShot(kDeletionMilliseconds, wait.get(), &QEventLoop::quit);

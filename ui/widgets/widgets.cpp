@@ -94,12 +94,31 @@ QWidget* makeEmptyState(const char* icon, const QString& title, const QString& t
   return state;
 }
 
+void setLabelKind(QLabel* label, const char* kind) {
+  if (label->property("kind") == QString::fromLatin1(kind)) return;
+  ofKind(label, kind);
+  label->style()->unpolish(label);
+  label->style()->polish(label);
+}
+
 QFrame* makeCard(QBoxLayout*& layout) {
-  auto* card = ofKind(new QFrame, "card");
-  layout = new QVBoxLayout(card);
+  auto* card = new QFrame;
+  layout = layCard(card);
+  return card;
+}
+
+QBoxLayout* layCard(QFrame* frame) {
+  auto* layout = new QVBoxLayout(ofKind(frame, "card"));
   layout->setContentsMargins(16, 12, 16, 12);
   layout->setSpacing(8);
-  return card;
+  return layout;
+}
+
+void clearLayout(QLayout& layout) {
+  while (QLayoutItem* item = layout.takeAt(0)) {
+    delete item->widget();
+    delete item;
+  }
 }
 
 QString formatBytes(double bytes) {

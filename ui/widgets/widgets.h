@@ -6,6 +6,7 @@
 class QBoxLayout;
 class QFrame;
 class QLabel;
+class QLayout;
 class QPushButton;
 class QToolButton;
 
@@ -39,8 +40,16 @@ QToolButton* makeIconButton(const char* icon, const QString& text, const char* o
 QWidget* makeEmptyState(const char* icon, const QString& title, const QString& text,
                         QPushButton* action = nullptr);
 
+/// Gives a label another kind.
+void setLabelKind(QLabel* label, const char* kind);
+
 /// A frame with the card look and a vertical layout.
 QFrame* makeCard(QBoxLayout*& layout);
+/// Gives a frame that look and layout.
+QBoxLayout* layCard(QFrame* frame);
+
+/// Deletes all that is in a layout.
+void clearLayout(QLayout& layout);
 
 /// Draws the frame of `card` as focused while `field`, which has no frame of its own, is.
 void showFocusOnCard(QWidget* field, QFrame* card);

@@ -9,12 +9,15 @@
 #include <iostream>
 #include <memory>
 
+#include "app/cli/amounts.h"
+#include "app/cli/hub/cached_model.h"
+#include "app/cli/hub/deletions.h"
 #include "app/cli/hub/download_model.h"
 #include "app/cli/hub/hub_commands.h"
 #include "app/cli/hub/progress_line.h"
 #include "core/base/amounts.h"
-#include "core/hub/cache_delete.h"
-#include "core/hub/cache_verify.h"
+#include "core/base/gguf_parts.h"
+#include "core/hub/local_collections.h"
 
 namespace orrery::cli {
 namespace {
@@ -75,10 +78,45 @@ Json cacheJson(const hub::CacheScan& scan) {
 }
 
 std::vector<hub::CacheScan> scanAll(const HubOptions& options) {
-  std::vector<hub::CacheScan> scans;
-  for (const auto& folder : cachesOf(options.settings()))
-    scans.push_back(hub::scanCache(folder, cancelOnInterrupt()));
-  return scans;
+  return scanCaches(options.settings().caches(), cancelOnInterrupt());
+}
+
+/// Of other programs; looked for unless caches were named.
+hub::CollectionScan collectionsFor(const HubOptions& options) {
+  if (!options.cacheFolders.empty()) return {};
+  return hub::scanCollections(hub::CollectionFolders::fromEnvironment(), cancelOnInterrupt());
+}
+
+std::uint64_t sizeOf(const hub::CollectedModel& model) {
+  std::uint64_t sum = 0;
+  for (const std::string& part : ggufParts(model.file.string())) {
+    std::error_code failure;
+    if (const auto size = std::filesystem::file_size(part, failure); !failure) sum += size;
+  }
+  return sum;
+}
+
+Json collectionsJson(const hub::CollectionScan& scan) {
+  Json models = Json::array();
+  for (const hub::CollectedModel& model : scan.models)
+    models.push_back({{"program", model.program},
+                      {"name", model.name},
+                      {"path", model.file.string()},
+                      {"size", sizeOf(model)}});
+  Json problems = Json::array();
+  for (const auto& problem : scan.problems)
+    problems.push_back({{"path", problem.path.string()}, {"message", problem.message}});
+  return {{"models", std::move(models)}, {"problems", std::move(problems)}};
+}
+
+void printCollections(const hub::CollectionScan& scan) {
+  for (const hub::CollectedModel& model : scan.models)
+    fmt::print("{:>10}  {:<10}  {}\n", bytesText(sizeOf(model)), model.program,
+               shownText(model.name));
+  for (const auto& problem : scan.problems)
+    fmt::print(stderr, "{}: {}\n", problem.path.string(), problem.message);
+  if (!scan.models.empty())
+    fmt::print("{} models of other programs, used where they are\n", scan.models.size());
 }
 
 Json scanJson(const std::vector<hub::CacheScan>& scans) {
@@ -130,17 +168,14 @@ bool isWanted(const DeleteOptions& options) {
 }
 
 int carryOut(const std::vector<hub::DeletionPlan>& plans, const DeleteOptions& options) {
-  hub::DeletionPlan all;
-  for (const hub::DeletionPlan& plan : plans) all.add(plan);
+  const hub::DeletionPlan all = sumOf(plans);
   const std::size_t things = all.repositories.size() + all.snapshots.size();
   std::fprintf(stderr, "%s\n",
                fmt::format("{} to free: {} repositories or revisions, {} blobs",
                            bytesText(all.bytesFreed), things, all.blobs.size())
                    .c_str());
-  std::uint64_t freed = 0;
   const bool wanted = !options.dryRun && !all.empty() && isWanted(options);
-  for (const hub::DeletionPlan& plan : plans)
-    if (wanted) freed += hub::executeDeletion(plan);
+  const std::uint64_t freed = wanted ? executeDeletions(plans) : 0;
   if (options.json) {
     Json folders = Json::array();
     for (const auto& folder : all.repositories) folders.push_back(folder.string());
@@ -155,67 +190,29 @@ int carryOut(const std::vector<hub::DeletionPlan>& plans, const DeleteOptions& o
   return kDone;
 }
 
-/// Each model in every cache that has it; planned in whole before anything is deleted.
+/// Each model in every cache that has it.
 int runDelete(const DeleteOptions& options) {
-  const auto scans = scanAll(options);
-  std::vector<hub::DeletionPlan> plans(scans.size());
-  for (const std::string& text : options.models) {
-    const auto model = hub::parseModelReference(text);
-    const bool whole = text.find('@') == text.npos;
-    std::optional<Error> nowhere;
-    bool found = false;
-    for (std::size_t i = 0; i < scans.size(); ++i) {
-      try {
-        plans[i].add(hub::planDeletion(scans[i], model.id,
-                                       whole ? std::nullopt : std::optional(model.revision)));
-        found = true;
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::kNotFound) throw;
-        if (!nowhere) nowhere = error;
-      }
-    }
-    if (!found) throw *nowhere;
-  }
-  return carryOut(plans, options);
-}
-
-/// The cache that has the revision, and its commit.
-std::pair<hub::RepositoryCache, std::string> findRevision(const hub::Settings& settings,
-                                                          const hub::ModelReference& model) {
-  for (const auto& folder : cachesOf(settings)) {
-    hub::RepositoryCache cache(folder, model.id);
-    std::error_code failure;
-    if (auto commit = cache.commitOf(model.revision);
-        commit && std::filesystem::is_directory(cache.snapshot(*commit), failure))
-      return {std::move(cache), std::move(*commit)};
-  }
-  throw Error(ErrorKind::kNotFound, "revision {} is not in the cache {}", quoted(model.revision),
-              settings.cacheFolder.string())
-      .in(model.id);
+  std::vector<DeletionTarget> targets;
+  for (const std::string& model : options.models) targets.push_back({model, {}});
+  return carryOut(planDeletions(scanAll(options), targets), options);
 }
 
 int runVerify(const HubOptions& options, const std::string& text) {
   const auto model = hub::parseModelReference(text);
-  const auto settings = options.settings();
-  const auto [cache, commit] = findRevision(settings, model);
-  const CancelToken cancel = cancelOnInterrupt();
-  auto tree = cache.readTree(commit);
-  if (!tree) {
-    hub::HttpClient client(settings);
-    tree = hub::fetchTree(client, model.id, commit, cancel);
-  }
-  hub::Verification result;
+  hub::HttpClient client(options.settings());
+  VerifiedModel verified;
   {
     ProgressLine line;
-    result = hub::verifyRevision(cache, *tree, cancel,
-                                 [&](const Progress& progress) { line.show(progress); });
+    verified = verifyCached(client, client.settings().caches(), model, cancelOnInterrupt(),
+                            [&](const Progress& progress) { line.show(progress); });
   }
+  const hub::Verification& result = verified.found;
   if (options.json) {
     Json wrong = Json::array();
     for (const hub::Mismatch& each : result.wrong)
       wrong.push_back({{"path", each.path}, {"expected", each.expected}, {"found", each.found}});
     printJson({{"id", model.id},
-               {"commit", commit},
+               {"commit", verified.commit},
                {"verified", result.verified},
                {"wrong", std::move(wrong)},
                {"not_downloaded", result.missing}});
@@ -231,17 +228,23 @@ int runVerify(const HubOptions& options, const std::string& text) {
 }  // namespace
 
 void addHubScanCommand(CLI::App& hub, Run& run) {
-  auto* command = hub.add_subcommand("scan", "Models in the cache: revisions, sizes, last use");
+  auto* command = hub.add_subcommand("scan",
+                                     "Models in the cache: revisions, sizes, last use; and those "
+                                     "of LM Studio, Ollama, GPT4All and llama.cpp");
   const auto options = std::make_shared<HubOptions>();
   addHubOptions(*command, *options);
   command->callback([&run, options] {
     run = [options] {
       const auto scans = scanAll(*options);
+      const auto collections = collectionsFor(*options);
       if (options->json) {
-        printJson(scanJson(scans));
+        Json document = scanJson(scans);
+        document["collections"] = collectionsJson(collections);
+        printJson(document);
         return int{kDone};
       }
       for (const hub::CacheScan& scan : scans) printScan(scan);
+      printCollections(collections);
       return int{kDone};
     };
   });
@@ -282,9 +285,9 @@ void addHubPruneCommand(CLI::App& hub, Run& run) {
   addHubOptions(*command, *options);
   command->callback([&run, options] {
     run = [options] {
-      std::vector<hub::DeletionPlan> plans;
-      for (const auto& scan : scanAll(*options))
-        plans.push_back(hub::planPruning(scan, options->detached));
+      const auto scans = scanAll(*options);
+      std::vector<hub::DeletionPlan> plans(scans.size());
+      addPruning(scans, options->detached, plans);
       return carryOut(plans, *options);
     };
   });

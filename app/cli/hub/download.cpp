@@ -47,8 +47,8 @@ int runDownload(const Options& options) {
   hub::checkedPath(model.revision);
   const hub::Settings settings = options.settings();
   hub::HttpClient client(settings);
-  const hub::RepositoryCache cache(settings.cacheFolder, model.id);
-  const auto plan = planFor(client, cache, model, options.choice, cancelOnInterrupt());
+  const auto [cache, plan] =
+      planFor(client, {settings.cacheFolder}, model, options.choice, cancelOnInterrupt());
   std::fprintf(stderr, "%s\n", describePlan(plan, options.choice).c_str());
   Json result = planJson(plan);
   std::string folder;

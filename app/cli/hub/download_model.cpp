@@ -19,10 +19,9 @@ void onInterrupt(int) {
   interruptToken().cancel();  // an atomic store
 }
 
-std::optional<hub::RepositoryTree> keptTree(const hub::RepositoryCache& cache,
-                                            const std::string& revision) {
-  const auto commit = cache.commitOf(revision);
-  return commit ? cache.readTree(*commit) : std::nullopt;
+hub::DownloadPlan planIn(const hub::RepositoryCache& cache, const hub::ModelReference& model,
+                         const hub::RepositoryTree& tree, const hub::FileChoice& choice) {
+  return hub::planDownload(cache, model.id, model.revision, tree, choice);
 }
 
 }  // namespace
@@ -41,18 +40,41 @@ hub::RepositoryTree askTree(hub::HttpClient& client, const hub::RepositoryCache&
   return hub::fetchTree(client, model.id, commit, cancel);
 }
 
-hub::DownloadPlan planFor(hub::HttpClient& client, const hub::RepositoryCache& cache,
-                          const hub::ModelReference& model, const hub::FileChoice& choice,
-                          const CancelToken& cancel) {
-  const auto plan = [&](hub::RepositoryTree tree) {
-    return hub::planDownload(cache, model.id, model.revision, std::move(tree), choice);
-  };
-  if (!client.settings().offline) return plan(askTree(client, cache, model, cancel));
-  if (auto tree = keptTree(cache, model.revision)) return plan(std::move(*tree));
+PlacedPlan placePlan(const std::vector<std::filesystem::path>& caches,
+                     const hub::ModelReference& model, const hub::RepositoryTree& tree,
+                     const hub::FileChoice& choice) {
+  for (const auto& folder : caches) {
+    hub::RepositoryCache cache(folder, model.id);
+    auto plan = planIn(cache, model, tree, choice);
+    if (plan.complete()) return {std::move(cache), std::move(plan)};
+  }
+  hub::RepositoryCache first(caches.front(), model.id);
+  auto plan = planIn(first, model, tree, choice);
+  return {std::move(first), std::move(plan)};
+}
+
+PlacedPlan planFor(hub::HttpClient& client, const std::vector<std::filesystem::path>& caches,
+                   const hub::ModelReference& model, const hub::FileChoice& choice,
+                   const CancelToken& cancel) {
+  const hub::RepositoryCache first(caches.front(), model.id);
+  if (!client.settings().offline)
+    return placePlan(caches, model, askTree(client, first, model, cancel), choice);
+  std::optional<PlacedPlan> found;
+  for (const auto& folder : caches) {
+    hub::RepositoryCache cache(folder, model.id);
+    const auto commit = cache.commitOf(model.revision);
+    const auto tree = commit ? cache.readTree(*commit) : std::nullopt;
+    if (!tree) continue;
+    auto plan = planIn(cache, model, *tree, choice);
+    if (found && !plan.complete()) continue;
+    found = {std::move(cache), std::move(plan)};
+    if (found->plan.complete()) break;
+  }
+  if (found) return std::move(*found);
   throw Error(ErrorKind::kNotFound,
               "revision {} is not in the cache ({}), and the hub is switched off (--offline or "
               "HF_HUB_OFFLINE)",
-              quoted(model.revision), cache.folder().parent_path().string())
+              quoted(model.revision), caches.front().string())
       .in(model.id);
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <filesystem>
+#include <vector>
+
 #include "core/hub/download.h"
 
 namespace orrery::cli {
@@ -8,10 +11,21 @@ namespace orrery::cli {
 hub::RepositoryTree askTree(hub::HttpClient& client, const hub::RepositoryCache& cache,
                             const hub::ModelReference& model, const CancelToken& cancel);
 
-/// The plan for a model: from the cache alone when the hub is switched off, else asked of the hub.
-hub::DownloadPlan planFor(hub::HttpClient& client, const hub::RepositoryCache& cache,
-                          const hub::ModelReference& model, const hub::FileChoice& choice,
-                          const CancelToken& cancel);
+/// A plan, and the cache it is for.
+struct PlacedPlan {
+  hub::RepositoryCache cache;
+  hub::DownloadPlan plan;
+};
+
+/// The plan of the first cache that has it all, else of the first there is.
+PlacedPlan placePlan(const std::vector<std::filesystem::path>& caches,
+                     const hub::ModelReference& model, const hub::RepositoryTree& tree,
+                     const hub::FileChoice& choice);
+
+/// The same from the caches alone when the hub is switched off, else asked of the hub.
+PlacedPlan planFor(hub::HttpClient& client, const std::vector<std::filesystem::path>& caches,
+                   const hub::ModelReference& model, const hub::FileChoice& choice,
+                   const CancelToken& cancel);
 
 /// What a plan would fetch, what is there, and what is saved, in one or two lines.
 std::string describePlan(const hub::DownloadPlan& plan, const hub::FileChoice& choice);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/protocol/library.h"
 
@@ -18,7 +19,17 @@ struct Fit {
   Json toJson() const;
 };
 
-/// By protocol::fitKind.
+/// With the weights as stored; by protocol::fitKind.
 Fit judgeFit(const protocol::InspectResult& model);
+
+struct PrecisionFit {
+  std::string dtype;  ///< "auto": as stored, "float32", …
+  Fit fit;
+
+  Json toJson() const;
+};
+
+/// The same in each precision that `model` has estimates for.
+std::vector<PrecisionFit> judgePrecisions(const protocol::InspectResult& model);
 
 }  // namespace orrery::cli

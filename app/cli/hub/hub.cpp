@@ -18,12 +18,6 @@ hub::Settings HubOptions::settings() const {
   return settings;
 }
 
-std::vector<std::filesystem::path> cachesOf(const hub::Settings& settings) {
-  std::vector<std::filesystem::path> folders{settings.cacheFolder};
-  folders.insert(folders.end(), settings.otherCaches.begin(), settings.otherCaches.end());
-  return folders;
-}
-
 void addHubOptions(CLI::App& command, HubOptions& options) {
   command
       .add_option("--cache-dir", options.cacheFolders,

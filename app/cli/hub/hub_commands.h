@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -35,9 +34,6 @@ struct HubOptions {
 
   hub::Settings settings() const;
 };
-
-/// All caches of the settings, the one that is written to first.
-std::vector<std::filesystem::path> cachesOf(const hub::Settings& settings);
 
 /// Adds --cache-dir and --json.
 void addHubOptions(CLI::App& command, HubOptions& options);

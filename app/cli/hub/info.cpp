@@ -87,13 +87,8 @@ void printInspection(const RemoteInspection& inspection) {
   printRow("not understood",
            fmt::format("{}", fmt::join(inspection.result.configNotUnderstood, ", ")));
   printRow("memory", fitText(judgeFit(inspection.result)));
-  for (const auto& row : inspection.result.memoryByPrecision) {
-    std::vector<std::string> cells;
-    for (const auto& estimate : row.contexts)
-      cells.push_back(fmt::format("{} at {}{}", bytesText(estimate.totalBytes),
-                                  estimate.contextTokens, estimate.fits ? "" : "!"));
-    fmt::print("  {:<12} {}\n", row.dtype, fmt::join(cells, ", "));
-  }
+  for (const auto& [dtype, fit] : judgePrecisions(inspection.result))
+    if (dtype != "auto") fmt::print("  {:<12} {}\n", dtype, fitText(fit));  // that is the row above
   printRow("read", bytesText(inspection.receivedBytes) + " of headers");
 }
 
@@ -138,6 +133,9 @@ Json pageJson(const Page& page, bool tensors) {
   document["weight_files"] = page.inspection->weightFiles;
   document["received_bytes"] = page.inspection->receivedBytes;
   document["fit"] = judgeFit(page.inspection->result).toJson();
+  document["fit_by_precision"] = Json::array();
+  for (const PrecisionFit& fit : judgePrecisions(page.inspection->result))
+    document["fit_by_precision"].push_back(fit.toJson());
   return document;
 }
 

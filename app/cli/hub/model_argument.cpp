@@ -1,12 +1,11 @@
 #include "app/cli/hub/model_argument.h"
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <deque>
 
+#include "app/cli/hub/cached_model.h"
 #include "app/cli/hub/download_model.h"
-#include "app/cli/hub/hub_commands.h"
 #include "core/base/amounts.h"
 #include "core/base/error.h"
 
@@ -28,55 +27,18 @@ std::deque<ModelOption>& modelOptions() {
   return options;
 }
 
-/// What is opened of a snapshot: the folder, or the GGUF file where that is what has the weights.
-/// `names`: the files that are wanted of it.
-std::string openedPath(const fs::path& snapshot, const std::vector<std::string>& names) {
-  const auto endsWith = [](const char* ending) {
-    return [=](const std::string& name) { return name.ends_with(ending); };
-  };
-  const auto gguf = std::ranges::find_if(names, endsWith(".gguf"));
-  const bool others = std::ranges::any_of(names, endsWith(".safetensors")) ||
-                      std::ranges::any_of(names, endsWith(".bin"));
-  return (gguf == names.end() || others ? snapshot : snapshot / *gguf).string();
-}
-
-std::string openedPath(const fs::path& snapshot, const hub::DownloadPlan& plan) {
-  std::vector<std::string> names;
-  for (const hub::PlannedFile& planned : plan.files) names.push_back(planned.file.path);
-  return openedPath(snapshot, names);
-}
-
-/// Of a snapshot whose files nobody listed: those that are there.
-std::string openedPath(const fs::path& snapshot) {
-  std::vector<std::string> names;
-  std::error_code failure;
-  for (fs::directory_iterator at(snapshot, failure), end; !failure && at != end;
-       at.increment(failure))
-    names.push_back(at->path().filename().string());
-  std::ranges::sort(names);
-  return openedPath(snapshot, names);
-}
-
 /// A model in one of the caches; `lacking` says what is not there.
 std::optional<std::string> findCached(const std::vector<fs::path>& folders,
                                       const hub::ModelReference& model,
                                       const hub::FileChoice& choice, std::string& lacking) {
-  for (const fs::path& folder : folders) {
-    const hub::RepositoryCache cache(folder, model.id);
-    const auto commit = cache.commitOf(model.revision);
-    std::error_code failure;
-    if (!commit || !fs::is_directory(cache.snapshot(*commit), failure)) continue;
+  for (const CachedPlace& place : placesOf(folders, model)) {
     // Without the list of its files a snapshot is taken as it is: whoever opens it misses what is
     // missing.
-    if (const auto tree = cache.readTree(*commit)) {
-      const auto plan = hub::planDownload(cache, model.id, model.revision, *tree, choice);
-      if (!plan.complete()) {
-        lacking = fmt::format("{} of its files are not in the cache", bytesText(plan.bytesLeft()));
-        continue;
-      }
-      return openedPath(cache.snapshot(*commit), plan);
-    }
-    return openedPath(cache.snapshot(*commit));
+    const auto tree = place.cache.readTree(place.commit);
+    if (!tree) return openedPath(place.snapshot());
+    const auto plan = hub::planDownload(place.cache, model.id, model.revision, *tree, choice);
+    if (plan.complete()) return openedPath(place.snapshot(), plan);
+    lacking = fmt::format("{} of its files are not in the cache", bytesText(plan.bytesLeft()));
   }
   if (lacking.empty())
     lacking = fmt::format("revision {} is not in the cache {}", quoted(model.revision),
@@ -86,14 +48,8 @@ std::optional<std::string> findCached(const std::vector<fs::path>& folders,
 
 /// From the cache that has it all, else downloaded into the first.
 std::string fetchModel(hub::HttpClient& client, const hub::ModelReference& model,
-                       hub::RepositoryTree tree, const hub::FileChoice& choice) {
-  for (const fs::path& folder : client.settings().otherCaches) {
-    const hub::RepositoryCache cache(folder, model.id);
-    const auto plan = hub::planDownload(cache, model.id, model.revision, tree, choice);
-    if (plan.complete()) return openedPath(cache.snapshot(tree.commit), plan);
-  }
-  const hub::RepositoryCache cache(client.settings().cacheFolder, model.id);
-  const auto plan = hub::planDownload(cache, model.id, model.revision, std::move(tree), choice);
+                       const hub::RepositoryTree& tree, const hub::FileChoice& choice) {
+  const auto [cache, plan] = placePlan(client.settings().caches(), model, tree, choice);
   if (!plan.complete()) std::fprintf(stderr, "%s\n", describePlan(plan, choice).c_str());
   return openedPath(downloadWithProgress(client, cache, plan, 0), plan);
 }
@@ -117,10 +73,10 @@ std::string modelPath(const std::string& text, ModelNeed need, bool offline) {
       if (error.kind() == ErrorKind::kCancelled) throw;
       unanswered = error;
     }
-    if (tree) return fetchModel(client, model, std::move(*tree), choice);
+    if (tree) return fetchModel(client, model, *tree, choice);
   }
   std::string lacking;
-  if (auto path = findCached(cachesOf(settings), model, choice, lacking)) {
+  if (auto path = findCached(settings.caches(), model, choice, lacking)) {
     if (unanswered) std::fprintf(stderr, "%s; the copy in the cache is used\n", unanswered->what());
     return *path;
   }

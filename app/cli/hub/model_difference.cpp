@@ -1,93 +1,16 @@
 #include "app/cli/hub/model_difference.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "app/cli/hub/remote_model.h"
+#include "app/cli/hub/tokenizer_difference.h"
 #include "core/hub/api.h"
 
 namespace orrery::cli {
 namespace {
 
 constexpr std::uint64_t kFileLimit = 64u << 20;  // of tokenizer.json, the longest
-using Values = std::map<std::string, Json>;
-
-/// Members of members as "rope_scaling.factor"; anything else is one value.
-void flatten(const Json& json, const std::string& name, Values& values) {
-  if (!json.is_object() || json.empty()) {
-    if (!name.empty()) values[name] = json;
-    return;
-  }
-  for (const auto& item : json.items())
-    flatten(item.value(), name.empty() ? item.key() : name + "." + item.key(), values);
-}
-
-Values flattened(const Json& json) {
-  Values values;
-  flatten(json, "", values);
-  return values;
-}
-
-std::vector<ValueChange> changes(const Values& before, const Values& after) {
-  std::vector<ValueChange> list;
-  for (const auto& [name, value] : before) {
-    const auto other = after.find(name);
-    if (other == after.end())
-      list.push_back({name, value, nullptr});
-    else if (other->second != value)
-      list.push_back({name, value, other->second});
-  }
-  for (const auto& [name, value] : after)
-    if (!before.contains(name)) list.push_back({name, nullptr, value});
-  return list;
-}
-
-/// Numbers by token: of an object, or of the [token, score] pairs of Unigram.
-Values tokensOf(const Json& vocabulary) {
-  Values tokens;
-  if (vocabulary.is_object())
-    for (const auto& item : vocabulary.items()) tokens[item.key()] = item.value();
-  if (vocabulary.is_array())
-    for (std::size_t i = 0; i < vocabulary.size(); ++i)
-      if (vocabulary[i].is_array() && !vocabulary[i].empty() && vocabulary[i][0].is_string())
-        tokens[vocabulary[i][0].get<std::string>()] = i;
-  return tokens;
-}
-
-/// A line of counts in the place of tens of thousands of tokens.
-void addVocabulary(const Json& before, const Json& after, std::vector<ValueChange>& list) {
-  const Values old = tokensOf(before), now = tokensOf(after);
-  std::size_t gone = 0, come = 0, moved = 0;
-  for (const ValueChange& change : changes(old, now))
-    ++(change.after.is_null() ? gone : change.before.is_null() ? come : moved);
-  if (gone + come + moved == 0) return;
-  list.push_back({"vocabulary",
-                  {{"tokens", old.size()}, {"only_here", gone}, {"other_number", moved}},
-                  {{"tokens", now.size()}, {"only_here", come}, {"other_number", moved}}});
-}
-
-Json take(Json& object, const char* key) {
-  if (!object.is_object() || !object.contains(key)) return nullptr;
-  Json value = std::move(object[key]);
-  object.erase(key);
-  return value;
-}
-
-/// tokenizer.json with its two long lists as counts.
-std::vector<ValueChange> tokenizerChanges(Json before, Json after) {
-  std::vector<ValueChange> list;
-  Json none;
-  Json& oldModel = before.is_object() && before.contains("model") ? before["model"] : none;
-  Json& newModel = after.is_object() && after.contains("model") ? after["model"] : none;
-  addVocabulary(take(oldModel, "vocab"), take(newModel, "vocab"), list);
-  const Json oldMerges = take(oldModel, "merges"), newMerges = take(newModel, "merges");
-  if (oldMerges != newMerges)
-    list.push_back({"merges", {{"count", oldMerges.size()}}, {{"count", newMerges.size()}}});
-  for (auto& change : changes(flattened(before), flattened(after)))
-    list.push_back(std::move(change));
-  return list;
-}
 
 bool isWeights(const hub::RepositoryFile& file) {
   return file.path.ends_with(".safetensors") || file.path.ends_with(".gguf");
@@ -156,9 +79,9 @@ class Comparison {
     Json whole[2], config[2];
     Values templates[2];
     for (int i = 0; i < 2; ++i) {
-      whole[i] = document("tokenizer.json", sides[i], sides[1 - i]);
+      whole[i] = tokenizerOf(sides[i], sides[1 - i]);
       config[i] = document("tokenizer_config.json", sides[i], sides[1 - i]);
-      const Json inside = take(config[i], "chat_template");
+      const Json inside = takeMember(config[i], "chat_template");
       if (sides[i].inspection) {
         for (const auto& [name, source] : sides[i].inspection->chatTemplates)
           templates[i][name] = source;
@@ -168,10 +91,20 @@ class Comparison {
         templates[i]["default"] = inside;
       }
     }
-    result.tokenizer = tokenizerChanges(std::move(whole[0]), std::move(whole[1]));
+    result.tokenizer = isPacked(sides[0]) == isPacked(sides[1])
+                           ? tokenizerChanges(std::move(whole[0]), std::move(whole[1]))
+                           : vocabularyChanges(whole[0], whole[1]);
     for (auto& change : changes(flattened(config[0]), flattened(config[1])))
       result.tokenizer.push_back(std::move(change));
     result.templates = changes(templates[0], templates[1]);
+  }
+
+  /// Whether the tokenizer is inside a GGUF file.
+  static bool isPacked(const Side& side) { return side.inspection && side.inspection->vocabulary; }
+
+  Json tokenizerOf(const Side& side, const Side& other) {
+    return isPacked(side) ? tokenizerJson(*side.inspection->vocabulary)
+                          : document("tokenizer.json", side, other);
   }
 
   std::vector<ValueChange> changesOf(const char* file, const Side (&sides)[2]) {

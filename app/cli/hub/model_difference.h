@@ -3,26 +3,18 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/hub/value_changes.h"
 #include "core/base/cancel.h"
-#include "core/base/json.h"
 #include "core/hub/http_client.h"
 #include "core/hub/repo_id.h"
 
 namespace orrery::cli {
 
-/// One value that two models do not share; null where one has none.
-struct ValueChange {
-  std::string name;  ///< "rope_scaling.factor", a tensor, a file
-  Json before, after;
-
-  Json toJson() const { return {{"name", name}, {"before", before}, {"after", after}}; }
-};
-
 struct ModelDifference {
   std::string commits[2];
   std::vector<ValueChange> config;      ///< of config.json, or of what a GGUF file says
   std::vector<ValueChange> generation;  ///< of generation_config.json
-  std::vector<ValueChange> tokenizer;   ///< of tokenizer.json and tokenizer_config.json
+  std::vector<ValueChange> tokenizer;   ///< of tokenizer.json and tokenizer_config.json, or GGUF's
   std::vector<ValueChange> templates;   ///< chat templates by name, as texts
   std::vector<ValueChange> tensors;     ///< {"dtype", "shape"} by name
   std::vector<ValueChange> files;       ///< {"size", "hash"} by path

@@ -10,11 +10,13 @@
 
 #include "app/cli/engine_describe.h"
 #include "core/base/file.h"
+#include "core/base/gguf_parts.h"
 #include "core/chat/template_source.h"
 #include "core/checkpoint/gguf.h"
 #include "core/checkpoint/safetensors.h"
 #include "core/hub/api.h"
 #include "core/hub/header_fetch.h"
+#include "core/hub/local_collections.h"
 
 namespace orrery::cli {
 namespace {
@@ -27,6 +29,7 @@ constexpr std::uint64_t kConfigLimit = 4u << 20;
 constexpr std::uint64_t kShardHeaderLimit = 4u << 20;    // several are in memory at a time
 constexpr std::uint64_t kSingleHeaderLimit = 64u << 20;  // vocabularies of GGUF files are long
 constexpr std::uint64_t kGgufFirst = 256u << 10;
+constexpr int kGgufAtOnce = 4;
 
 /// Small files that say what the weights are.
 constexpr const char* kDescribing[] = {"config.json", "generation_config.json",
@@ -64,19 +67,27 @@ std::vector<const RepositoryFile*> safetensorsOf(const RepositoryTree& tree) {
   return parts;
 }
 
+/// The only GGUF model there is, by its first file.
 const RepositoryFile& ggufOf(const RepositoryTree& tree, const std::string& id) {
   std::vector<const RepositoryFile*> files;
   for (const RepositoryFile& file : tree.files)
-    if (file.path.ends_with(".gguf")) files.push_back(&file);
+    if (hub::isModelFile(file.path)) files.push_back(&file);
   if (files.size() == 1) return *files.front();
   if (files.empty())
     throw Error(ErrorKind::kUnsupported,
                 "has no weights whose headers can be read alone (expected model.safetensors, its "
                 "parts, or a .gguf file)")
         .in(id);
-  throw Error(ErrorKind::kInvalidInput, "has {} GGUF files, from {} to {}: name one with --file",
+  throw Error(ErrorKind::kInvalidInput, "has {} GGUF models, from {} to {}: name one with --file",
               files.size(), quoted(files.front()->path), quoted(files.back()->path))
       .in(id);
+}
+
+/// The tokenizer inside a GGUF file; nothing if it has none that can be read.
+std::optional<checkpoint::GgufVocabulary> vocabularyOf(const fs::path& file) {
+  const auto gguf = checkpoint::GgufFile::open(file);
+  if (!gguf->value("tokenizer.ggml.model")) return std::nullopt;
+  return checkpoint::readGgufVocabulary(*gguf);
 }
 
 /// The index over the parts, as the headers tell it.
@@ -99,13 +110,10 @@ class RemoteModel {
         weights.empty() ? safetensorsOf(tree_) : std::vector<const RepositoryFile*>();
     fs::path subject = folder_.path();
     if (parts.empty()) {
-      const RepositoryFile& file = ggufNamed(weights);
-      subject /= "model.gguf";
-      inspection.receivedBytes = hub::fetchHeaders(client_, {header(file, subject)},
-                                                   {.first = kGgufFirst,
-                                                    .limit = kSingleHeaderLimit,
-                                                    .length = checkpoint::GgufFile::headerBytes});
-      inspection.weightFiles = {file.path};
+      inspection.weightFiles = ggufParts(ggufNamed(weights).path);
+      subject /= fs::path(inspection.weightFiles.front()).filename();
+      inspection.receivedBytes = fetchGguf(inspection.weightFiles);
+      inspection.vocabulary = vocabularyOf(subject);
     } else {
       inspection.receivedBytes = fetchParts(parts);
       for (const auto* part : parts) inspection.weightFiles.push_back(part->path);
@@ -124,12 +132,11 @@ class RemoteModel {
  private:
   const RepositoryFile& ggufNamed(const std::string& path) const {
     if (path.empty()) return ggufOf(tree_, id_);
-    const auto* file = tree_.find(path);
-    if (!file) throw Error(ErrorKind::kNotFound, "has no file {}", quoted(path)).in(id_);
+    const RepositoryFile& file = fileNamed(path);
     if (!path.ends_with(".gguf"))
       throw Error(ErrorKind::kInvalidInput, "is {}, expected a .gguf file", quoted(path))
           .in("--file");
-    return *file;
+    return file;
   }
 
   hub::RemoteHeader header(const RepositoryFile& file, const fs::path& place) const {
@@ -137,6 +144,24 @@ class RemoteModel {
             .name = id_ + ": " + quoted(file.path),
             .size = file.size,
             .place = place};
+  }
+
+  const RepositoryFile& fileNamed(const std::string& path) const {
+    const auto* file = tree_.find(path);
+    if (!file) throw Error(ErrorKind::kNotFound, "has no file {}", quoted(path)).in(id_);
+    return *file;
+  }
+
+  /// All files of a model; the first has all of its metadata, each its own tensors.
+  std::uint64_t fetchGguf(const std::vector<std::string>& files) {
+    std::vector<hub::RemoteHeader> headers;
+    for (const std::string& file : files)
+      headers.push_back(header(fileNamed(file), folder_.path() / fs::path(file).filename()));
+    return hub::fetchHeaders(client_, headers,
+                             {.first = kGgufFirst,
+                              .limit = kSingleHeaderLimit,
+                              .atOnce = kGgufAtOnce,
+                              .length = checkpoint::GgufFile::headerBytes});
   }
 
   std::uint64_t fetchParts(const std::vector<const RepositoryFile*>& parts) {
