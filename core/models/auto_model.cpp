@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/models/families.h"
+#include "core/models/timm/timm_config.h"
 
 namespace orrery::models {
 namespace {
@@ -16,6 +17,9 @@ const Families& families() {
     text::registerEncoders(result);
     text::registerT5(result);
     vision::registerFamilies(result);
+    multimodal::registerTwoTowers(result);
+    multimodal::registerBlip(result);
+    timm::registerFamilies(result);
     return result;
   }();
   return table;
@@ -23,6 +27,8 @@ const Families& families() {
 
 std::string classNameOf(const JsonField& config, const std::string& asked) {
   if (!asked.empty()) return asked;
+  if (timm::isTimm(config.json()))
+    return config.get("architectures", std::vector<std::string>{timm::kClassifier}).at(0);
   const auto architectures = config.get("architectures", std::vector<std::string>{});
   if (architectures.empty()) throw config.error("names no architectures; pass the class to load");
   return architectures.front();
@@ -39,7 +45,7 @@ bool isHarmless(std::string_view name) {
 /// A stack must be used whole; what lies outside of it may belong to another head.
 void refuseLeftOver(const nn::Weights& weights) {
   const auto inStack = [](const std::string& name) {
-    for (const char* stack : {"layers.", "layer.", "stages.", "blocks."})
+    for (const char* stack : {"layers.", "layer.", "stages.", "blocks.", "block."})
       if (name.find(stack) != name.npos) return true;
     return false;
   };
@@ -64,7 +70,7 @@ std::unique_ptr<Model> loadModel(const checkpoint::Checkpoint& checkpoint,
                                  const std::string& className, nn::Precision precision) {
   const JsonField config(checkpoint.config, checkpoint.configName());
   requireSupported(config);
-  const auto& family = families().at(config.require<std::string>("model_type"));
+  const auto& family = families().at(modelTypeOf(config));
   const nn::Weights weights(checkpoint.weights, precision);
   try {
     auto model = family({config, weights, classNameOf(config, className)});

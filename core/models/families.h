@@ -31,8 +31,17 @@ void registerEncoders(Families& families);
 void registerT5(Families& families);
 }  // namespace text
 
+namespace multimodal {
+void registerTwoTowers(Families& families);
+void registerBlip(Families& families);
+}  // namespace multimodal
+
 namespace vision {
 void registerFamilies(Families& families);
 }  // namespace vision
+
+namespace timm {
+void registerFamilies(Families& families);
+}  // namespace timm
 
 }  // namespace orrery::models

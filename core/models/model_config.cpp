@@ -7,10 +7,12 @@
 #include <map>
 
 #include "core/models/harmless_fields.h"
+#include "core/models/multimodal/two_tower_config.h"
 #include "core/models/text/classic_config.h"
 #include "core/models/text/decoder_config.h"
 #include "core/models/text/encoder_config.h"
 #include "core/models/text/t5_config.h"
+#include "core/models/timm/timm_config.h"
 #include "core/models/vision/vision_config.h"
 
 namespace orrery::models {
@@ -76,6 +78,8 @@ const std::map<std::string, ReadShape>& families() {
     for (const auto& type : text::encoderTypes()) result[type] = encoderShape;
     for (const auto& type : text::t5Types()) result[type] = t5Shape;
     vision::addShapes(result);
+    multimodal::addShapes(result);
+    result[timm::kModelType] = timm::readShape;
     return result;
   }();
   return table;
@@ -124,14 +128,28 @@ void requireReadable(const JsonField& config, const std::string& type) {
 
 }  // namespace
 
+bool isVisionModel(const JsonField& config) {
+  static const std::map<std::string, ReadShape> table = [] {
+    std::map<std::string, ReadShape> result;
+    vision::addShapes(result);
+    return result;
+  }();
+  const std::string type = modelTypeOf(config);
+  return table.contains(type) || type == timm::kModelType || type.ends_with("_vision_model");
+}
+
 std::vector<std::string> supportedModelTypes() {
   std::vector<std::string> result;
   for (const auto& [name, read] : families()) result.push_back(name);
   return result;
 }
 
+std::string modelTypeOf(const JsonField& config) {
+  return timm::isTimm(config.json()) ? timm::kModelType : config.require<std::string>("model_type");
+}
+
 void requireSupported(const JsonField& config) {
-  const auto type = config.require<std::string>("model_type");
+  const auto type = modelTypeOf(config);
   if (!families().contains(type))
     throw config["model_type"].error(fmt::format("{} is not supported; expected one of {}",
                                                  quoted(type),
@@ -146,7 +164,7 @@ ConfigReport examineConfig(const Json& config, const std::string& name) {
   try {
     requireSupported(root);
     root.get("architectures", std::vector<std::string>{});
-    report.shape = families().at(root.require<std::string>("model_type"))(root);
+    report.shape = families().at(modelTypeOf(root))(root);
   } catch (const Error& error) {
     report.shape = guessedShape(config);
     report.problem = error.what();

@@ -32,8 +32,15 @@ struct ConfigReport {
 /// file, for messages.
 ConfigReport examineConfig(const Json& config, const std::string& name);
 
+/// The field model_type; timm's own files have none and are timm_wrapper.
+std::string modelTypeOf(const JsonField& config);
+
 /// The model types that this build runs, in alphabetical order.
 std::vector<std::string> supportedModelTypes();
+
+/// Whether the model looks at pictures and at nothing else: one of core/models/vision or timm, or
+/// the picture's tower of a larger model.
+bool isVisionModel(const JsonField& config);
 
 /// Throws an Error that names the field if this build has no family for the model_type, or cannot
 /// read weights that were quantized this way.

@@ -1,5 +1,9 @@
 #include "core/nn/convolution.h"
 
+#include <algorithm>
+
+#include "core/base/error.h"
+
 namespace orrery::nn {
 namespace {
 
@@ -9,6 +13,37 @@ at::IntArrayRef sizes(const ConvolutionOptions::Pair& pair) {
 
 at::Tensor biasOf(const Weights& weights, std::int64_t out, const ConvolutionOptions& options) {
   return options.bias ? weights.tensor("bias", {out}) : at::Tensor();
+}
+
+/// Zeros before and after one side of a picture.
+struct Border {
+  std::int64_t before, after;
+};
+
+Border borderOf(const ConvolutionOptions& o, std::size_t side, std::int64_t size) {
+  if (!o.tensorflowPadding) return {o.padding[side], o.padding[side] + o.endPadding[side]};
+  const std::int64_t rest = size % o.stride[side] == 0 ? o.stride[side] : size % o.stride[side];
+  const std::int64_t total =
+      std::max<std::int64_t>((o.kernel[side] - 1) * o.dilation[side] + 1 - rest, 0);
+  return {total / 2, total - total / 2};
+}
+
+/// The picture with the zeros that a convolution cannot add itself, and those that it can. An Error
+/// if the kernel does not fit in.
+std::pair<at::Tensor, ConvolutionOptions::Pair> pad(const at::Tensor& x,
+                                                    const ConvolutionOptions& o) {
+  const Border rows = borderOf(o, 0, x.size(-2)), columns = borderOf(o, 1, x.size(-1));
+  const auto fits = [&](const Border& border, std::size_t side, std::int64_t size) {
+    return size + border.before + border.after > (o.kernel[side] - 1) * o.dilation[side];
+  };
+  if (!fits(rows, 0, x.size(-2)) || !fits(columns, 1, x.size(-1)))
+    throw Error(
+        ErrorKind::kInvalidInput,
+        "a picture or map of {} by {} is too small for this model's convolution of {} by {}",
+        x.size(-2), x.size(-1), o.kernel[0], o.kernel[1]);
+  if (rows.before == rows.after && columns.before == columns.after)
+    return {x, {rows.before, columns.before}};
+  return {at::constant_pad_nd(x, {columns.before, columns.after, rows.before, rows.after}), {0, 0}};
 }
 
 }  // namespace
@@ -28,14 +63,32 @@ ConvolutionOptions ConvolutionOptions::patches(std::int64_t patch, bool bias) {
 
 Conv2d::Conv2d(const Weights& weights, std::int64_t in, std::int64_t out,
                const ConvolutionOptions& options)
-    : weight_(weights.tensor("weight",
-                             {out, in / options.groups, options.kernel[0], options.kernel[1]})),
-      bias_(biasOf(weights, out, options)),
-      options_(options) {}
+    : Conv2d(weights.tensor("weight",
+                            {out, in / options.groups, options.kernel[0], options.kernel[1]}),
+             biasOf(weights, out, options), options) {}
+
+Conv2d::Conv2d(at::Tensor weight, at::Tensor bias, const ConvolutionOptions& options)
+    : weight_(std::move(weight)), bias_(std::move(bias)), options_(options) {
+  if (PackedConvolution::available())
+    packed_ = std::make_shared<const PackedConvolution>(weight_, bias_);
+}
 
 at::Tensor Conv2d::operator()(const at::Tensor& x) const {
-  return at::conv2d(x, weight_, bias_, sizes(options_.stride), sizes(options_.padding),
+  if (packed_) return run(x, {}, {});
+  const auto [padded, padding] = pad(x, options_);
+  return at::conv2d(padded, weight_, bias_, sizes(options_.stride), sizes(padding),
                     sizes(options_.dilation), options_.groups);
+}
+
+at::Tensor Conv2d::run(const at::Tensor& x, const at::Tensor& residual,
+                       const FusedActivation& activation) const {
+  const auto [padded, padding] = pad(x, options_);
+  const auto list = [](const ConvolutionOptions::Pair& pair) {
+    return std::vector<std::int64_t>(pair.begin(), pair.end());
+  };
+  return (*packed_)(
+      padded, residual,
+      {list(padding), list(options_.stride), list(options_.dilation), options_.groups}, activation);
 }
 
 ConvTranspose2d::ConvTranspose2d(const Weights& weights, std::int64_t in, std::int64_t out,
@@ -51,7 +104,10 @@ at::Tensor ConvTranspose2d::operator()(const at::Tensor& x) const {
 }
 
 BatchNorm2d::BatchNorm2d(const Weights& weights, std::int64_t channels, double eps) {
-  const auto take = [&](const char* name) { return weights.tensor(name, {channels}); };
+  // In double precision, so that what is folded into a convolution is rounded once.
+  const auto take = [&](const char* name) {
+    return weights.tensor(name, {channels}).to(at::kDouble);
+  };
   weights.ignore("num_batches_tracked");
   scale_ = take("weight") * at::rsqrt(take("running_var") + eps);
   shift_ = take("bias") - take("running_mean") * scale_;
@@ -60,14 +116,29 @@ BatchNorm2d::BatchNorm2d(const Weights& weights, std::int64_t channels, double e
 at::Tensor BatchNorm2d::operator()(const at::Tensor& x) const {
   std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
   shape[1] = scale_.size(0);
-  return at::addcmul(shift_.view(shape), x, scale_.view(shape));
+  return at::addcmul(shift_.to(at::kFloat).view(shape), x, scale_.to(at::kFloat).view(shape));
 }
 
-ConvBatchNorm2d::ConvBatchNorm2d(const Conv2d& convolution, const BatchNorm2d& norm)
-    : convolution_(convolution) {
-  Conv2d& c = convolution_;
-  c.weight_ = c.weight_ * norm.scale_.view({-1, 1, 1, 1});
-  c.bias_ = c.bias_.defined() ? at::addcmul(norm.shift_, c.bias_, norm.scale_) : norm.shift_;
+ConvBatchNorm2d::ConvBatchNorm2d(const Conv2d& convolution, const BatchNorm2d& norm,
+                                 std::string_view name)
+    : activation_(activation(name)), fused_(fusedActivation(name)) {
+  const Conv2d& c = convolution;
+  const at::Tensor weight = (c.weight_ * norm.scale_.view({-1, 1, 1, 1})).to(at::kFloat);
+  const at::Tensor bias = c.bias_.defined()
+                              ? at::addcmul(norm.shift_, c.bias_.to(at::kDouble), norm.scale_)
+                              : norm.shift_;
+  convolution_ = Conv2d(weight, bias.to(at::kFloat), c.options_);
+}
+
+at::Tensor ConvBatchNorm2d::operator()(const at::Tensor& x) const {
+  if (convolution_.packed_ && fused_) return convolution_.run(x, {}, *fused_);
+  return activation_(convolution_(x));
+}
+
+at::Tensor ConvBatchNorm2d::operator()(const at::Tensor& x, const at::Tensor& residual) const {
+  if (!convolution_.packed_) return activation_(convolution_(x).add_(residual));
+  if (fused_ && fused_->followsSum()) return convolution_.run(x, residual, *fused_);
+  return activation_(convolution_.run(x, residual, {}));
 }
 
 GroupNorm::GroupNorm(const Weights& weights, std::int64_t groups, std::int64_t channels, double eps)

@@ -121,7 +121,7 @@ bool Weights::hasAny() const {
 
 TensorView Weights::take(std::string_view name, const Shape& shape, Holds holds) const {
   const std::string fullName = full(name);
-  auto view = shared_->source->find(fullName);
+  auto view = shared_->source->findOfShape(fullName, shape);
   if (!view)
     throw Error(ErrorKind::kInvalidInput, "tensor {} is missing (expected shape {})", fullName,
                 shapeText(shape))

@@ -10,6 +10,9 @@ using namespace orrery;
 namespace {
 
 constexpr double kTolerance = 1e-4;
+/// Where a model looks between the pixels of a map depends on its weights, which are wild here: the
+/// last bits of a place are many of what is found there.
+constexpr double kSampledTolerance = 1e-3;
 
 std::filesystem::path oracleFolder() {
   return std::filesystem::path(qEnvironmentVariable("ORRERY_ORACLE_DIR").toStdString()) / "models";
@@ -25,7 +28,8 @@ models::TensorMap readTensors(const std::filesystem::path& path) {
 /// Largest difference relative to the size of what is expected; padded rows do not count.
 double difference(const at::Tensor& got, const at::Tensor& expected, const at::Tensor& mask) {
   at::Tensor distance = (got - expected).abs();
-  if (mask.dim() == 2 && expected.dim() >= 2 && expected.sizes().slice(0, 2) == mask.sizes())
+  if (mask.defined() && mask.dim() == 2 && expected.dim() >= 2 &&
+      expected.sizes().slice(0, 2) == mask.sizes())
     distance = distance.index({mask.ne(0)});
   return distance.max().item<double>() / std::max(1.0, expected.abs().max().item<double>());
 }
@@ -52,8 +56,10 @@ class ForwardTest : public QObject {
     for (const auto& [name, expected] : readTensors(path / "expected.safetensors")) {
       QVERIFY2(outputs.contains(name), name.c_str());
       QCOMPARE(outputs.at(name).sizes().vec(), expected.sizes().vec());
-      const double found = difference(outputs.at(name), expected, inputs.at("attention_mask"));
-      QVERIFY2(found <= kTolerance, qPrintable(QString("%1: %2").arg(name.c_str()).arg(found)));
+      const double found =
+          difference(outputs.at(name), expected, models::inputIf(inputs, "attention_mask"));
+      const double most = folder.contains("Deformable") ? kSampledTolerance : kTolerance;
+      QVERIFY2(found <= most, qPrintable(QString("%1: %2").arg(name.c_str()).arg(found)));
     }
   }
   void unknownModelTypeIsNamed() {

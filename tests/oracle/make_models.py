@@ -14,6 +14,11 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
+import detector_models
+import multimodal_models
+import segmenter_models
+import timm_models
+
 DECODER = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
                num_key_value_heads=2, head_dim=8, max_position_embeddings=64, pad_token_id=0, bos_token_id=1,
                eos_token_id=2, sliding_window=4)
@@ -26,6 +31,22 @@ LLAMA3 = dict(rope_type="llama3", rope_theta=10000.0, factor=4.0, low_freq_facto
 YARN = dict(rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=16)
 LONGROPE = dict(rope_type="longrope", rope_theta=10000.0, short_factor=[1.0, 1.1, 1.2, 1.3],
                 long_factor=[2.0, 3.0, 4.0, 5.0], factor=4.0, original_max_position_embeddings=8)
+
+VIT = dict(hidden_size=32, intermediate_size=48, num_hidden_layers=3, num_attention_heads=4, image_size=32,
+           patch_size=8, encoder_stride=8, num_labels=5)
+SWIN = dict(embed_dim=8, depths=[2, 2], num_heads=[2, 4], window_size=3, image_size=24, patch_size=2, mlp_ratio=2.0,
+            encoder_stride=4, num_labels=5, out_features=["stem", "stage1", "stage2"])
+CONVNEXT = dict(hidden_sizes=[8, 16], depths=[1, 2], num_stages=2, image_size=32, num_labels=5)
+MOBILE = dict(depth_multiplier=0.25, min_depth=4, num_labels=5)
+MOBILE_VIT = dict(hidden_sizes=[8, 12, 16], neck_hidden_sizes=[4, 4, 8, 8, 12, 12, 20], num_attention_heads=2,
+                  image_size=64, aspp_out_channels=8, num_labels=5)
+MIX = dict(hidden_sizes=[8, 16], depths=[1, 2], num_encoder_blocks=2, sr_ratios=[2, 1], patch_sizes=[7, 3],
+           strides=[4, 2], num_attention_heads=[1, 2], mlp_ratios=[2, 2], decoder_hidden_size=16, num_labels=5)
+STAGES = dict(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 2], num_labels=5)
+DPT = VIT | dict(backbone_out_indices=[0, 1, 2], neck_hidden_sizes=[8, 12, 16], reassemble_factors=[2, 1, 0.5],
+                 fusion_hidden_size=8)
+DEPTH_ANYTHING = dict(patch_size=8, neck_hidden_sizes=[8, 12], reassemble_factors=[2, 0.5], fusion_hidden_size=8,
+                      head_hidden_size=6, reassemble_hidden_size=32, depth_estimation_type="metric", max_depth=20)
 
 # class, model type, what its configuration changes
 CASES = (
@@ -60,14 +81,87 @@ CASES = (
     ("ElectraForMaskedLM", "electra", ENCODER),
     ("ElectraForMultipleChoice", "electra", ENCODER),
     ("T5ForConditionalGeneration", "t5", dict(vocab_size=96, d_model=32, d_kv=8, d_ff=48, num_layers=2, num_heads=4)),
+    ("ViTForImageClassification", "vit", VIT | dict(qkv_bias=False)),
+    ("ViTForMaskedImageModeling", "vit", VIT),
+    ("ViTModel", "vit", VIT | dict(pooler_output_size=24)),
+    ("DeiTForImageClassificationWithTeacher", "deit", VIT),
+    ("BeitForMaskedImageModeling", "beit", VIT | dict(use_absolute_position_embeddings=True, vocab_size=24,
+                                                      use_mask_token=True)),
+    ("BeitForImageClassification", "beit", VIT | dict(use_relative_position_bias=True,
+                                                      use_shared_relative_position_bias=True,
+                                                      use_mean_pooling=False)),
+    ("BeitForSemanticSegmentation", "beit", VIT | dict(num_hidden_layers=4, out_indices=[1, 2, 3, 4],
+                                                       layer_scale_init_value=0.0)),
+    ("BeitBackbone", "beit", VIT | dict(num_hidden_layers=4, out_indices=[0, 1, 2, 4], add_fpn=True)),
+    ("Dinov2ForImageClassification", "dinov2", VIT | dict(mlp_ratio=2, use_swiglu_ffn=True)),
+    ("Dinov2Backbone", "dinov2", VIT | dict(mlp_ratio=2, out_indices=[1, 3], reshape_hidden_states=False)),
+    ("YolosForObjectDetection", "yolos", VIT | dict(num_detection_tokens=6, image_size=[32, 48])),
+    ("SegformerForSemanticSegmentation", "segformer", MIX),
+    ("SegformerForImageClassification", "segformer", MIX),
+    ("SegformerModel", "segformer", MIX | dict(reshape_last_stage=False)),
+    ("GLPNForDepthEstimation", "glpn", MIX),
+    ("DPTModel", "dpt", DPT),
+    ("DPTForSemanticSegmentation", "dpt", DPT | dict(readout_type="add", use_batch_norm_in_fusion_residual=True)),
+    ("DPTForDepthEstimation", "dpt", DPT | dict(
+        neck_hidden_sizes=[8, 16], readout_type="ignore",
+        backbone_config=transformers.Swinv2Config(**SWIN | dict(out_features=["stage1", "stage2"])))),
+    ("DepthAnythingForDepthEstimation", "depth_anything", DEPTH_ANYTHING | dict(
+        backbone_config=transformers.Dinov2Config(**VIT | dict(mlp_ratio=2, out_indices=[1, 3],
+                                                               reshape_hidden_states=False)))),
+    ("SwinBackbone", "swin", SWIN),
+    ("SwinForMaskedImageModeling", "swin", SWIN | dict(use_absolute_embeddings=True)),
+    ("Swinv2ForImageClassification", "swinv2", SWIN | dict(pretrained_window_sizes=[3, 2])),
+    ("ConvNextBackbone", "convnext", CONVNEXT | dict(out_features=["stem", "stage2"])),
+    ("ConvNextForImageClassification", "convnext", CONVNEXT | dict(layer_scale_init_value=0.0)),
+    ("ConvNextV2Model", "convnextv2", CONVNEXT),
+    ("EfficientNetForImageClassification", "efficientnet", dict(
+        width_coefficient=0.1, depth_coefficient=1.1, depth_divisor=4, hidden_dim=128, in_channels=[32, 16],
+        out_channels=[16, 24], kernel_sizes=[3, 5], strides=[2, 2], num_block_repeats=[1, 2], expand_ratios=[1, 3],
+        depthwise_padding=[1], image_size=31, num_labels=5)),
+    ("MobileNetV1ForImageClassification", "mobilenet_v1", MOBILE | dict(image_size=46)),
+    ("MobileNetV1Model", "mobilenet_v1", MOBILE | dict(tf_padding=False, image_size=46)),
+    ("MobileNetV2ForImageClassification", "mobilenet_v2", MOBILE | dict(finegrained_output=False, image_size=45)),
+    ("MobileNetV2ForSemanticSegmentation", "mobilenet_v2", MOBILE | dict(
+        output_stride=8, first_layer_is_expansion=False, image_size=46)),
+    ("MobileViTForSemanticSegmentation", "mobilevit", MOBILE_VIT | dict(output_stride=8)),
+    ("MobileViTModel", "mobilevit", MOBILE_VIT | dict(image_size=68)),
+    ("RegNetForImageClassification", "regnet", STAGES | dict(groups_width=4)),
+    ("RegNetModel", "regnet", STAGES | dict(layer_type="x", downsample_in_first_stage=False)),
+    ("ResNetBackbone", "resnet", STAGES | dict(layer_type="basic", out_features=["stem", "stage2"])),
+    ("ResNetForImageClassification", "resnet", STAGES | dict(downsample_in_bottleneck=True, hidden_act="gelu")),
+    ("RTDetrResNetBackbone", "rt_detr_resnet", STAGES | dict(layer_type="basic", out_indices=[1, 2])),
 )
+# Sizes of pictures that are not the configuration's.
+PICTURES = {"ViTForImageClassification": (40, 48), "BeitForImageClassification": (48, 24), "BeitBackbone": (48, 64),
+            "Dinov2Backbone": (50, 41), "DPTModel": (40, 48), "DPTForDepthEstimation": (24, 24),
+            "DepthAnythingForDepthEstimation": (50, 41), "YolosForObjectDetection": (41, 64), "GLPNForDepthEstimation": (32, 48),
+            "SegformerForSemanticSegmentation": (37, 50), "SwinBackbone": (29, 34),
+            "Swinv2ForImageClassification": (26, 31)}
 
 
 def randomize(model: torch.nn.Module) -> None:
     """Values that matter to the output, biases and norms too."""
     for parameter in model.parameters():
         noise = torch.randn(parameter.shape)
-        parameter.data = 1 + 0.1 * noise if parameter.dim() == 1 else noise / max(1, parameter[:1].numel()) ** 0.5
+        parameter.data = 1 + 0.1 * noise if parameter.dim() < 2 else noise / max(1, parameter[:1].numel()) ** 0.5
+    for name, buffer in model.named_buffers():
+        if name.endswith("running_mean"):
+            buffer.copy_(0.1 * torch.randn(buffer.shape))
+        if name.endswith("running_var"):
+            buffer.copy_(0.5 + torch.rand(buffer.shape))
+
+
+def make_pictures(class_name: str, config) -> dict[str, torch.Tensor]:
+    size = getattr(config, "image_size", 40)
+    size = size if isinstance(size, (list, tuple)) else [size] * 2
+    height, width = PICTURES.get(class_name, size)
+    inputs = {"pixel_values": torch.randn(2, 3, height, width)}
+    if class_name.startswith("ViT") and class_name in PICTURES:
+        inputs["interpolate_pos_encoding"] = torch.tensor(True)
+    if class_name.endswith("ForMaskedImageModeling"):
+        patches = (size[0] // config.patch_size) * (size[1] // config.patch_size)
+        inputs["bool_masked_pos"] = torch.rand(2, patches) < 0.4
+    return inputs
 
 
 def make_inputs(class_name: str) -> dict[str, torch.Tensor]:
@@ -109,8 +203,12 @@ def make_case(class_name: str, model_type: str, changes: dict, folder: Path, mxf
         pack_experts(folder)
     # Unpacked experts come in bfloat16, which holds every MXFP4 value exactly.
     model = model_class.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).float().eval()
-    inputs = make_inputs(class_name)
-    outputs = {name: value for name, value in model(**inputs).items() if isinstance(value, torch.Tensor)}
+    pictures = model.main_input_name == "pixel_values"
+    inputs = make_pictures(class_name, config) if pictures else make_inputs(class_name)
+    results = model(**inputs)
+    outputs = {name: value for name, value in results.items() if isinstance(value, torch.Tensor) and name != "loss"}
+    for index, value in enumerate(results.get("feature_maps") or ()):
+        outputs[f"feature_maps.{index}"] = value
     save_file(inputs, folder / "inputs.safetensors")
     save_file({name: value.contiguous() for name, value in outputs.items()}, folder / "expected.safetensors")
 
@@ -126,7 +224,8 @@ def main() -> None:
         make_case(class_name, model_type, changes, args.out / class_name)
     packed = DECODER | EXPERTS | dict(intermediate_size=64)
     make_case("GptOssForCausalLM", "gpt_oss", packed, args.out / "GptOssForCausalLM-mxfp4", mxfp4=True)
-    print(f"{len(CASES) + 1} checkpoints")
+    others = sum(part.make(args.out) for part in (detector_models, multimodal_models, segmenter_models, timm_models))
+    print(f"{len(CASES) + 1 + others} checkpoints")
 
 
 if __name__ == "__main__":

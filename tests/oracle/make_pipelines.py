@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 import transformers
 from make_models import randomize
+from picture_pipelines import picture_cases, plain
 from pipelines_457 import answer_question, text_to_text
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -112,15 +113,6 @@ class Kit:
         if not isinstance(self.loaded[model], transformers.Pipeline) or self.loaded[model].task != task:
             self.loaded[model] = transformers.pipeline(task, str(self.out / model), dtype=torch.float32, device="cpu")
         self.add(model, task, given, plain(self.loaded[model](given, **options)), **options)
-
-
-def plain(value):
-    """Only what JSON has."""
-    if isinstance(value, dict):
-        return {key: plain(member) for key, member in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(member) for member in value]
-    return value.item() if hasattr(value, "item") else value
 
 
 def text_classification(kit: Kit) -> None:
@@ -271,6 +263,7 @@ def main() -> None:
     text_generation(kit)
     question_answering(kit)
     text2text(kit)
+    picture_cases(kit, roberta())
     (kit.out / "cases.json").write_text(json.dumps(kit.cases))
     print(f"{len(kit.cases)} cases")
 

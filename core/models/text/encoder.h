@@ -20,6 +20,9 @@ class Encoder {
     at::Tensor attentionMask;  ///< [batch, time] or undefined
     at::Tensor tokenTypes;     ///< [batch, time] or undefined: all 0
     at::Tensor positions;      ///< [batch, time] or undefined
+    /// What cross-attention looks at, [batch, keys, crossHidden]; undefined: it is left out.
+    at::Tensor crossed;
+    bool causal = false;  ///< a token sees only those before it
     const nn::Observer* observer = nullptr;
   };
   /// → last hidden state [batch, time, hidden].

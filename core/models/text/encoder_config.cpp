@@ -9,23 +9,6 @@ namespace {
 
 using Classifier = EncoderConfig::Classifier;
 
-constexpr EncoderNames bertNames(const char* base) {
-  return {base,
-          "encoder.layer",
-          "attention.self.query",
-          "attention.self.key",
-          "attention.self.value",
-          "attention.output.dense",
-          "attention.output.LayerNorm",
-          "intermediate.dense",
-          "output.dense",
-          "output.LayerNorm",
-          "cls.predictions.transform.dense",
-          "cls.predictions.transform.LayerNorm",
-          "cls.predictions.decoder",
-          "cls.predictions.bias"};
-}
-
 void withLmHead(EncoderNames& names) {
   names.transform = "lm_head.dense";
   names.transformNorm = "lm_head.layer_norm";
@@ -128,6 +111,23 @@ EncoderConfig EncoderConfig::read(const JsonField& config) {
   readers().at(c.modelType)(c, config);
   if (c.embeddingDim == 0) c.embeddingDim = c.hidden;
   return c;
+}
+
+EncoderNames bertNames(const char* base) {
+  return {base,
+          "encoder.layer",
+          "attention.self.query",
+          "attention.self.key",
+          "attention.self.value",
+          "attention.output.dense",
+          "attention.output.LayerNorm",
+          "intermediate.dense",
+          "output.dense",
+          "output.LayerNorm",
+          "cls.predictions.transform.dense",
+          "cls.predictions.transform.LayerNorm",
+          "cls.predictions.decoder",
+          "cls.predictions.bias"};
 }
 
 std::vector<std::string> encoderTypes() {

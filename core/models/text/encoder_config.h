@@ -47,7 +47,8 @@ struct EncoderConfig {
   bool summary = false;  ///< multiple choice reads sequence_summary (ELECTRA)
   std::string summaryActivation;
   std::int64_t positionPadding =
-      -1;  ///< pad token that takes no position (RoBERTa, MPNet); -1: none
+      -1;                        ///< pad token that takes no position (RoBERTa, MPNet); -1: none
+  std::int64_t crossHidden = 0;  ///< width of what cross-attention looks at (BLIP); 0: none
   std::int64_t relativeBuckets = 0;  ///< of the attention bias by distance (MPNet); 0: none
   bool tied = true;
   std::int64_t labels = 2;
@@ -56,5 +57,8 @@ struct EncoderConfig {
 };
 
 std::vector<std::string> encoderTypes();
+
+/// The names of BERT, whose base model lies below `base`.
+EncoderNames bertNames(const char* base);
 
 }  // namespace orrery::models::text

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/models/families.h"
 #include "core/models/text/encoder.h"
+#include "core/models/text/vocabulary_head.h"
 
 namespace orrery::models::text {
 namespace {
@@ -10,31 +11,6 @@ namespace {
 using nn::Linear;
 using Bias = Linear::Bias;
 using Classifier = EncoderConfig::Classifier;
-
-/// Scores of the vocabulary: decoder(norm(act(transform(x)))).
-class VocabularyHead {
- public:
-  VocabularyHead(const nn::Weights& root, const EncoderConfig& c, const Encoder& encoder)
-      : transform_(root / c.names.transform, c.hidden, c.embeddingDim, Bias::kRequired),
-        norm_(root / c.names.transformNorm, c.embeddingDim, c.normEps),
-        activation_(nn::activation(c.headActivation)) {
-    const std::string decoder = c.names.decoder;
-    // The decoder's own bias counts where a file has both.
-    const bool own = root.has(decoder + ".bias");
-    const at::Tensor bias = root.tensor(own ? decoder + ".bias" : c.names.decoderBias, {c.vocab});
-    decoder_ = c.tied ? encoder.wordEmbeddings().tiedLinear(bias)
-                      : Linear(root.view(decoder + ".weight", {c.vocab, c.embeddingDim}), bias,
-                               root.precision());
-  }
-  at::Tensor operator()(const at::Tensor& x) const {
-    return decoder_(norm_(activation_(transform_(x))));
-  }
-
- private:
-  Linear transform_, decoder_;
-  nn::LayerNorm norm_;
-  nn::Activation activation_;
-};
 
 /// From the hidden state of the first token to scores, in the family's way.
 class SequenceHead {
@@ -184,9 +160,12 @@ class EncoderModel : public Model {
     const auto flat = [&](const at::Tensor& x) {
       return x.defined() && choices_ ? x.flatten(0, 1) : x;
     };
-    const at::Tensor hidden = encoder_.forward({flat(ids), flat(inputIf(inputs, "attention_mask")),
-                                                flat(inputIf(inputs, "token_type_ids")),
-                                                flat(inputIf(inputs, "position_ids")), observer});
+    const at::Tensor hidden =
+        encoder_.forward({.ids = flat(ids),
+                          .attentionMask = flat(inputIf(inputs, "attention_mask")),
+                          .tokenTypes = flat(inputIf(inputs, "token_type_ids")),
+                          .positions = flat(inputIf(inputs, "position_ids")),
+                          .observer = observer});
     TensorMap outputs = head_(hidden);
     if (choices_) outputs["logits"] = outputs["logits"].view({ids.size(0), ids.size(1)});
     return outputs;

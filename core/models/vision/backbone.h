@@ -11,7 +11,8 @@ class Backbone {
   virtual ~Backbone() = default;
 
   /// pixelValues [batch, channels, height, width] → one map [batch, channels_i, height_i, width_i]
-  /// for each of the stages that the config asks for, from fine to coarse.
+  /// for each of the stages that the config asks for, from fine to coarse; of a ViT that does not
+  /// reshape hidden states, the tokens [batch, tokens, channels_i] instead.
   virtual std::vector<at::Tensor> forward(const at::Tensor& pixelValues,
                                           const nn::Observer* observer = nullptr) const = 0;
 

@@ -1,14 +1,24 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
-#include "core/models/vision/backbone.h"
+#include "core/models/vision/vision_families.h"
 
 /// The one place that lists the families of this folder.
 namespace orrery::models::vision {
 namespace {
 
 const std::map<std::string, MakeBackbone>& backbones() {
-  static const std::map<std::string, MakeBackbone> table;
+  static const std::map<std::string, MakeBackbone> table{
+      {"beit", makeBeitBackbone},
+      {"convnext", makeConvNextBackbone},
+      {"convnextv2", makeConvNextBackbone},
+      {"dinov2", makeDinov2Backbone},
+      {"resnet", makeResNetBackbone},
+      {"rt_detr_resnet", makeResNetBackbone},
+      {"swin", makeSwinBackbone},
+      {"swinv2", makeSwinBackbone},
+      {"maskformer-swin", makeSwinBackbone},
+  };
   return table;
 }
 
@@ -44,6 +54,30 @@ std::unique_ptr<Model> backboneModel(const ModelSpec& spec) {
   return std::make_unique<BackboneModel>(makeBackbone(spec.config, spec.weights));
 }
 
-void registerFamilies(Families&) {}
+void registerFamilies(Families& families) {
+  families["beit"] = makeBeit;
+  families["convnext"] = makeConvNext;
+  families["convnextv2"] = makeConvNext;
+  families["deit"] = makeVit;
+  families["depth_anything"] = makeDepthAnything;
+  families["dinov2"] = makeDinov2;
+  families["efficientnet"] = makeEfficientNet;
+  families["dpt"] = makeDpt;
+  families["glpn"] = makeGlpn;
+  families["mobilenet_v1"] = makeMobileNetV1;
+  families["mobilenet_v2"] = makeMobileNetV2;
+  families["mobilevit"] = makeMobileViT;
+  families["regnet"] = makeRegNet;
+  families["maskformer-swin"] = makeSwin;
+  families["resnet"] = makeResNet;
+  families["rt_detr_resnet"] = makeResNet;
+  families["segformer"] = makeSegformer;
+  families["swin"] = makeSwin;
+  families["swinv2"] = makeSwin;
+  families["vit"] = makeVit;
+  families["yolos"] = makeYolos;
+  registerDetectors(families);
+  registerSegmenters(families);
+}
 
 }  // namespace orrery::models::vision

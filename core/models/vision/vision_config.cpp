@@ -5,6 +5,18 @@
 #include <algorithm>
 
 #include "core/models/config_fields.h"
+#include "core/models/vision/convnext_config.h"
+#include "core/models/vision/detector_config.h"
+#include "core/models/vision/dpt_config.h"
+#include "core/models/vision/efficientnet_config.h"
+#include "core/models/vision/mix_config.h"
+#include "core/models/vision/mobilenet_config.h"
+#include "core/models/vision/mobilevit_config.h"
+#include "core/models/vision/regnet_config.h"
+#include "core/models/vision/resnet_config.h"
+#include "core/models/vision/segmenter_config.h"
+#include "core/models/vision/swin_config.h"
+#include "core/models/vision/vit_config.h"
 
 namespace orrery::models::vision {
 namespace {
@@ -27,13 +39,38 @@ std::size_t stageAt(const JsonField& field, std::int64_t index, std::size_t coun
 
 }  // namespace
 
-void addShapes(std::map<std::string, ReadShape>&) {}
+void addShapes(std::map<std::string, ReadShape>& table) {
+  for (const char* type : {"glpn", "segformer"}) table[type] = mixShape;
+  for (const char* type : {"convnext", "convnextv2"}) table[type] = convNextShape;
+  table["efficientnet"] = efficientNetShape;
+  table["mobilenet_v1"] = mobileNetV1Shape;
+  table["mobilenet_v2"] = mobileNetV2Shape;
+  table["mobilevit"] = mobileViTShape;
+  table["regnet"] = regNetShape;
+  for (const char* type : {"resnet", "rt_detr_resnet"}) table[type] = resNetShape;
+  for (const char* type : {"maskformer-swin", "swin", "swinv2"}) table[type] = swinShape;
+  addDetectorShapes(table);
+  addSegmenterShapes(table);
+  for (const char* type : {"depth_anything", "dpt"}) table[type] = dptShape;
+  for (const char* type : {"beit", "deit", "dinov2", "vit", "yolos"}) table[type] = vitShape;
+}
+
+ModelShape backboneShape(const JsonField& config) {
+  std::map<std::string, ReadShape> table;
+  addShapes(table);
+  const auto type = config.require<std::string>("model_type");
+  const auto found = table.find(type);
+  if (found == table.end())
+    throw config["model_type"].error(fmt::format("{} cannot be a backbone here", quoted(type)));
+  return found->second(config);
+}
 
 std::vector<std::size_t> outStages(const JsonField& config,
-                                   const std::vector<std::string>& stageNames) {
+                                   const std::vector<std::string>& stageNames,
+                                   std::string_view indicesKey) {
   std::vector<std::size_t> result;
   const auto features = config.find("out_features");
-  const auto indices = config.find("out_indices");
+  const auto indices = config.find(indicesKey);
   if (features)
     for (const JsonField& name : features->elements())
       result.push_back(stageNamed(*features, name.as<std::string>(), stageNames));
@@ -50,6 +87,29 @@ std::vector<std::string> numberedStages(std::size_t stages) {
   std::vector<std::string> names{"stem"};
   for (std::size_t i = 1; i <= stages; ++i) names.push_back(fmt::format("stage{}", i));
   return names;
+}
+
+std::vector<std::int64_t> stageNumbers(const JsonField& config, std::string_view key,
+                                       std::vector<std::int64_t> otherwise, std::int64_t least,
+                                       std::int64_t most) {
+  const auto field = config.find(key);
+  if (!field) return otherwise;
+  auto numbers = field->as<std::vector<std::int64_t>>();
+  const auto good = [&](std::int64_t n) { return n >= least && n <= most; };
+  if (numbers.empty() || numbers.size() > kMaxStages ||
+      !std::all_of(numbers.begin(), numbers.end(), good))
+    throw field->error(
+        fmt::format("expected 1 to {} numbers from {} to {}", kMaxStages, least, most));
+  return numbers;
+}
+
+std::vector<std::int64_t> depthsOr(const JsonField& config, std::vector<std::int64_t> otherwise,
+                                   std::size_t stages) {
+  auto depths = stageNumbers(config, "depths", std::move(otherwise), 1, kMaxLayers);
+  if (depths.size() != stages)
+    throw config.error(
+        fmt::format("hidden_sizes has {} stages, but depths {}", stages, depths.size()));
+  return depths;
 }
 
 Size sizeField(const JsonField& config, std::string_view key, std::int64_t otherwise) {

@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include "core/models/vision/convnext_config.h"
+#include "core/models/vision/image_model.h"
+#include "core/models/vision/vision_config.h"
+#include "core/models/vision/vision_families.h"
+#include "core/nn/convolution.h"
+#include "core/nn/linear.h"
+#include "core/nn/norm.h"
+
+namespace orrery::models::vision {
+namespace {
+
+using nn::ConvolutionOptions;
+
+/// Of all norms but the one over the pooled features.
+constexpr double kNormEps = 1e-6;
+/// Keeps the norms of channels apart from a division by zero.
+constexpr double kResponseEps = 1e-6;
+
+/// [batch, channels, height, width] → [batch, height, width, channels], and back.
+at::Tensor channelsLast(const at::Tensor& x) {
+  return x.permute({0, 2, 3, 1});
+}
+at::Tensor channelsFirst(const at::Tensor& x) {
+  return x.permute({0, 3, 1, 2});
+}
+
+/// `norm` over the channels of [batch, channels, height, width].
+at::Tensor normChannels(const nn::LayerNorm& norm, const at::Tensor& x) {
+  return channelsFirst(norm(channelsLast(x)));
+}
+
+/// Sets each channel's size over the picture against that of the others (Woo et al. 2023).
+class ResponseNorm {
+ public:
+  ResponseNorm() = default;
+  ResponseNorm(const nn::Weights& w, std::int64_t channels)
+      : weight_(w.tensor("weight", {1, 1, 1, channels})),
+        bias_(w.tensor("bias", {1, 1, 1, channels})) {}
+
+  /// x [batch, height, width, channels] → the same shape.
+  at::Tensor operator()(const at::Tensor& x) const {
+    const at::Tensor size = at::linalg_vector_norm(x, 2, at::IntArrayRef{1, 2}, /*keepdim=*/true);
+    const at::Tensor relative = size / (size.mean(-1, /*keepdim=*/true) + kResponseEps);
+    return at::addcmul(bias_, x, weight_ * relative + 1);
+  }
+  bool defined() const { return weight_.defined(); }
+
+ private:
+  at::Tensor weight_, bias_;
+};
+
+class Layer {
+ public:
+  Layer(const nn::Weights& w, const ConvNextConfig& c, std::int64_t width)
+      : depthwise_(w / "dwconv", width, width, ConvolutionOptions::same(7, 1, width)),
+        norm_(w / "layernorm", width, kNormEps),
+        up_(w / "pwconv1", width, 4 * width),
+        down_(w / "pwconv2", 4 * width, width),
+        activation_(nn::activation(c.activation)) {
+    if (c.responseNorm) response_ = ResponseNorm(w / "grn", 4 * width);
+    if (c.layerScale) scale_ = w.tensor("layer_scale_parameter", {width});
+  }
+
+  at::Tensor operator()(const at::Tensor& x) const {
+    at::Tensor y = activation_(up_(norm_(channelsLast(depthwise_(x)))));
+    if (response_.defined()) y = response_(y);
+    y = down_(y);
+    return x + channelsFirst(scale_.defined() ? y * scale_ : y);
+  }
+
+ private:
+  nn::Conv2d depthwise_;
+  nn::LayerNorm norm_;
+  nn::Linear up_, down_;
+  nn::Activation activation_;
+  ResponseNorm response_;
+  at::Tensor scale_;  ///< [channels] or undefined
+};
+
+/// A smaller picture, but for the first stage, then layers.
+class Stage {
+ public:
+  Stage(const nn::Weights& w, const ConvNextConfig& c, std::size_t index) {
+    const std::int64_t width = c.hiddenSizes[index];
+    if (index > 0) {
+      const nn::Weights scope = w / "downsampling_layer";
+      const std::int64_t in = c.hiddenSizes[index - 1];
+      norm_ = nn::LayerNorm(scope / 0, in, kNormEps);
+      smaller_ = nn::Conv2d(scope / 1, in, width, ConvolutionOptions::patches(2));
+    }
+    for (std::int64_t i = 0; i < c.depths[index]; ++i)
+      layers_.emplace_back(w / "layers" / i, c, width);
+  }
+
+  at::Tensor operator()(at::Tensor x) const {
+    if (smaller_.defined()) x = smaller_(normChannels(norm_, x));
+    for (const Layer& layer : layers_) x = layer(x);
+    return x;
+  }
+
+ private:
+  nn::LayerNorm norm_;
+  nn::Conv2d smaller_;
+  std::vector<Layer> layers_;
+};
+
+class ConvNext {
+ public:
+  ConvNext(const nn::Weights& w, const ConvNextConfig& c)
+      : patches_(w / "embeddings.patch_embeddings", c.channels, c.hiddenSizes[0],
+                 ConvolutionOptions::patches(c.patch)),
+        norm_(w / "embeddings.layernorm", c.hiddenSizes[0], kNormEps) {
+    for (std::size_t i = 0; i < c.depths.size(); ++i)
+      stages_.emplace_back(w / "encoder.stages" / static_cast<std::int64_t>(i), c, i);
+  }
+
+  /// → what the stem and each stage give.
+  std::vector<at::Tensor> operator()(const at::Tensor& pixels, const nn::Observer* observer) const {
+    std::vector<at::Tensor> maps{normChannels(norm_, patches_(pixels))};
+    for (const Stage& stage : stages_) {
+      maps.push_back(stage(maps.back()));
+      if (observer) (*observer)(fmt::format("stages.{}", maps.size() - 1), maps.back());
+    }
+    return maps;
+  }
+
+ private:
+  nn::Conv2d patches_;
+  nn::LayerNorm norm_;
+  std::vector<Stage> stages_;
+};
+
+class ConvNextBackbone : public Backbone {
+ public:
+  ConvNextBackbone(const nn::Weights& w, const ConvNextConfig& c) : net_(w, c), out_(c.outStages) {
+    const auto names = numberedStages(c.depths.size());
+    for (const std::size_t stage : out_) {
+      channels_.push_back(c.hiddenSizes[stage == 0 ? 0 : stage - 1]);
+      norms_.emplace_back(w / "hidden_states_norms" / names[stage], channels_.back(), kNormEps);
+    }
+  }
+
+  std::vector<at::Tensor> forward(const at::Tensor& pixelValues,
+                                  const nn::Observer* observer) const override {
+    const auto maps = net_(pixelValues, observer);
+    std::vector<at::Tensor> result;
+    for (std::size_t i = 0; i < out_.size(); ++i)
+      result.push_back(normChannels(norms_[i], maps[out_[i]]));
+    return result;
+  }
+
+ private:
+  ConvNext net_;
+  std::vector<std::size_t> out_;
+  std::vector<nn::LayerNorm> norms_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backbone> makeConvNextBackbone(const JsonField& config,
+                                               const nn::Weights& weights) {
+  return std::make_unique<ConvNextBackbone>(weights, ConvNextConfig::read(config));
+}
+
+std::unique_ptr<Model> makeConvNext(const ModelSpec& spec) {
+  if (spec.className.ends_with("Backbone")) return backboneModel(spec);
+  const auto config = ConvNextConfig::read(spec.config);
+  const nn::Weights base = baseScope(spec.weights, {config.modelType.c_str()});
+  const ConvNext net(base, config);
+  const std::int64_t width = config.hiddenSizes.back();
+  const nn::LayerNorm norm(base / "layernorm", width, config.normEps);
+  const ImageHeads heads{.channels = config.channels, .width = width, .labels = config.labels};
+  return imageModel(spec, heads, [=](const at::Tensor& pixels, const nn::Observer* observer) {
+    const at::Tensor last = net(pixels, observer).back();
+    return ImageFeatures{last, norm(last.mean({2, 3}))};
+  });
+}
+
+}  // namespace orrery::models::vision

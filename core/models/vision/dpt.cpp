@@ -1,0 +1,119 @@
+#include <ATen/core/grad_mode.h>
+
+#include "core/base/error.h"
+#include "core/models/vision/dpt_neck.h"
+#include "core/models/vision/uper_head.h"
+#include "core/models/vision/vision_families.h"
+#include "core/models/vision/vit_backbone.h"
+
+/// dpt with its heads.
+namespace orrery::models::vision {
+namespace {
+
+/// One head: from the fused map to the outputs by name.
+using Head = std::function<TensorMap(const at::Tensor& map)>;
+
+Size doubled(const at::Tensor& x) {
+  return {2 * x.size(2), 2 * x.size(3)};
+}
+
+Head depthHead(const nn::Weights& w, const DptConfig& c) {
+  const auto same = nn::ConvolutionOptions::same(3);
+  const std::int64_t width = c.neck.fusionHidden;
+  nn::Conv2d projection;
+  if (c.projection) projection = nn::Conv2d(w / "projection", width, width, same);
+  const nn::Conv2d first(w / "head.0", width, width / 2, same);
+  const nn::Conv2d second(w / "head.2", width / 2, 32, same);
+  const nn::Conv2d third(w / "head.4", 32, 1, {});
+  return [=](const at::Tensor& map) {
+    const at::Tensor half = first(projection.defined() ? projection(map).relu_() : map);
+    const at::Tensor depth = third(second(resizeCorners(half, doubled(half))).relu_()).relu_();
+    return TensorMap{{"predicted_depth", depth.squeeze(1)}};
+  };
+}
+
+Head segmentationHead(const nn::Weights& w, const DptConfig& c) {
+  const std::int64_t width = c.neck.fusionHidden;
+  const nn::ConvBatchNorm2d first(
+      nn::Conv2d(w / "head.0", width, width, nn::ConvolutionOptions::same(3, 1, 1, /*bias=*/false)),
+      nn::BatchNorm2d(w / "head.1", width));
+  const nn::Conv2d second(w / "head.4", width, c.labels, {});
+  return [=](const at::Tensor& map) {
+    const at::Tensor scores = second(first(map).relu_());
+    return TensorMap{{"logits", resizeCorners(scores, doubled(scores))}};
+  };
+}
+
+/// Dense prediction from DPT's own encoder or from a backbone.
+class DptPredictor : public Model {
+ public:
+  DptPredictor(const ModelSpec& spec, const DptConfig& c, std::unique_ptr<Backbone> backbone,
+               Size patch, Head head)
+      : backbone_(std::move(backbone)),
+        patch_(patch),
+        neck_(spec.weights / "neck", c.neck, backbone_->channels()),
+        head_(std::move(head)) {}
+
+  TensorMap forward(const TensorMap& inputs, const nn::Observer* observer) const override {
+    const at::NoGradGuard noGrad;
+    checkInputs(inputs, {"pixel_values"});
+    const at::Tensor pixels = requireImages(inputs, 0);
+    return head_(neck_(backbone_->forward(pixels, observer), patchGrid(pixels, patch_)));
+  }
+
+ private:
+  std::unique_ptr<Backbone> backbone_;
+  Size patch_;
+  DptNeck neck_;
+  Head head_;
+};
+
+/// DPT's encoder alone.
+class DptModel : public Model {
+ public:
+  DptModel(const nn::Weights& base, const VitConfig& c)
+      : vit_(base, c),
+        norm_(base / "layernorm", c.layer.hidden, c.layer.normEps),
+        activation_(nn::activation(c.poolerActivation)) {
+    if ((base / "pooler").hasAny())
+      pooler_.emplace(base / "pooler.dense", c.layer.hidden, c.poolerSize,
+                      nn::Linear::Bias::kRequired);
+  }
+
+  TensorMap forward(const TensorMap& inputs, const nn::Observer* observer) const override {
+    const at::NoGradGuard noGrad;
+    checkInputs(inputs, {"pixel_values"});
+    const at::Tensor pixels = requireImages(inputs, vit_.config().embedding.channels);
+    const at::Tensor hidden = norm_(vit_.forward({.pixels = pixels}, observer));
+    TensorMap outputs{{"last_hidden_state", hidden}};
+    if (pooler_) outputs["pooler_output"] = activation_((*pooler_)(hidden.select(1, 0)));
+    return outputs;
+  }
+
+ private:
+  Vit vit_;
+  nn::LayerNorm norm_;
+  nn::Activation activation_;
+  std::optional<nn::Linear> pooler_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> makeDpt(const ModelSpec& spec) {
+  const DptConfig c = DptConfig::read(spec.config);
+  const nn::Weights base = baseScope(spec.weights, {"dpt"});
+  const bool depth = spec.className.ends_with("ForDepthEstimation");
+  if (spec.className.ends_with("Model") && c.vit) return std::make_unique<DptModel>(base, *c.vit);
+  if (!depth && !(spec.className.ends_with("ForSemanticSegmentation") && c.vit))
+    refuseClass(spec.className, c.modelType);
+  const nn::Weights head = spec.weights / "head";
+  Head predict = depth ? depthHead(head, c) : segmentationHead(head, c);
+  if (c.vit)
+    return std::make_unique<DptPredictor>(spec, c, std::make_unique<VitBackbone>(*c.vit, base),
+                                          c.vit->embedding.patch, std::move(predict));
+  const JsonField backbone = spec.config["backbone_config"];
+  return std::make_unique<DptPredictor>(spec, c, makeBackbone(backbone, spec.weights / "backbone"),
+                                        sizeField(backbone, "patch_size", 16), std::move(predict));
+}
+
+}  // namespace orrery::models::vision
