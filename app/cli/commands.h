@@ -13,15 +13,17 @@ void addGenerateCommand(CLI::App& app, Run& run);
 void addCompareCommand(CLI::App& app, Run& run);
 void addHubCommand(CLI::App& app, Run& run);
 void addInfoCommand(CLI::App& app, Run& run);
+void addPreprocessCommand(CLI::App& app, Run& run);
 void addRunCommand(CLI::App& app, Run& run);
 void addInspectCommand(CLI::App& app, Run& run);
 void addTokenizeCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
-    addRunCommand,      addChatCommand,     addGenerateCommand, addCompareCommand,
-    addTokenizeCommand, addTemplateCommand, addForwardCommand,  addInspectCommand,
-    addBenchCommand,    addHubCommand,      addInfoCommand,     addEngineCommand,
+    addRunCommand,      addChatCommand,     addGenerateCommand,   addCompareCommand,
+    addTokenizeCommand, addTemplateCommand, addPreprocessCommand, addForwardCommand,
+    addInspectCommand,  addBenchCommand,    addHubCommand,        addInfoCommand,
+    addEngineCommand,
 };
 
 }  // namespace orrery::cli

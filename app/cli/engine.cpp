@@ -42,10 +42,10 @@ int takeStandardOutput() {
   return out;
 }
 
-void bindFiles(Server& server) {
+void bindFiles(Server& server, const engine::HubStore& hub) {
   server.on<protocol::ListModelsParams>(
-      [](const protocol::ListModelsParams& params, RequestContext& context) {
-        return engine::listModels(params, context.cancel);
+      [&hub](const protocol::ListModelsParams& params, RequestContext& context) {
+        return engine::listModels(params, hub.caches.folders(), context.cancel);
       });
   server.on<protocol::InspectParams>([](const protocol::InspectParams& params, RequestContext&) {
     return engine::inspectModel(cli::cachedModelPath(params.path));
@@ -113,7 +113,7 @@ void addEngineCommand(CLI::App& app, Run& run) {
       engine::HubStore hub;
       Server server({.engine = "orrery", .engineVersion = ORRERY_VERSION, .pid = ::getpid()},
                     takeStandardOutput());
-      bindFiles(server);
+      bindFiles(server, hub);
       bindText(server, store);
       bindModel(server, store);
       bindPipelines(server, pipelines);

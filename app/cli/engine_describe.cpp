@@ -10,6 +10,7 @@
 #include "core/chat/template_source.h"
 #include "core/checkpoint/checkpoint.h"
 #include "core/generation/generation_fields.h"
+#include "core/models/timm/timm_config.h"
 
 namespace orrery::engine {
 namespace {
@@ -110,6 +111,10 @@ class Description {
     entry.modelType = config.get<std::string>("model_type", "");
     const auto names = config.get<std::vector<std::string>>("architectures", {});
     if (!names.empty()) entry.architecture = names.front();
+    if (models::timm::isTimm(checkpoint_.config)) {
+      entry.modelType = models::timm::kModelType;
+      entry.architecture = config.require<std::string>("architecture");
+    }
     if (const auto quantization = config.find("quantization_config"))
       entry.quantization = quantization->get<std::string>("quant_method", "");
     entry.contextLength = static_cast<int>(report_.shape.maxPositions);

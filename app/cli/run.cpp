@@ -1,13 +1,19 @@
 // run: one input through the pipeline of a task.
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <limits>
+#include <span>
 
 #include "app/cli/assignments.h"
 #include "app/cli/commands.h"
 #include "app/cli/load_options.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/media/decode.h"
 
 namespace orrery::cli {
 namespace {
@@ -23,8 +29,10 @@ struct Options {
 };
 
 constexpr const char* kDetails = R"(
-The input is a text, or the name of a file: text, or JSON if the name ends in .json. In JSON:
-  "a text"                                  every task
+The input is a text, or the name of a file: a picture, text, or JSON if the name ends in .json.
+In JSON:
+  "a text"                                  every task of texts
+  {"image": "photo.jpg"}                    every task of pictures
   {"text": "…", "text_pair": "…"}           text-classification of two texts together
   {"question": "…", "context": "…"}         question-answering; or a text and --set question=…
   [{"role": "user", "content": "…"}, …]     text-generation: a conversation
@@ -35,11 +43,21 @@ text-generation and text2text-generation also take the fields of GenerationConfi
 /// Whether a text that is no file was meant as one.
 bool looksLikeFile(const std::string& input) {
   if (input.find_first_of(" \t\n") != input.npos) return false;
-  for (const char* ending : {".txt", ".json"})
+  for (const char* ending :
+       {".txt", ".json", ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tiff"})
     if (input.ends_with(ending)) return true;
   for (const char* beginning : {"/", "./", "../"})
     if (input.starts_with(beginning)) return true;
   return false;
+}
+
+/// Whether the file begins as a picture does, whatever its name.
+bool isPicture(const std::string& file) {
+  std::array<char, 32> first{};
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(first.data(), first.size());
+  const auto got = static_cast<std::size_t>(stream.gcount());
+  return media::imageFormat(std::as_bytes(std::span(first.data(), got))).has_value();
 }
 
 OrderedJson readInput(const std::string& input) {
@@ -50,11 +68,24 @@ OrderedJson readInput(const std::string& input) {
     return input;
   }
   if (input.ends_with(".json")) return readOrderedJsonFile(input);
+  if (isPicture(input)) return {{"image", input}};
   return readTextFile(input);
 }
 
 void print(const OrderedJson& document) {
   std::puts(document.dump(-1, ' ', false, OrderedJson::error_handler_t::replace).c_str());
+}
+
+/// Its size and range; the values are for programs.
+void printDepth(const OrderedJson& rows) {
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  for (const OrderedJson& row : rows)
+    for (const OrderedJson& value : row) {
+      least = std::min(least, value.get<double>());
+      most = std::max(most, value.get<double>());
+    }
+  std::printf("depth of %zu x %zu pixels, from %.4g to %.4g (--json gives all values)\n",
+              rows[0].size(), rows.size(), least, most);
 }
 
 /// One thing of a result in a line: its text alone, or its score and the rest.
@@ -63,6 +94,8 @@ void printEntry(const OrderedJson& entry) {
     const OrderedJson& answer = entry["generated_text"];
     const OrderedJson& text = answer.is_array() ? answer.back()["content"] : answer;
     std::puts((text.is_string() ? text.get<std::string>() : text.dump()).c_str());
+  } else if (entry.contains("predicted_depth")) {
+    printDepth(entry["predicted_depth"]);
   } else if (entry.contains("score")) {
     std::printf("%.4f", entry["score"].get<double>());
     for (const auto& [name, value] : entry.items())

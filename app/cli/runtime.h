@@ -35,6 +35,14 @@ struct LoadOptions {
   }
 };
 
+/// What `preprocess` reads and writes.
+struct PreprocessOptions {
+  std::string model;                         ///< a folder with processor files
+  std::vector<std::string> inputs, trimaps;  ///< image files; the latter for VitMatte
+  std::string outputs;                       ///< safetensors file
+  std::string backend = "torchvision";       ///< or "pil": whose arithmetic resizes
+};
+
 /// A model that generates, in memory.
 class LoadedModel {
  public:
@@ -52,9 +60,11 @@ class LoadedPipeline {
  public:
   virtual ~LoadedPipeline() = default;
   /// The result for one input, both in the JSON forms of transformers' pipelines. `options` is an
-  /// object of names and values. May be called from several threads.
+  /// object of names and values. If `arrays` is given, what is large goes there as a safetensors
+  /// file, which stays empty if nothing is; the result names the arrays. May be called from several
+  /// threads.
   virtual OrderedJson run(const OrderedJson& input, const OrderedJson& options,
-                          const JobContext& context) const = 0;
+                          const JobContext& context, std::string* arrays = nullptr) const = 0;
 };
 
 /// What computes with LibTorch. It lives in a library of its own (orrery_runtime) that is loaded on
@@ -66,6 +76,8 @@ class Runtime {
   /// One forward pass from a safetensors file of inputs to one of outputs.
   virtual void forward(const LoadOptions& options, const std::filesystem::path& inputs,
                        const std::filesystem::path& outputs) = 0;
+  /// Image files to the tensors of a model's processor.
+  virtual void preprocess(const PreprocessOptions& options) = 0;
   virtual std::vector<std::string> modelTypes() const = 0;
   /// Loads `options.model` for a task. `options.className` is left to the task.
   virtual std::unique_ptr<LoadedPipeline> pipeline(const std::string& task,

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "app/runtime/forward.h"
+#include "app/runtime/preprocess.h"
 #include "app/runtime/watched_source.h"
 #include "core/kernels/thread_pool.h"
 #include "core/models/auto_model.h"
@@ -67,9 +68,13 @@ class RunnablePipeline : public LoadedPipeline {
  public:
   explicit RunnablePipeline(std::unique_ptr<pipelines::Pipeline> pipeline)
       : pipeline_(std::move(pipeline)) {}
-  OrderedJson run(const OrderedJson& input, const OrderedJson& options,
-                  const JobContext& context) const override {
-    return toJson(pipeline_->run(pipelines::Input::fromJson(input), options, context));
+  OrderedJson run(const OrderedJson& input, const OrderedJson& options, const JobContext& context,
+                  std::string* arrays) const override {
+    const auto result = pipeline_->run(pipelines::Input::fromJson(input), options, context);
+    checkpoint::NamedTensors apart;
+    OrderedJson document = toJson(result, arrays ? &apart : nullptr);
+    if (!apart.empty()) *arrays = checkpoint::serializeSafetensors(apart);
+    return document;
   }
 
  private:
@@ -99,6 +104,7 @@ class TorchRuntime : public Runtime {
     const auto model = build(open(options), options);
     forwardFiles(*model, inputs, outputs);
   }
+  void preprocess(const PreprocessOptions& options) override { preprocessFiles(options); }
   std::vector<std::string> modelTypes() const override { return models::supportedModelTypes(); }
   std::unique_ptr<LoadedPipeline> pipeline(const std::string& task,
                                            const LoadOptions& options) override {

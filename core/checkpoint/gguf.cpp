@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/gguf_parts.h"
 #include "core/base/utf8.h"
 
 namespace orrery::checkpoint {
@@ -241,22 +242,66 @@ class GgufReader {
   std::vector<TensorEntry> entries_;
 };
 
-std::shared_ptr<const GgufFile> GgufFile::open(const std::filesystem::path& path) {
-  auto file = MappedFile::open(path);
-  const auto bytes = file->bytes();
-  return parse(bytes, std::move(file), path.string());
-}
-
-std::shared_ptr<const GgufFile> GgufFile::parse(std::span<const std::byte> bytes,
-                                                std::shared_ptr<const void> owner,
-                                                std::string description) {
+std::shared_ptr<GgufFile> GgufFile::read(std::span<const std::byte> bytes,
+                                         std::shared_ptr<const void> owner,
+                                         std::string description) {
   return withContext(description, [&] {
     std::shared_ptr<GgufFile> result(new GgufFile);
     result->description_ = description;
     result->owner_ = std::move(owner);
     GgufReader(bytes, *result).read();
-    return std::shared_ptr<const GgufFile>(std::move(result));
+    return result;
   });
+}
+
+std::shared_ptr<const GgufFile> GgufFile::parse(std::span<const std::byte> bytes,
+                                                std::shared_ptr<const void> owner,
+                                                std::string description) {
+  return read(bytes, std::move(owner), std::move(description));
+}
+
+std::shared_ptr<GgufFile> GgufFile::openPart(const std::filesystem::path& path) {
+  auto file = MappedFile::open(path);
+  const auto bytes = file->bytes();
+  return read(bytes, std::move(file), path.string());
+}
+
+std::shared_ptr<const GgufFile> GgufFile::open(const std::filesystem::path& path) {
+  auto file = openPart(path);
+  withContext(path.string(), [&] { file->addParts(path); });
+  return file;
+}
+
+void GgufFile::addParts(const std::filesystem::path& first) {
+  const GgufValue* value = this->value("split.count");
+  const std::int64_t count = value ? value->integer() : 1;
+  if (count <= 1) return;
+  const auto files = ggufParts(first.string());
+  if (static_cast<std::int64_t>(files.size()) != count || require("split.no").integer() != 0)
+    throw invalid("is one of {} files of a model; expected the first, …-00001-of-{:05}.gguf", count,
+                  count);
+  for (std::int64_t number = 1; number < count; ++number) {
+    const auto part = openPart(files[static_cast<std::size_t>(number)]);
+    withContext(part->description_, [&] { addPart(*part, number, count); });
+  }
+  const GgufValue* tensors = this->value("split.tensors.count");
+  if (tensors && tensors->integer() != static_cast<std::int64_t>(names_.size()))
+    throw invalid("says {} tensors, but its {} files have {}", tensors->integer(), count,
+                  names_.size())
+        .in("\"split.tensors.count\"");
+}
+
+void GgufFile::addPart(const GgufFile& part, std::int64_t number, std::int64_t count) {
+  const std::int64_t itsNumber = part.require("split.no").integer();
+  const std::int64_t itsCount = part.require("split.count").integer();
+  if (itsNumber != number || itsCount != count)
+    throw invalid("is file {} of {}, expected {} of {}", itsNumber + 1, itsCount, number + 1,
+                  count);
+  for (const std::string& name : part.names_) {
+    if (!tensors_.emplace(name, part.tensors_.find(name)->second).second)
+      throw invalid("is in another file of the model, too").in("tensor " + quoted(name));
+    names_.push_back(name);
+  }
 }
 
 std::optional<std::uint64_t> GgufFile::headerBytes(std::span<const std::byte> start) {

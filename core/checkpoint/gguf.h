@@ -14,12 +14,14 @@
 
 namespace orrery::checkpoint {
 
-/// One GGUF file (version 2 or 3, little-endian), mapped into memory: metadata and tensors under
-/// llama.cpp's own names. GgufWeights (gguf_mapping.h) offers them under the names of transformers.
-/// Everything is checked when it is opened; memory taken is bounded by the size of the header.
+/// A GGUF file (version 2 or 3, little-endian), mapped into memory: metadata and tensors under
+/// llama.cpp's own names, of a model in several files the tensors of all. GgufWeights
+/// (gguf_mapping.h) offers them under the names of transformers. Everything is checked when it is
+/// opened; memory taken is bounded by the size of the header.
 class GgufFile : public WeightSource {
  public:
-  /// Throws an Error that names the file and the key or tensor.
+  /// Of a model in several files `path` is the first ("…-00001-of-0000N.gguf"), and the others lie
+  /// beside it. Throws an Error that names the file and the key or tensor.
   static std::shared_ptr<const GgufFile> open(const std::filesystem::path& path);
 
   /// The same of bytes in memory, which `owner` keeps alive. `description` stands for the file's
@@ -50,6 +52,12 @@ class GgufFile : public WeightSource {
  private:
   friend class GgufReader;
   GgufFile() = default;
+
+  static std::shared_ptr<GgufFile> read(std::span<const std::byte> bytes,
+                                        std::shared_ptr<const void> owner, std::string description);
+  static std::shared_ptr<GgufFile> openPart(const std::filesystem::path& path);
+  void addParts(const std::filesystem::path& first);
+  void addPart(const GgufFile& part, std::int64_t number, std::int64_t count);
 
   std::string description_;
   std::shared_ptr<const void> owner_;

@@ -43,6 +43,13 @@ class WeightSource {
   /// The tensor of that name, or nothing. Throws an Error only when it is there but cannot be read.
   virtual std::optional<TensorView> find(std::string_view name) const = 0;
 
+  /// The same for a reader that expects `shape`: a source that makes weights up goes by it, others
+  /// need not.
+  virtual std::optional<TensorView> findOfShape(std::string_view name,
+                                                const std::vector<std::int64_t>& /*shape*/) const {
+    return find(name);
+  }
+
   /// What find() would give, without making it.
   virtual std::optional<TensorHeader> header(std::string_view name) const {
     const auto view = find(name);

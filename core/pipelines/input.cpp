@@ -25,6 +25,10 @@ Input fromObject(const OrderedJson& object) {
     refuseOthers(object, {"question", "context"});
     return Question{textOf(object, "question"), textOf(object, "context")};
   }
+  if (object.contains("image")) {
+    refuseOthers(object, {"image"});
+    return Picture{textOf(object, "image")};
+  }
   refuseOthers(object, {"text", "text_pair"});
   Text text{textOf(object, "text")};
   if (object.contains("text_pair")) text.pair = textOf(object, "text_pair");
@@ -56,7 +60,7 @@ Input Input::fromJson(const OrderedJson& json) {
 
 std::string_view Input::kindOf(const Variant& value) {
   constexpr std::string_view kKinds[] = {"a text", "a list of words", "a question with its context",
-                                         "a list of messages"};
+                                         "a list of messages", "a picture"};
   return kKinds[value.index()];
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,6 +33,11 @@ struct Chat {
   OrderedJson messages;
 };
 
+/// A picture in a file (core/media tells which kinds are read).
+struct Picture {
+  std::filesystem::path file;
+};
+
 /// What a pipeline is given. Each task says which of these it takes.
 class Input {
  public:
@@ -41,9 +47,11 @@ class Input {
   Input(Words words) : value_(std::move(words)) {}
   Input(Question question) : value_(std::move(question)) {}
   Input(Chat chat) : value_(std::move(chat)) {}
+  Input(Picture picture) : value_(std::move(picture)) {}
 
   /// From the forms that transformers' pipelines take: a string; {"text", "text_pair"};
-  /// {"question", "context"}; a list of words; a list of messages. An Error that names the field if
+  /// {"question", "context"}; {"image"} with the name of a file; a list of words; a list of
+  /// messages. An Error that names the field if
   /// it is none of these.
   static Input fromJson(const OrderedJson& json);
 
@@ -59,7 +67,7 @@ class Input {
   }
 
  private:
-  using Variant = std::variant<Text, Words, Question, Chat>;
+  using Variant = std::variant<Text, Words, Question, Chat, Picture>;
   static std::string_view kindOf(const Variant& value);
   [[noreturn]] void refuse(std::string_view expected) const;
 

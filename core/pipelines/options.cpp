@@ -40,6 +40,9 @@ void OptionReader::readPlain(const JsonField& field, int& value, int minimum) {
 void OptionReader::readPlain(const JsonField& field, std::int64_t& value, int minimum) {
   readInteger(field, value, minimum);
 }
+void OptionReader::readPlain(const JsonField& field, double& value, int) {
+  value = field.as<double>();
+}
 void OptionReader::readPlain(const JsonField& field, std::string& value, int) {
   value = field.as<std::string>();
 }

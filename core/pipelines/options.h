@@ -27,7 +27,7 @@ using Options = OrderedJson;
 /// An option as a form or a help text needs it.
 struct OptionInfo {
   std::string name;
-  std::string type;  ///< "true or false", "integer", "text", …, or the words it may be
+  std::string type;  ///< "true or false", "integer", "number", "text", …, or the words it may be
   std::string description;
   OrderedJson defaultValue;
 };
@@ -74,6 +74,7 @@ class OptionReader {
   static void readPlain(const JsonField& field, bool& value, int minimum);
   static void readPlain(const JsonField& field, int& value, int minimum);
   static void readPlain(const JsonField& field, std::int64_t& value, int minimum);
+  static void readPlain(const JsonField& field, double& value, int minimum);
   static void readPlain(const JsonField& field, std::string& value, int minimum);
   static void readPlain(const JsonField& field, std::vector<std::string>& value, int minimum);
   static std::size_t readWord(const JsonField& field, const std::string_view* words,
@@ -113,6 +114,7 @@ class OptionDescriber {
   static std::string typeOf(bool) { return "true or false"; }
   static std::string typeOf(int) { return "integer"; }
   static std::string typeOf(std::int64_t) { return "integer"; }
+  static std::string typeOf(double) { return "number"; }
   static std::string typeOf(const std::string&) { return "text"; }
   static std::string typeOf(const std::vector<std::string>&) { return "text or list of texts"; }
   static std::string typeOf(const OrderedJson&) { return "JSON"; }

@@ -37,6 +37,15 @@ OrderedJson write(const Generated& generated) {
   return {{"generated_text", generated.text}};
 }
 
+/// The reference cuts what lies behind the point of a box.
+OrderedJson write(const DetectedObject& object) {
+  const auto whole = [&](std::size_t i) { return static_cast<std::int64_t>(object.box[i]); };
+  return {
+      {"score", object.score},
+      {"label", object.label},
+      {"box", {{"xmin", whole(0)}, {"ymin", whole(1)}, {"xmax", whole(2)}, {"ymax", whole(3)}}}};
+}
+
 template <class T>
 OrderedJson write(const std::vector<T>& list) {
   OrderedJson json = OrderedJson::array();
@@ -57,7 +66,7 @@ OrderedJson nested(const Features& features, std::size_t axis, std::size_t& at) 
 
 }  // namespace
 
-OrderedJson toJson(const Result& result) {
+OrderedJson toJson(const Result& result, checkpoint::NamedTensors* apart) {
   if (const auto* found = std::get_if<Classification>(&result))
     return found->single ? write(found->labels.at(0)) : write(found->labels);
   if (const auto* found = std::get_if<std::vector<Answer>>(&result))
@@ -69,7 +78,18 @@ OrderedJson toJson(const Result& result) {
     return found->nested ? OrderedJson::array({std::move(list)}) : list;
   }
   if (const auto* found = std::get_if<std::vector<Generated>>(&result)) return write(*found);
+  if (const auto* found = std::get_if<std::vector<DetectedObject>>(&result)) return write(*found);
   std::size_t at = 0;
+  if (const auto* found = std::get_if<DepthMap>(&result)) {
+    if (!apart)
+      return {{"predicted_depth", nested({{found->height, found->width}, found->values}, 0, at)}};
+    apart->emplace_back("depth",
+                        checkpoint::TensorView{.dtype = checkpoint::DType::kF32,
+                                               .shape = {found->height, found->width},
+                                               .data = std::as_bytes(std::span(found->values)),
+                                               .owner = nullptr});
+    return {{"depth", {{"size", {found->height, found->width}}, {"array", "depth"}}}};
+  }
   return nested(std::get<Features>(result), 0, at);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/checkpoint/safetensors.h"
 
 namespace orrery::pipelines {
 
@@ -52,9 +54,9 @@ struct Answer {
   std::string answer;
 };
 
-/// feature-extraction: numbers in row-major order.
+/// feature-extraction and image-feature-extraction: numbers in row-major order.
 struct Features {
-  std::vector<std::int64_t> shape;  ///< [1, tokens, width]
+  std::vector<std::int64_t> shape;  ///< [1, tokens, width], or as the model gives a picture's
   std::vector<float> values;
 };
 
@@ -65,10 +67,26 @@ struct Generated {
   std::optional<std::vector<int>> ids;  ///< if return_tensors asked for them
 };
 
-using Result = std::variant<Classification, Entities, MaskFills, std::vector<Answer>, Features,
-                            std::vector<Generated>>;
+/// depth-estimation: a value for each pixel of the picture, rows from the top; what it measures is
+/// the model's matter.
+struct DepthMap {
+  std::int64_t height = 0, width = 0;
+  std::vector<float> values;
+};
 
-/// The result in the form that transformers' pipeline of the task returns it.
-OrderedJson toJson(const Result& result);
+/// object-detection: one thing, the box as left, top, right and bottom in pixels.
+struct DetectedObject {
+  double score = 0;
+  std::string label;
+  std::array<float, 4> box{};
+};
+
+using Result = std::variant<Classification, Entities, MaskFills, std::vector<Answer>, Features,
+                            std::vector<Generated>, DepthMap, std::vector<DetectedObject>>;
+
+/// The result in the form that transformers' pipeline of the task returns it. What is large is put
+/// into `apart` if that is given, and the document has its size and name there instead
+/// ({"depth": {"size": [height, width], "array": "depth"}}); the arrays refer to `result`.
+OrderedJson toJson(const Result& result, checkpoint::NamedTensors* apart = nullptr);
 
 }  // namespace orrery::pipelines

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/models/model_config.h"
+#include "core/models/timm/timm_config.h"
+
 namespace orrery::pipelines {
 namespace {
 
@@ -28,12 +31,30 @@ std::string stemOfType(std::string modelType) {
   return modelType;
 }
 
-/// Whether a checkpoint of that class has what the task needs.
-bool serves(const TaskInfo& task, const std::string& className, bool isEncoderDecoder) {
-  // Both stacks without a head have no one output: only the encoder alone gives features.
-  if (task.classEndings.empty()) return !isEncoderDecoder || className.ends_with(kEncoderEnding);
-  return std::any_of(task.classEndings.begin(), task.classEndings.end(),
+bool endsWithOne(const std::string& className, const std::vector<std::string>& endings) {
+  return std::any_of(endings.begin(), endings.end(),
                      [&](const std::string& ending) { return className.ends_with(ending); });
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+/// Whether a checkpoint of that class has what the task needs.
+bool serves(const TaskInfo& task, const JsonField& config, const std::string& className) {
+  if (!task.modelTypes.empty() && !contains(task.modelTypes, models::modelTypeOf(config)))
+    return false;
+  if (!task.classEndings.empty()) return endsWithOne(className, task.classEndings);
+  if (task.takesPictures != models::isVisionModel(config)) return false;
+  // Both stacks without a head have no one output: only the encoder alone gives features.
+  return !config.get("is_encoder_decoder", false) || className.ends_with(kEncoderEnding);
+}
+
+/// The class that the checkpoint was saved as; empty if nothing tells. timm's tell no class.
+std::string ownClass(const JsonField& config) {
+  const auto architectures = config.get("architectures", std::vector<std::string>{});
+  if (!architectures.empty()) return architectures.front();
+  return models::timm::isTimm(config.json()) ? models::timm::kClassifier : "";
 }
 
 }  // namespace
@@ -60,6 +81,11 @@ const TaskRegistry& taskRegistry() {
     addQuestionAnswering(result);
     addFillMask(result);
     addFeatureExtraction(result);
+    addImageClassification(result);
+    addZeroShotImageClassification(result);
+    addDepthEstimation(result);
+    addImageFeatureExtraction(result);
+    addObjectDetection(result);
     return result;
   }();
   return registry;
@@ -67,20 +93,25 @@ const TaskRegistry& taskRegistry() {
 
 std::string classForTask(const JsonField& config, const TaskInfo& task,
                          const TaskRegistry& registry) {
-  const auto architectures = config.get("architectures", std::vector<std::string>{});
   const std::string ending =
       task.classEndings.empty() ? std::string(kBaseEnding) : task.classEndings.front();
-  if (architectures.empty()) return stemOfType(config.require<std::string>("model_type")) + ending;
-  const std::string& own = architectures.front();
-  const bool isEncoderDecoder = config.get("is_encoder_decoder", false);
-  if (serves(task, own, isEncoderDecoder))
-    return task.classEndings.empty() && own.ends_with(kEncoderEnding) ? own : stem(own) + ending;
+  const std::string own = ownClass(config);
+  if (own.empty()) return stemOfType(config.require<std::string>("model_type")) + ending;
+  if (serves(task, config, own)) {
+    // Heads of pictures that serve one task are not alike; those of texts are by any of their
+    // names.
+    const bool asIs =
+        task.classEndings.empty() ? own.ends_with(kEncoderEnding) : task.takesPictures;
+    return asIs ? own : stem(own) + ending;
+  }
   std::vector<std::string> served;
   for (const TaskInfo& other : registry.all())
-    if (serves(other, own, isEncoderDecoder)) served.push_back(other.name);
-  throw config["architectures"].error(fmt::format(
-      "{} has no head for {}; this model serves {}", quoted(own), task.name,
-      served.empty() ? "no task of this version" : fmt::format("{}", fmt::join(served, ", "))));
+    if (serves(other, config, own)) served.push_back(other.name);
+  throw config.find("architectures")
+      .value_or(config)
+      .error(fmt::format(
+          "{} has no head for {}; this model serves {}", quoted(own), task.name,
+          served.empty() ? "no task of this version" : fmt::format("{}", fmt::join(served, ", "))));
 }
 
 }  // namespace orrery::pipelines

@@ -21,6 +21,10 @@ struct TaskInfo {
   /// How classes with the head of the task end, the one to load first. Empty: the model without a
   /// head, which every checkpoint has.
   std::vector<std::string> classEndings;
+  /// Whether the input is a picture; where there is no head to tell, neither may serve the other.
+  bool takesPictures = false;
+  /// The only model types that serve the task; empty: whichever has the class.
+  std::vector<std::string> modelTypes = {};
   std::vector<OptionInfo> options;
   std::function<std::unique_ptr<Pipeline>(PipelineParts)> make;
 };
@@ -53,5 +57,10 @@ void addFeatureExtraction(TaskRegistry& registry);
 void addQuestionAnswering(TaskRegistry& registry);
 void addTextGeneration(TaskRegistry& registry);
 void addText2TextGeneration(TaskRegistry& registry);
+void addImageClassification(TaskRegistry& registry);
+void addZeroShotImageClassification(TaskRegistry& registry);
+void addDepthEstimation(TaskRegistry& registry);
+void addImageFeatureExtraction(TaskRegistry& registry);
+void addObjectDetection(TaskRegistry& registry);
 
 }  // namespace orrery::pipelines

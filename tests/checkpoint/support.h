@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "tests/support/gguf_bytes.h"
 
 namespace orrery::test {
 
@@ -24,12 +25,6 @@ QString errorOf(Body&& body) {
 
 inline std::span<const std::byte> bytesOf(const std::string& text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
-
-/// A number as it lies in a file, little-endian.
-template <class T>
-std::string raw(T value) {
-  return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
 /// What the reference made, or an empty path if it did not run here.

@@ -14,6 +14,7 @@ import sys
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "oracle"))
+import image_seeds  # noqa: E402
 from template_snippets import FAMILIES, SNIPPETS  # noqa: E402
 
 # Numbers of llama.cpp's tensor types: values in a block and its bytes.
@@ -343,13 +344,31 @@ l {place}/refs/main>/dev/null
 """.encode()
 
 
+# Image processors
+
+def processor_seeds():
+    for kind in ("ViT", "ConvNext", "Detr", "Yolos", "Mask2Former", "Sam", "DPT", "GLPN", "EfficientNet", "MobileViT",
+                 "Llava", "Siglip2", "Qwen2VL", "Idefics3", "VitMatte"):
+        file = {"image_processor_type": f"{kind}ImageProcessor", "size": {"shortest_edge": 20, "longest_edge": 40}}
+        if kind in ("ViT", "DPT", "EfficientNet"):
+            file["size"] = {"height": 20, "width": 30}
+        yield kind, json.dumps(file).encode()
+    file = {"feature_extractor_type": "CLIPFeatureExtractor", "size": 20, "crop_size": [17, 30], "resample": 1,
+            "image_mean": 0.5, "image_std": [0.2, 0.3, 0.4], "rescale_factor": 0.01, "do_center_crop": True, "do_pad": True,
+            "pad_size": 60, "size_divisor": 3, "ensure_multiple_of": 7, "keep_aspect_ratio": True, "crop_pct": 0.9}
+    yield "all", json.dumps(file).encode()
+    yield "timm", json.dumps({"pretrained_cfg": {"input_size": [3, 20, 24], "crop_pct": 0.9, "crop_mode": "border",
+                                                 "interpolation": "bicubic", "mean": [0.1, 0.2, 0.3]}}).encode()
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     for target, seeds in {"safetensors": safetensors_seeds, "gguf": gguf_seeds, "pytorch": pytorch_seeds,
                           "tokenizer": tokenizer_seeds, "template": template_seeds, "framing": framing_seeds,
                           "generation_config": generation_config_seeds, "hub_json": hub_json_seeds,
                           "card": card_seeds, "http_headers": http_headers_seeds,
-                          "cache_scan": cache_scan_seeds}.items():
+                          "cache_scan": cache_scan_seeds, "processor": processor_seeds,
+                          **{f"image_{name}": seeds for name, seeds in image_seeds.SEEDS.items()}}.items():
         folder = out / f"fuzz_{target}"
         folder.mkdir(parents=True, exist_ok=True)
         words = set()

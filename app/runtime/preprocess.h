@@ -1,0 +1,10 @@
+#pragma once
+
+#include "app/cli/runtime.h"
+
+namespace orrery {
+
+/// Reads pictures, runs the model's processor over them and writes its tensors.
+void preprocessFiles(const PreprocessOptions& options);
+
+}  // namespace orrery
