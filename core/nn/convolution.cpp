@@ -148,7 +148,9 @@ GroupNorm::GroupNorm(const Weights& weights, std::int64_t groups, std::int64_t c
       eps_(eps) {}
 
 at::Tensor GroupNorm::operator()(const at::Tensor& x) const {
-  return at::group_norm(x, groups_, weight_, bias_, eps_);
+  // Of maps with channels innermost, LibTorch takes the variance as E[x²] - E[x]², which loses it
+  // where a group hardly varies. Three dimensions have no such form.
+  return at::group_norm(x.flatten(2), groups_, weight_, bias_, eps_).view(x.sizes());
 }
 
 }  // namespace orrery::nn

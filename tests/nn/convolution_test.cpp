@@ -87,6 +87,16 @@ class ConvolutionTest : public QObject {
       }
     }
   }
+  /// A group that hardly varies around a large mean, in the layout that convolutions give.
+  void groupNormKeepsTheVarianceOfChannelsInnermost() {
+    const auto tensors = std::make_shared<NamedTensors>(
+        std::map<std::string, at::Tensor>{{"weight", at::ones({kIn})}, {"bias", at::zeros({kIn})}});
+    const GroupNorm norm(Weights(tensors, Precision::kFloat32), 2, kIn);
+    const at::Tensor x = 100 + 0.01 * at::randn({1, kIn, 12, 17});
+    const at::Tensor exact = at::group_norm(x.to(at::kDouble), 2, {}, {}, 1e-5).to(at::kFloat);
+    const at::Tensor got = norm(x.contiguous(at::MemoryFormat::ChannelsLast));
+    QVERIFY((got - exact).abs().max().item<double>() < 5e-3);
+  }
   void pictureSmallerThanTheKernelIsAnError() {
     const ConvolutionOptions options{.kernel = {5, 5}, .padding = {1, 1}};
     const Weights weights(layer(options), Precision::kFloat32);
