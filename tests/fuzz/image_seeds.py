@@ -43,11 +43,12 @@ def jpeg_seeds():
     yield "exif", progressive[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + progressive[2:]
 
 
-def png(bits, colour, row, *others, height=3, interlaced=0, width=4):
+def png(bits, colour, row, *others, height=3, interlaced=0, width=4, end=b""):
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlaced)), *others,
-              (b"IDAT", zlib.compress((b"\0" + row) * height)), (b"IEND", b"")]
+              (b"IDAT", zlib.compress((b"\0" + row) * height)), *([] if end else [(b"IEND", b"")])]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks)
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks) + end
 
 
 def png_seeds():
@@ -56,6 +57,7 @@ def png_seeds():
     yield "alpha16", png(16, 6, pattern(32), (b"iTXt", b'XML:com.adobe.xmp\0\0\0\0\0tiff:Orientation="6"'))
     yield "grey16", png(16, 0, pattern(8), (b"tEXt", b"Raw profile type exif\0\nexif\n 4\n4d4d"))
     yield "interlaced", png(8, 0, pattern(1), height=6, interlaced=1)
+    yield "claims", png(8, 0, pattern(4), end=struct.pack(">I", 1 << 30) + b"iTXt")
 
 
 def webp_seeds():

@@ -184,24 +184,31 @@ void readRows(PngReader& reader, const Layout& layout, const Palette& palette, I
   }
 }
 
-/// libpng takes memory for as much as a text before the picture claims to have, whether it is there
-/// or not.
-void requireWholeChunks(Bytes bytes) {
+/// The file up to the first chunk, other than one of the picture's, that claims more than there is:
+/// libpng takes memory for the whole of a text, whether it is there or not. Before the picture that
+/// is an error.
+Bytes wholeChunks(Bytes bytes) {
   constexpr std::size_t kSignature = 8, kHead = 8, kSum = 4;
+  bool inPicture = false;
   std::size_t at = kSignature;
   while (at + kHead <= bytes.size()) {
     const png_uint_32 length = png_get_uint_32(&bytes[at]);
-    if (std::memcmp(&bytes[at + 4], "IDAT", 4) == 0) return;
-    if (length > bytes.size() - at - kHead) throwCutShort();
+    const bool picture = std::memcmp(&bytes[at + 4], "IDAT", 4) == 0;
+    if (length > bytes.size() - at - kHead) {
+      if (picture) return bytes;
+      if (!inPicture) throwCutShort();
+      return bytes.first(at);
+    }
+    inPicture = inPicture || picture;
     at += kHead + length + kSum;
   }
+  return bytes;
 }
 
 }  // namespace
 
 Decoded decodePng(Bytes bytes, std::uint64_t maxPixels) {
-  requireWholeChunks(bytes);
-  PngReader reader(bytes);
+  PngReader reader(wholeChunks(bytes));
   reader.run([](png_structp png, png_infop info) { png_read_info(png, info); });
   Decoded decoded{
       .image = Image(checkedSize(png_get_image_width(reader.png(), reader.info()),
