@@ -61,6 +61,7 @@ constexpr std::string_view kNotes[] = {
     "drop_connect_rate",
     "drop_path_rate",
     "dropout",
+    "dropout_prob",
     "dropout_rate",
     "embd_pdrop",
     "embedding_dropout",

@@ -42,6 +42,9 @@ MOBILE_VIT = dict(hidden_sizes=[8, 12, 16], neck_hidden_sizes=[4, 4, 8, 8, 12, 1
                   image_size=64, aspp_out_channels=8, num_labels=5)
 MIX = dict(hidden_sizes=[8, 16], depths=[1, 2], num_encoder_blocks=2, sr_ratios=[2, 1], patch_sizes=[7, 3],
            strides=[4, 2], num_attention_heads=[1, 2], mlp_ratios=[2, 2], decoder_hidden_size=16, num_labels=5)
+VITDET = dict(hidden_size=16, num_hidden_layers=3, num_attention_heads=2, image_size=32, pretrain_image_size=24,
+              patch_size=8, window_size=3, window_block_indices=[0], residual_block_indices=[1],
+              use_relative_position_embeddings=True, out_features=["stem", "stage3"])
 STAGES = dict(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 2], num_labels=5)
 DPT = VIT | dict(backbone_out_indices=[0, 1, 2], neck_hidden_sizes=[8, 12, 16], reassemble_factors=[2, 1, 0.5],
                  fusion_hidden_size=8)
@@ -130,13 +133,18 @@ CASES = (
     ("ResNetBackbone", "resnet", STAGES | dict(layer_type="basic", out_features=["stem", "stage2"])),
     ("ResNetForImageClassification", "resnet", STAGES | dict(downsample_in_bottleneck=True, hidden_act="gelu")),
     ("RTDetrResNetBackbone", "rt_detr_resnet", STAGES | dict(layer_type="basic", out_indices=[1, 2])),
+    ("VitDetBackbone", "vitdet", VITDET),
+    ("VitMatteForImageMatting", "vitmatte", dict(
+        hidden_size=16, backbone_config=VITDET | dict(model_type="vitdet"), convstream_hidden_sizes=[4, 6],
+        fusion_hidden_sizes=[12, 8, 6])),
 )
 # Sizes of pictures that are not the configuration's.
 PICTURES = {"ViTForImageClassification": (40, 48), "BeitForImageClassification": (48, 24), "BeitBackbone": (48, 64),
             "Dinov2Backbone": (50, 41), "DPTModel": (40, 48), "DPTForDepthEstimation": (24, 24),
             "DepthAnythingForDepthEstimation": (50, 41), "YolosForObjectDetection": (41, 64), "GLPNForDepthEstimation": (32, 48),
             "SegformerForSemanticSegmentation": (37, 50), "SwinBackbone": (29, 34),
-            "Swinv2ForImageClassification": (26, 31)}
+            "Swinv2ForImageClassification": (26, 31),
+            "VitDetBackbone": (32, 40), "VitMatteForImageMatting": (32, 40)}
 
 
 def randomize(model: torch.nn.Module) -> None:

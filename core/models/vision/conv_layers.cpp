@@ -12,6 +12,10 @@ ConvBatchNorm2d convNorm(const nn::Weights& w, std::int64_t in, std::int64_t out
           nn::BatchNorm2d(w / "normalization", out, eps), activation};
 }
 
+at::Tensor normChannels(const nn::LayerNorm& norm, const at::Tensor& x) {
+  return norm(x.permute({0, 2, 3, 1}).contiguous()).permute({0, 3, 1, 2});
+}
+
 SqueezeExcite::SqueezeExcite(const nn::Weights& reduce, const nn::Weights& expand,
                              std::int64_t channels, std::int64_t squeezed,
                              std::string_view activation)

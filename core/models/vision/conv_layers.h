@@ -2,6 +2,7 @@
 
 #include "core/models/vision/mobilenet_config.h"
 #include "core/nn/convolution.h"
+#include "core/nn/norm.h"
 
 /// Parts that networks of convolutions share.
 namespace orrery::models::vision {
@@ -10,6 +11,9 @@ namespace orrery::models::vision {
 nn::ConvBatchNorm2d convNorm(const nn::Weights& weights, std::int64_t in, std::int64_t out,
                              const nn::ConvolutionOptions& options, std::string_view activation,
                              double eps = 1e-5);
+
+/// Layer norm over the channels of x [batch, channels, height, width].
+at::Tensor normChannels(const nn::LayerNorm& norm, const at::Tensor& x);
 
 /// Weighs channels by what the whole picture has in them (Hu et al. 2018).
 class SqueezeExcite {

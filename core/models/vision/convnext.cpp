@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
+#include "core/models/vision/conv_layers.h"
 #include "core/models/vision/convnext_config.h"
 #include "core/models/vision/image_model.h"
 #include "core/models/vision/vision_config.h"
 #include "core/models/vision/vision_families.h"
-#include "core/nn/convolution.h"
 #include "core/nn/linear.h"
-#include "core/nn/norm.h"
 
 namespace orrery::models::vision {
 namespace {
@@ -24,11 +23,6 @@ at::Tensor channelsLast(const at::Tensor& x) {
 }
 at::Tensor channelsFirst(const at::Tensor& x) {
   return x.permute({0, 3, 1, 2});
-}
-
-/// `norm` over the channels of [batch, channels, height, width].
-at::Tensor normChannels(const nn::LayerNorm& norm, const at::Tensor& x) {
-  return channelsFirst(norm(channelsLast(x)));
 }
 
 /// Sets each channel's size over the picture against that of the others (Woo et al. 2023).

@@ -9,15 +9,11 @@ namespace {
 
 const std::map<std::string, MakeBackbone>& backbones() {
   static const std::map<std::string, MakeBackbone> table{
-      {"beit", makeBeitBackbone},
-      {"convnext", makeConvNextBackbone},
-      {"convnextv2", makeConvNextBackbone},
-      {"dinov2", makeDinov2Backbone},
-      {"resnet", makeResNetBackbone},
-      {"rt_detr_resnet", makeResNetBackbone},
-      {"swin", makeSwinBackbone},
-      {"swinv2", makeSwinBackbone},
-      {"maskformer-swin", makeSwinBackbone},
+      {"beit", makeBeitBackbone},           {"convnext", makeConvNextBackbone},
+      {"convnextv2", makeConvNextBackbone}, {"dinov2", makeDinov2Backbone},
+      {"resnet", makeResNetBackbone},       {"rt_detr_resnet", makeResNetBackbone},
+      {"swin", makeSwinBackbone},           {"swinv2", makeSwinBackbone},
+      {"vitdet", makeVitDetBackbone},       {"maskformer-swin", makeSwinBackbone},
   };
   return table;
 }
@@ -75,6 +71,8 @@ void registerFamilies(Families& families) {
   families["swin"] = makeSwin;
   families["swinv2"] = makeSwin;
   families["vit"] = makeVit;
+  families["vitdet"] = makeVitDet;
+  families["vitmatte"] = makeVitMatte;
   families["yolos"] = makeYolos;
   registerDetectors(families);
   registerSegmenters(families);

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "core/base/error.h"
-#include "core/models/vision/sam_vision.h"
+#include "core/models/vision/conv_layers.h"
 #include "core/nn/activation.h"
 
 namespace orrery::models::vision {

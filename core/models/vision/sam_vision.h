@@ -28,7 +28,4 @@ class SamVisionEncoder {
   nn::LayerNorm neckNorm1_, neckNorm2_;
 };
 
-/// Layer norm over the channels of x [batch, channels, height, width].
-at::Tensor normChannels(const nn::LayerNorm& norm, const at::Tensor& x);
-
 }  // namespace orrery::models::vision

@@ -17,6 +17,7 @@
 #include "core/models/vision/segmenter_config.h"
 #include "core/models/vision/swin_config.h"
 #include "core/models/vision/vit_config.h"
+#include "core/models/vision/vitdet_config.h"
 
 namespace orrery::models::vision {
 namespace {
@@ -53,6 +54,8 @@ void addShapes(std::map<std::string, ReadShape>& table) {
   addSegmenterShapes(table);
   for (const char* type : {"depth_anything", "dpt"}) table[type] = dptShape;
   for (const char* type : {"beit", "deit", "dinov2", "vit", "yolos"}) table[type] = vitShape;
+  table["vitdet"] = vitDetShape;
+  table["vitmatte"] = vitMatteShape;
 }
 
 ModelShape backboneShape(const JsonField& config) {

@@ -39,4 +39,8 @@ void registerDetectors(Families& families);
 /// … that cut a whole one into segments.
 void registerSegmenters(Families& families);
 
+std::unique_ptr<Model> makeVitDet(const ModelSpec& spec);
+std::unique_ptr<Backbone> makeVitDetBackbone(const JsonField& config, const nn::Weights& weights);
+std::unique_ptr<Model> makeVitMatte(const ModelSpec& spec);
+
 }  // namespace orrery::models::vision
