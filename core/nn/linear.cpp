@@ -5,6 +5,7 @@
 #include "core/kernels/matmul.h"
 #include "core/kernels/matvec.h"
 #include "core/kernels/thread_pool.h"
+#include "core/nn/float_product.h"
 
 namespace orrery::nn {
 namespace {
@@ -100,7 +101,7 @@ kernels::Matrix Linear::matrix() const {
 }
 
 at::Tensor Linear::multiplyMany(const at::Tensor& rows, Output output) const {
-  if (productType() == at::kFloat) return at::linear(rows.to(at::kFloat), dense_, bias_);
+  if (productType() == at::kFloat) return floatProduct(rows.to(at::kFloat), dense_, bias_);
   at::Tensor weight = dense_;
   if (!weight.defined()) {
     weight = at::empty({out_, in_}, at::kBFloat16);
