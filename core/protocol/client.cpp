@@ -26,20 +26,21 @@ void Client::cancel(RequestId id) {
 
 void Client::readAll() {
   try {
-    while (const auto frame = reader_.read())
-      if (frame->isMessage()) receive(*frame);
+    while (auto frame = reader_.read()) receive(std::move(*frame));
     end("the engine has gone");
   } catch (const Error& error) {
     end(error.what());
   }
 }
 
-void Client::receive(const Frame& frame) {
+void Client::receive(Frame frame) {
+  if (!frame.isMessage()) return inbox_.keep(std::move(frame));
   Envelope message = parseEnvelope(frame.content);
   if (message.isNotification() && onNotification_) onNotification_(message);
   if (!message.isAnswer()) return;
   if (!message.id.is_number_integer())  // the engine could not read what it was sent
     throw message.error.value_or(Error(ErrorKind::kProtocol, std::string("an answer without id")));
+  message.arrays = inbox_.take(message.id.get<RequestId>(), message.result);
   std::lock_guard lock(mutex_);
   answers_.insert_or_assign(message.id.get<RequestId>(), std::move(message));
   arrived_.notify_all();

@@ -57,12 +57,13 @@ class Client {
 
  private:
   void readAll();
-  void receive(const Frame& frame);
+  void receive(Frame frame);
   void end(const std::string& reason);
   Envelope take(RequestId id);
 
   FrameWriter writer_;
   OnNotification onNotification_;
+  ArrayInbox inbox_;  ///< of the reading thread
   std::atomic<RequestId> nextId_ = 1;
   std::mutex mutex_;  ///< guards the next two
   std::map<RequestId, Envelope> answers_;

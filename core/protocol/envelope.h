@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/protocol/arrays.h"
 #include "core/protocol/fields.h"
 #include "core/protocol/framer.h"
 
@@ -19,6 +21,7 @@ struct Envelope {
   Json params = Json::object();
   Json result;
   std::optional<Error> error;
+  std::shared_ptr<const Arrays> arrays;  ///< that the result refers to
 
   bool isRequest() const { return !method.empty() && !id.is_null(); }
   bool isNotification() const { return !method.empty() && id.is_null(); }
@@ -32,7 +35,9 @@ struct Envelope {
   /// The result of a request P.
   template <Message P>
   typename P::Result resultAs() const {
-    return readMessage<typename P::Result>(result, std::string(P::kMethod) + " result");
+    auto value = readMessage<typename P::Result>(result, std::string(P::kMethod) + " result");
+    attachArrays(value, arrays);
+    return value;
   }
 };
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/protocol/arrays.h"
 
 /// Tasks from raw input to a result that means something: text-classification, fill-mask, ….
 namespace orrery::protocol {
@@ -12,12 +15,15 @@ struct RunPipelineResult {
   Json result;             ///< the document of `orrery-cli run --json`
   double loadSeconds = 0;  ///< 0 if the model was in memory
   double runSeconds = 0;
+  std::optional<std::string> arrays;           ///< Content-Id of the arrays that `result` names
+  std::shared_ptr<const Arrays> arrayContent;  ///< what came under that id; does not travel here
 
   bool operator==(const RunPipelineResult&) const = default;
   static void fields(auto& f, auto& self) {
     f("result", self.result);
     f.optional("load_s", self.loadSeconds);
     f.optional("run_s", self.runSeconds);
+    f("arrays", self.arrays);
   }
 };
 

@@ -15,6 +15,14 @@ ProgressParams progressOf(const Json& id, const Progress& progress) {
 
 }  // namespace
 
+std::string RequestContext::sendArrays(const Arrays& arrays) {
+  const std::string request = id_.is_string() ? id_.get<std::string>() : id_.dump();
+  Frame frame{std::string(kSafetensorsType), fmt::format("{}/{}", request, ++sentArrays_),
+              arrays.encoded()};
+  writer_.write(encode(frame));
+  return frame.id;
+}
+
 Server::Server(InitializeResult self, int out) : self_(std::move(self)), writer_(out) {
   self_.protocol = kProtocolVersion;
   self_.methods = {InitializeParams::kMethod, ShutdownParams::kMethod};

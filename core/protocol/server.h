@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/job.h"
+#include "core/protocol/arrays.h"
 #include "core/protocol/envelope.h"
 #include "core/protocol/lifecycle.h"
 #include "core/protocol/stream.h"
@@ -30,9 +31,14 @@ class RequestContext {
     writer_.write(notificationFrame(partial));
   }
 
+  /// Sends arrays ahead of the result, whose member `arrays` must be the id that this returns.
+  /// Throws an Error of kind kProtocol once the other end has gone.
+  std::string sendArrays(const Arrays& arrays);
+
  private:
   Json id_;
   FrameWriter& writer_;
+  int sentArrays_ = 0;
 };
 
 /// The engine's end of the protocol: typed handlers by method. Each request runs as a Job of its

@@ -1,5 +1,5 @@
-// Framing and the JSON-RPC envelope on foreign bytes. The stream is cut at a place the input
-// chooses: the frames must not depend on it.
+// Framing, the JSON-RPC envelope, arrays and masks on foreign bytes. The stream is cut at a place
+// the input chooses: the frames must not depend on it.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/rle.h"
+#include "core/protocol/arrays.h"
 #include "core/protocol/envelope.h"
 #include "core/protocol/generate.h"
 
@@ -40,6 +42,24 @@ void readAsRequest(const Frame& frame) {
   }
 }
 
+void readAsArrays(std::string_view bytes) {
+  try {
+    const std::string again = Arrays::parse(bytes).encoded();
+    if (Arrays::parse(again).encoded() != again) std::abort();
+  } catch (const Error&) {
+    // No arrays of 32-bit floats.
+  }
+}
+
+void readAsMask(std::string_view bytes) {
+  try {
+    const RleMask mask{{31, 17}, std::string(bytes)};
+    if (rlePixels(rleFromRuns(rleRuns(mask), 31, 17)) != rlePixels(mask)) std::abort();
+  } catch (const Error&) {
+    // Runs that are broken or do not fill the mask.
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -49,6 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto frames = framesOf({bytes});
   if (framesOf({bytes.substr(0, cut), bytes.substr(cut)}) != frames) std::abort();
   for (const Frame& frame : frames) readAsRequest(frame);
+  readAsArrays(bytes);
+  readAsMask(bytes);
   readAsRequest({.content = std::string(bytes)});
   return 0;
 }

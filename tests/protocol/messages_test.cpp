@@ -5,6 +5,7 @@
 #include "core/protocol/model.h"
 #include "core/protocol/pipeline.h"
 #include "core/protocol/text.h"
+#include "core/protocol/vision.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
@@ -106,7 +107,8 @@ class MessagesTest : public QObject {
                     GenerationFieldsResult, ExplainStepParams, ExplainStepResult>();
   }
   void pipelineMessagesComeBackEqual() {
-    checkRoundTrips<RunPipelineParams, RunPipelineResult, TasksParams, TasksResult>();
+    checkRoundTrips<RunPipelineParams, RunPipelineResult, TasksParams, TasksResult, SegmentParams,
+                    SegmentResult>();
   }
   void removedTokenKeepsItsInfinity() {
     Candidate removed;

@@ -9,6 +9,7 @@
 #include "core/protocol/client.h"
 #include "core/protocol/generate.h"
 #include "core/protocol/text.h"
+#include "core/protocol/vision.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
@@ -70,6 +71,14 @@ void bindTestMethods(Server& server) {
     if (params.text == "foreign") throw std::runtime_error("library failure");
     return TokenizeResult{.ids = {static_cast<int>(params.text.size())}};
   });
+  server.on<SegmentParams>([](const SegmentParams& params, RequestContext& context) {
+    Arrays arrays;
+    arrays.add("logits", {1, 1, 2}, {-1, 1});
+    SegmentResult result{.masks = {{{1, 2}, "11"}}, .scores = {0.5}};
+    result.arrays = context.sendArrays(arrays);
+    if (params.image == "lost") result.arrays = "nothing of this name";
+    return result;
+  });
   server.on<DetokenizeParams>([](const DetokenizeParams&, RequestContext& context) {
     context.progress({.what = "working", .unit = "steps", .done = 1, .total = 2});
     for (;;) {
@@ -118,6 +127,19 @@ class ServerTest : public QObject {
     Connection connection(bindTestMethods);
     connection.client->initialize("test");
     QCOMPARE(connection.client->call(TokenizeParams{.text = "four"}).ids, std::vector<int>{4});
+  }
+  void arraysComeBesideTheirResult() {
+    Connection connection(bindTestMethods);
+    connection.client->initialize("test");
+    const SegmentResult result = connection.client->call(SegmentParams{.image = "a.png"});
+    QCOMPARE(*result.arrays, std::string("2/1"));
+    QCOMPARE(result.arrayContent->at("logits", 3).values, (std::vector<float>{-1, 1}));
+  }
+  void arraysThatDidNotComeAreAnError() {
+    Connection connection(bindTestMethods);
+    connection.client->initialize("test");
+    const Error error = errorOf([&] { connection.client->call(SegmentParams{.image = "lost"}); });
+    QVERIFY(QString(error.what()).contains("did not come"));
   }
   void errorOfHandlerKeepsKindAndText() {
     Connection connection(bindTestMethods);

@@ -109,7 +109,7 @@ void EngineProcess::start() {
   protocol::InitializeParams hello;
   hello.client = "orrery window";
   const Pending pending{this,
-                        [this](const Json&) {
+                        [this](const Json&, const std::shared_ptr<const protocol::Arrays>&) {
                           setState(State::kReady);
                           for (const QByteArray& bytes : std::exchange(waiting_, {}))
                             process_.write(bytes);
@@ -165,8 +165,12 @@ void EngineProcess::readFrames() {
   const QByteArray bytes = process_.readAllStandardOutput();
   try {
     framer_->append({bytes.constData(), static_cast<std::size_t>(bytes.size())});
-    while (const auto frame = framer_->next())
-      if (frame->isMessage()) handle(parseJson(frame->content, "engine"));
+    while (auto frame = framer_->next()) {
+      if (frame->isMessage())
+        handle(parseJson(frame->content, "engine"));
+      else
+        inbox_.keep(std::move(*frame));
+    }
   } catch (const Error& error) {
     die(tr("The engine broke the protocol: %1").arg(QString::fromUtf8(error.what())));
     process_.kill();
@@ -188,13 +192,15 @@ void EngineProcess::handle(const Json& message) {
 void EngineProcess::finish(const Json& message) {
   const auto id = message.find("id");
   if (id == message.end() || !id->is_number_integer()) return;
+  const Json result = message.contains("result") ? message.at("result") : Json::object();
+  const auto arrays = inbox_.take(id->get<qint64>(), result);
   const Pending pending = pending_.take(id->get<qint64>());
   if (!pending.context) return;
   const auto error = message.find("error");
   if (error != message.end() && error->is_object())
     pending.failed({errorKind(*error), errorMessage(*error)});
   else
-    pending.done(message.contains("result") ? message.at("result") : Json::object());
+    pending.done(result, arrays);
 }
 
 void EngineProcess::onFinished(int code, QProcess::ExitStatus status) {
@@ -211,6 +217,7 @@ void EngineProcess::onFinished(int code, QProcess::ExitStatus status) {
 void EngineProcess::die(const QString& reason) {
   reason_ = reason;
   waiting_.clear();
+  inbox_.clear();
   const auto pending = std::exchange(pending_, {});
   setState(reason.isEmpty() ? State::kStopped : State::kDied);
   for (const Pending& p : pending)

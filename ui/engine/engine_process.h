@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "core/protocol/arrays.h"
 #include "core/protocol/fields.h"
 #include "core/protocol/framer.h"
 
@@ -65,7 +66,7 @@ class EngineProcess : public QObject {
  private:
   struct Pending {
     QPointer<QObject> context;
-    std::function<void(const Json&)> done;
+    std::function<void(const Json&, const std::shared_ptr<const protocol::Arrays>&)> done;
     std::function<void(const EngineError&)> failed;
   };
 
@@ -82,6 +83,7 @@ class EngineProcess : public QObject {
   QStringList arguments_;
   QProcess process_;
   std::unique_ptr<protocol::Framer> framer_;
+  protocol::ArrayInbox inbox_;
   State state_ = State::kStopped;
   QString reason_;
   QByteArray lastErrorLine_;
@@ -100,7 +102,8 @@ qint64 EngineProcess::request(const Params& params, QObject* context,
                               std::function<void(const typename Params::Result&)> done,
                               std::function<void(const EngineError&)> failed) {
   Pending pending{context, {}, failed};
-  pending.done = [done = std::move(done), failed = std::move(failed)](const Json& result) {
+  pending.done = [done = std::move(done), failed = std::move(failed)](
+                     const Json& result, const std::shared_ptr<const protocol::Arrays>& arrays) {
     typename Params::Result value;
     try {
       value = protocol::readMessage<typename Params::Result>(result, Params::kMethod);
@@ -108,6 +111,7 @@ qint64 EngineProcess::request(const Params& params, QObject* context,
       failed({QStringLiteral("protocol"), QString::fromUtf8(error.what())});
       return;
     }
+    protocol::attachArrays(value, arrays);
     done(value);
   };
   return send(Params::kMethod, protocol::toJson(params), std::move(pending));
