@@ -40,7 +40,8 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
       {{"panel", "Opens on a panel: " + ui::MainWindow::panelNames().join(", ") + ".", "NAME"},
        {"model", "A checkpoint folder or .gguf file; on the hub org/name.", "MODEL"},
        {"prompt", "Fills in the prompt, or what to search the hub for.", "TEXT"},
-       {"input", "Fills in the prompt from a text file.", "FILE"},
+       {"input", "Fills in the prompt from a text file; opens a picture in the vision panel.",
+        "FILE"},
        {"run", "Starts the panel's work."},
        {"screenshot", "Writes the window once the work is done, and ends.", "FILE.png"},
        {"size", "Size of the window, as 1280x800.", "WIDTHxHEIGHT"}});
@@ -69,7 +70,10 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
     complain(QStringLiteral("unexpected argument %1").arg(parser.positionalArguments().first()));
     return std::nullopt;
   }
-  if (parser.isSet("input")) try {
+  if (options.panel == QLatin1String("vision"))
+    options.picture = parser.value("input");
+  else if (parser.isSet("input"))
+    try {
       options.prompt = QString::fromStdString(
           utf8::sanitized(readTextFile(parser.value("input").toStdString(), kInputLimit)));
     } catch (const Error& error) {

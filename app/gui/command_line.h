@@ -10,7 +10,8 @@ namespace orrery::gui {
 struct Options {
   QString panel;  ///< empty: the one shown last
   QString model;
-  QString prompt;  ///< of --prompt, or the text of --input
+  QString prompt;   ///< of --prompt, or the text of --input
+  QString picture;  ///< --input of the vision panel
   bool run = false;
   QString screenshot;  ///< file to write once the work is done; empty: stay open
   int width = 0;       ///< of the window; 0: as it was left

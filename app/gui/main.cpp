@@ -25,6 +25,7 @@
 #include "ui/library/library_panel.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/theme.h"
+#include "ui/vision/vision_panel.h"
 #include "ui/widgets/icons.h"
 
 namespace {
@@ -52,6 +53,12 @@ void fillIn(MainWindow& window, const gui::Options& options) {
   if (options.panel == QLatin1String("hub")) {
     if (!options.prompt.isEmpty()) window.library().hub().setWords(options.prompt);
     if (!options.model.isEmpty()) window.library().hub().openModel(options.model);
+    return;
+  }
+  if (options.panel == QLatin1String("vision")) {
+    if (!options.model.isEmpty()) window.vision().setModel(options.model);
+    if (!options.picture.isEmpty()) window.vision().openPicture(options.picture);
+    if (options.run) window.vision().run();
     return;
   }
   const bool compares = window.currentPanel() == QLatin1String("compare");

@@ -32,6 +32,7 @@
 #include "ui/shell/command_palette.h"
 #include "ui/shell/settings_dialog.h"
 #include "ui/shell/theme.h"
+#include "ui/vision/vision_panel.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/widgets.h"
 
@@ -70,9 +71,9 @@ MainWindow::MainWindow(Services& services, ThemeController& theme, QWidget* pare
 MainWindow::~MainWindow() = default;
 
 QStringList MainWindow::panelNames() {
-  return {QStringLiteral("library"), QStringLiteral("hub"),      QStringLiteral("cache"),
-          QStringLiteral("chat"),    QStringLiteral("compare"),  QStringLiteral("decoding"),
-          QStringLiteral("jobs"),    QStringLiteral("downloads")};
+  return {QStringLiteral("library"),  QStringLiteral("hub"),     QStringLiteral("cache"),
+          QStringLiteral("chat"),     QStringLiteral("compare"), QStringLiteral("vision"),
+          QStringLiteral("decoding"), QStringLiteral("jobs"),    QStringLiteral("downloads")};
 }
 
 void MainWindow::makePanels() {
@@ -94,9 +95,12 @@ void MainWindow::makePanels() {
   library_ = new LibraryPanel(services_);
   chat_ = new ChatPanel(services_);
   compare_ = new ComparePanel(services_);
+  vision_ = new VisionPanel(services_);
   addPanel("library", tr("Library"), "library", library_, QKeySequence(Qt::CTRL | Qt::Key_1));
   addPanel("chat", tr("Chat"), "chat", chat_, QKeySequence(Qt::CTRL | Qt::Key_2));
   addPanel("compare", tr("Compare"), "compare", compare_, QKeySequence(Qt::CTRL | Qt::Key_3));
+  addPanel("vision", tr("Vision"), "vision", vision_, QKeySequence(Qt::CTRL | Qt::Key_4));
+  connect(vision_, &VisionPanel::failed, this, &MainWindow::report);
   connect(library_, &LibraryPanel::openInChat, this, &MainWindow::openInChat);
   connect(&services_.downloads, &DownloadQueue::openAsked, this, &MainWindow::openInChat);
   connect(library_, &LibraryPanel::openInCompare, this, [this](const QString& model) {
@@ -191,7 +195,7 @@ void MainWindow::makeMenus() {
   command(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
   makeChatMenu(menuBar()->addMenu(tr("&Chat")));
   auto* compare = menuBar()->addMenu(tr("C&ompare"));
-  command(compare, tr("&Run comparison"), QKeySequence(Qt::CTRL | Qt::Key_Return), [this] {
+  runCompare_ = command(compare, tr("&Run comparison"), {}, [this] {
     showPanel(QStringLiteral("compare"));
     compare_->run();
   });
@@ -200,6 +204,7 @@ void MainWindow::makeMenus() {
     compare_->addColumn();
   });
   command(compare, tr("&Export results…"), {}, [this] { compare_->exportResults(); });
+  makeVisionMenu(menuBar()->addMenu(tr("V&ision")));
   makeViewMenu(menuBar()->addMenu(tr("&View")));
   auto* help = menuBar()->addMenu(tr("&Help"));
   command(help, tr("&About Orrery"), {}, [this] { AboutDialog(this).exec(); });
@@ -228,6 +233,7 @@ void MainWindow::makeChatMenu(QMenu* menu) {
   command(menu, tr("S&top generating"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
     chat_->session().stop();
     compare_->stop();
+    vision_->stop();
   });
   command(menu, tr("Answer &again"), QKeySequence(Qt::CTRL | Qt::Key_R),
           inChat([this] { chat_->session().regenerate(chat_->session().state().leaf); }));
@@ -237,6 +243,31 @@ void MainWindow::makeChatMenu(QMenu* menu) {
           inChat([this] {
             chat_->setTinted(!services_.settings.value(QStringLiteral("chat/tinted")).toBool());
           }));
+}
+
+void MainWindow::makeVisionMenu(QMenu* menu) {
+  const auto inVision = [this](auto run) {
+    return [this, run] {
+      showPanel(QStringLiteral("vision"));
+      (vision_->*run)();
+    };
+  };
+  runVision_ = command(menu, tr("&Run on the picture"), {}, inVision(&VisionPanel::run));
+  command(menu, tr("&Open a picture…"), {}, inVision(&VisionPanel::askForPicture));
+  command(menu, tr("Open a &folder of pictures…"), {}, inVision(&VisionPanel::askForFolder));
+  command(menu, tr("Open a &sample picture"), {}, inVision(&VisionPanel::openSample));
+  command(menu, tr("&Paste a picture"), {}, inVision(&VisionPanel::paste));
+  command(menu, tr("&Undo a point"), {}, inVision(&VisionPanel::undo));
+  command(menu, tr("R&edo a point"), {}, inVision(&VisionPanel::redo));
+  command(menu, tr("E&xport the result…"), {}, inVision(&VisionPanel::exportResult));
+}
+
+// Ctrl+Return runs what is shown.
+void MainWindow::giveRunKeys() {
+  const QKeySequence keys(Qt::CTRL | Qt::Key_Return);
+  const bool vision = currentPanel() == QLatin1String("vision");
+  runVision_->setShortcut(vision ? keys : QKeySequence());
+  runCompare_->setShortcut(vision ? QKeySequence() : keys);
 }
 
 void MainWindow::makeViewMenu(QMenu* menu) {
@@ -293,6 +324,7 @@ bool MainWindow::showPanel(const QString& name) {
       railButtons_->button(i)->setChecked(true);
       services_.settings.setValue(kPanelKey, name);
       showDecoding();
+      giveRunKeys();
       focusPanel();
       return true;
     }
@@ -308,6 +340,7 @@ void MainWindow::focusPanel() {
   if (name == QLatin1String("library")) library_->focusList();
   if (name == QLatin1String("chat")) chat_->focusPrompt();
   if (name == QLatin1String("compare")) compare_->focusPrompt();
+  if (name == QLatin1String("vision")) vision_->focusCanvas();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

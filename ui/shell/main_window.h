@@ -16,6 +16,7 @@ class ComparePanel;
 class JobsDock;
 class LibraryPanel;
 class ThemeController;
+class VisionPanel;
 
 /// The window: a rail of panels, docks around them, menus and the command palette.
 class MainWindow : public QMainWindow {
@@ -32,6 +33,7 @@ class MainWindow : public QMainWindow {
   ChatPanel& chat() { return *chat_; }
   LibraryPanel& library() { return *library_; }
   ComparePanel& compare() { return *compare_; }
+  VisionPanel& vision() { return *vision_; }
   QString currentPanel() const;
 
   /// Shows one line to the user for a while.
@@ -53,6 +55,7 @@ class MainWindow : public QMainWindow {
   void makeDocks();
   void makeMenus();
   void makeChatMenu(QMenu* menu);
+  void makeVisionMenu(QMenu* menu);
   void makeViewMenu(QMenu* menu);
   QAction* command(QMenu* menu, const QString& text, const QKeySequence& keys,
                    std::function<void()> run);
@@ -61,6 +64,7 @@ class MainWindow : public QMainWindow {
   void restoreLayout();
   void saveLayout();
   void showDecoding();
+  void giveRunKeys();
   void onDownloaded(const QString& model, const QString& path, bool open);
   void openInChat(const QString& model);
   void deletePending();
@@ -79,6 +83,9 @@ class MainWindow : public QMainWindow {
   LibraryPanel* library_ = nullptr;
   JobsDock* jobs_ = nullptr;
   ComparePanel* compare_ = nullptr;
+  VisionPanel* vision_ = nullptr;
+  QAction* runCompare_ = nullptr;
+  QAction* runVision_ = nullptr;
 };
 
 }  // namespace orrery::ui

@@ -57,6 +57,9 @@ QToolButton[kind="rail"]:focus { border: 1px solid @accent; }
 QToolButton[kind="view"] { padding: 5px 12px; color: @muted; }
 QToolButton[kind="view"]:checked { background: @accentSoft; color: @text; }
 QToolButton[kind="view"]:focus { border: 1px solid @accent; }
+QToolButton[kind="tool"] { padding: 5px 9px; }
+QToolButton[kind="tool"]:disabled { color: @muted; }
+QToolButton[kind="tool"]:focus { border: 1px solid @accent; }
 QToolButton[kind="chip"] { border: 1px solid @border; border-radius: 12px; padding: 3px 10px; background: @surface; }
 QToolButton[kind="chip"]:hover { background: @raised; }
 QToolButton[kind="chip"]:checked { background: @accentSoft; border: 1px solid @accent; }
@@ -67,6 +70,9 @@ QSlider::handle:horizontal { background: @accent; width: 14px; margin: -5px 0; b
 QSlider { border: 1px solid transparent; border-radius: 6px; padding: 3px 2px; }
 QSlider:focus { border: 1px solid @accent; }
 QCheckBox:focus, QRadioButton:focus { color: @accent; }
+QCheckBox::indicator, QListView::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 4px; background: @surface; }
+QCheckBox::indicator:checked, QListView::indicator:checked { background: @accent; border: 1px solid @accent; image: url(:/arrows/check-@mode.svg); }
+QCheckBox::indicator:disabled { border: 1px solid @border; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   background: @surface; border: 1px solid @border; border-radius: 6px; padding: 5px 8px;

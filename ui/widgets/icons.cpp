@@ -24,6 +24,9 @@ constexpr IconShape kIcons[] = {
     {"compare",
      "<rect x='3.5' y='5' width='7' height='14' rx='1.5'/>"
      "<rect x='13.5' y='5' width='7' height='14' rx='1.5'/>"},
+    {"vision",
+     "<rect x='3.5' y='5' width='17' height='14' rx='2'/><circle cx='9' cy='10' r='1.6'/>"
+     "<path d='M4 17l5-4 3.5 2.5L16 11l4.5 4'/>"},
     {"send", "<path d='M12 20V5M6 11l6-6 6 6'/>"},
     {"stop", "<rect x='6' y='6' width='12' height='12' rx='2'/>"},
     {"plus", "<path d='M12 5v14M5 12h14'/>"},

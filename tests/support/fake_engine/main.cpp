@@ -9,7 +9,13 @@
 //    "reply": ["Hello", " there", "!"],   the tokens of generate: id = 100 + position
 //    "token_ms": 0,                       pause before each token
 //    "crash_after": 5,                    tokens after which it kills itself with SIGKILL
-//    "fields": [GenerationField…], "strategies": ["greedy", "sample"]}
+//    "fields": [GenerationField…], "strategies": ["greedy", "sample"],
+//    "results": {"object-detection": […]}, what pipeline/run answers, by task
+//    "run_ms": 0,                         how long that takes, with progress
+//    "picture": [height, width]}          of every picture
+//
+// A result that refers to an array ({"depth": {"size", "array"}}) gets a ramp of that size. What
+// vision/segment cuts out are discs around the points, and the box.
 //
 // Settings work as far as a script can: max_new_tokens cuts the reply. tokenize makes a token of
 // every word, template joins the messages.
@@ -28,8 +34,10 @@
 #include "core/protocol/generate.h"
 #include "core/protocol/library.h"
 #include "core/protocol/model.h"
+#include "core/protocol/pipeline.h"
 #include "core/protocol/server.h"
 #include "core/protocol/text.h"
+#include "core/protocol/vision.h"
 
 namespace orrery::protocol {
 namespace {
@@ -50,6 +58,9 @@ struct Script {
   std::optional<int> crashAfter;
   std::vector<GenerationField> fields_{{.name = "temperature", .type = "float", .minimum = 0.0}};
   std::vector<std::string> strategies{"greedy", "sample"};
+  Json results = Json::object();
+  int runMs = 0;
+  std::array<int, 2> picture{300, 451};
 
   static void fields(auto& f, auto& self) {
     f.optional("models", self.models);
@@ -61,6 +72,9 @@ struct Script {
     f.optional("crash_after", self.crashAfter);
     f.optional("fields", self.fields_);
     f.optional("strategies", self.strategies);
+    f.optional("results", self.results);
+    f.optional("run_ms", self.runMs);
+    f.optional("picture", self.picture);
   }
 };
 
@@ -159,6 +173,71 @@ ExplainStepResult explain(const ExplainStepParams& params) {
   return result;
 }
 
+/// A ramp from the top left, which every reader of the array can reckon: (x + y) / (w + h).
+Arrays ramp(const std::string& name, int height, int width) {
+  std::vector<float> values;
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x)
+      values.push_back(static_cast<float>(x + y) / static_cast<float>(height + width));
+  Arrays arrays;
+  arrays.add(name, {height, width}, std::move(values));
+  return arrays;
+}
+
+RunPipelineResult runPipeline(const Script& script, const RunPipelineParams& params,
+                              RequestContext& context) {
+  for (int step = 1; step <= 10; ++step) {
+    pause(script.runMs / 10, context.cancel);
+    context.progress({.what = "running", .unit = "steps", .done = 1.0 * step, .total = 10});
+  }
+  if (!script.results.contains(params.task))
+    throw Error(ErrorKind::kUnsupported, "the script has no result for {}", params.task);
+  RunPipelineResult result{.result = script.results.at(params.task), .runSeconds = 0.21};
+  if (params.task == "depth-estimation") {
+    const auto size = result.result.at("depth").at("size").get<std::array<int, 2>>();
+    result.arrays = context.sendArrays(ramp("depth", size[0], size[1]));
+  }
+  return result;
+}
+
+/// A disc around each point that belongs and the box, without discs around the others.
+RleMask cutOut(const Script& script, const SegmentParams& params, double radius) {
+  const auto [height, width] = script.picture;
+  std::vector<std::uint8_t> pixels;
+  const auto near = [&](int x, int y, int label) {
+    for (std::size_t i = 0; i < params.points.size(); ++i)
+      if (params.labels[i] == label &&
+          std::hypot(x - params.points[i][0], y - params.points[i][1]) < radius)
+        return true;
+    return false;
+  };
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) {
+      const bool boxed = params.box && x >= (*params.box)[0] && y >= (*params.box)[1] &&
+                         x < (*params.box)[2] && y < (*params.box)[3];
+      pixels.push_back((boxed || near(x, y, 1)) && !near(x, y, 0));
+    }
+  return rleFromPixels(pixels, height, width);
+}
+
+SegmentResult segment(const Script& script, const SegmentParams& params) {
+  SegmentResult result{.embeddedSeconds = 0.4};
+  for (const double radius : {60.0, 30.0, 100.0}) {
+    result.masks.push_back(cutOut(script, params, radius));
+    result.scores.push_back(0.95 - radius / 1000);
+    if (!params.multimask) break;
+  }
+  return result;
+}
+
+void serveModels(Server& server, const Script& script) {
+  server.on<RunPipelineParams>([&](const RunPipelineParams& p, RequestContext& context) {
+    return runPipeline(script, p, context);
+  });
+  server.on<SegmentParams>(
+      [&](const SegmentParams& p, RequestContext&) { return segment(script, p); });
+}
+
 void serve(const Script& script) {
   ignoreBrokenPipes();
   Server server({.engine = "fake_engine", .engineVersion = "1", .pid = ::getpid()}, STDOUT_FILENO);
@@ -184,6 +263,7 @@ void serve(const Script& script) {
   server.on<StatsParams>([&](const StatsParams&, RequestContext&) {
     return StatsResult{.residentBytes = 100 << 20, .runningRequests = server.running() - 1};
   });
+  serveModels(server, script);
   server.serve(STDIN_FILENO);
   std::_Exit(0);
 }
