@@ -41,9 +41,11 @@ protocol::RunPipelineResult PipelineStore::run(const RunPipelineParams& params,
     result.loadSeconds = secondsSince(start);
   }
   const auto start = Clock::now();
+  std::string arrays;
   result.result = pipeline_->run(OrderedJson(params.input), OrderedJson(params.options),
-                                 {context.cancel, context.progress});
+                                 {context.cancel, context.progress}, &arrays);
   result.runSeconds = secondsSince(start);
+  if (!arrays.empty()) result.arrays = context.sendArrays(std::move(arrays));
   return result;
 }
 

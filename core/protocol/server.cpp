@@ -15,10 +15,10 @@ ProgressParams progressOf(const Json& id, const Progress& progress) {
 
 }  // namespace
 
-std::string RequestContext::sendArrays(const Arrays& arrays) {
+std::string RequestContext::sendArrays(std::string content) {
   const std::string request = id_.is_string() ? id_.get<std::string>() : id_.dump();
   Frame frame{std::string(kSafetensorsType), fmt::format("{}/{}", request, ++sentArrays_),
-              arrays.encoded()};
+              std::move(content)};
   writer_.write(encode(frame));
   return frame.id;
 }

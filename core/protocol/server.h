@@ -33,7 +33,9 @@ class RequestContext {
 
   /// Sends arrays ahead of the result, whose member `arrays` must be the id that this returns.
   /// Throws an Error of kind kProtocol once the other end has gone.
-  std::string sendArrays(const Arrays& arrays);
+  std::string sendArrays(const Arrays& arrays) { return sendArrays(arrays.encoded()); }
+  /// The same with the content of a safetensors file.
+  std::string sendArrays(std::string content);
 
  private:
   Json id_;
