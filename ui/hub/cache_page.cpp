@@ -269,11 +269,11 @@ void CachePage::verify(const CacheTarget& target) {
 }
 
 void CachePage::showVerified(const protocol::VerifyHubModelResult& result) {
-  QString sentence = tr("%1: %2 files are as published")
+  QString sentence = tr("%1: files as published: %2")
                          .arg(QString::fromStdString(result.id))
                          .arg(result.verified.size());
   if (!result.notDownloaded.empty())
-    sentence += tr(", %1 were not downloaded").arg(result.notDownloaded.size());
+    sentence += tr("; not downloaded: %1").arg(result.notDownloaded.size());
   QStringList lines{sentence + QLatin1Char('.')};
   for (const protocol::HubMismatch& wrong : result.wrong)
     lines += tr("%1 is not as published: delete this revision and download it again")

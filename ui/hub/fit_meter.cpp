@@ -30,9 +30,10 @@ QString bytes(std::int64_t count) {
   return formatBytes(static_cast<double>(count));
 }
 
+/// An entry of the legend, which no line end divides.
 QString colored(const QColor& color, const QString& text) {
   return QStringLiteral("<span style='color:%1'>\u25A0</span>&nbsp;%2")
-      .arg(color.name(), text.toHtmlEscaped());
+      .arg(color.name(), text.toHtmlEscaped().replace(QLatin1Char(' '), QLatin1String("&nbsp;")));
 }
 
 }  // namespace

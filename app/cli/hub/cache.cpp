@@ -219,8 +219,8 @@ int runVerify(const HubOptions& options, const std::string& text) {
   } else {
     for (const hub::Mismatch& each : result.wrong)
       fmt::print("{}: its digest is {}, expected {}\n", each.path, each.found, each.expected);
-    fmt::print("{} files are as published, {} are not, {} were not downloaded\n",
-               result.verified.size(), result.wrong.size(), result.missing.size());
+    fmt::print("files as published: {}; not so: {}; not downloaded: {}\n", result.verified.size(),
+               result.wrong.size(), result.missing.size());
   }
   return result.wrong.empty() ? kDone : kFailed;
 }
