@@ -46,8 +46,11 @@ if(ORRERY_BUILD_ENGINE)
   add_library(orrery_torch INTERFACE)
   target_include_directories(orrery_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
   target_link_libraries(orrery_torch INTERFACE torch_cpu c10)
-  # LibTorch ships headers of a newer fmt than the system's library: use them without it.
-  target_compile_definitions(orrery_torch INTERFACE FMT_HEADER_ONLY)
+  # LibTorch ships headers of a newer fmt than the system's library, and not the library.
+  add_library(orrery_torch_fmt SHARED ${CMAKE_SOURCE_DIR}/cmake/torch_fmt.cpp)
+  target_include_directories(orrery_torch_fmt SYSTEM PRIVATE ${TORCH_INCLUDE_DIRS})
+  target_compile_features(orrery_torch_fmt PRIVATE cxx_std_20)
+  target_link_libraries(orrery_torch INTERFACE orrery_torch_fmt)
   file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "")
   add_library(orrery_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
   target_link_libraries(orrery_torch_pch PRIVATE orrery_torch)

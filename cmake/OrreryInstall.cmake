@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY ORRERY_LIBRARIES)
 set(torch_target)
 if(ORRERY_BUILD_ENGINE)
-  set(torch_target orrery_torch)
+  set(torch_target orrery_torch orrery_torch_fmt)
 endif()
 install(TARGETS ${libraries} ${torch_target} EXPORT OrreryTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -14,7 +14,7 @@ oracle=(-DORRERY_ORACLE_PYTHON="$referencePython" -DORRERY_MIRROR_PYTHON="$mirro
 # minutes more.
 sanitized=("$prefix" "${oracle[@]}" -DORRERY_BUILD_TASKS=OFF -DORRERY_BUILD_WINDOW=OFF)
 
-runTests() { ctest --test-dir "build/$1" --output-on-failure --no-tests=error --timeout 600; }
+runTests() { ctest --test-dir "build/$1" --parallel "$(nproc)" --output-on-failure --no-tests=error --timeout 600; }
 
 # Every target of tests/fuzz for FUZZ_SECONDS, as many at a time as there are cores.
 runFuzzers() {

@@ -125,14 +125,15 @@ class OneFormer : public Model {
       outputs["masks_queries_logits"] = masks;
     }
     if (!config_.auxiliary) return;
-    std::vector<std::string> names{"transformer_decoder_auxiliary_predictions"};
-    if (head_) names.push_back("transformer_decoder_hidden_states");
-    if (head_ && config_.auxiliaryOutputs) names.push_back("auxiliary_predictions");
-    for (std::size_t i = 0; i + 1 < all.size(); ++i)
-      for (const auto& name : names) {
+    const auto add = [&](std::string_view name) {
+      for (std::size_t i = 0; i + 1 < all.size(); ++i) {
         outputs[fmt::format("{}.{}.class_queries_logits", name, i)] = score_(all[i].states);
         outputs[fmt::format("{}.{}.masks_queries_logits", name, i)] = all[i].masks;
       }
+    };
+    add("transformer_decoder_auxiliary_predictions");
+    if (head_) add("transformer_decoder_hidden_states");
+    if (head_ && config_.auxiliaryOutputs) add("auxiliary_predictions");
   }
 
   static void addHiddenStates(TensorMap& outputs, const std::vector<at::Tensor>& features,
