@@ -9,6 +9,10 @@
 
 namespace orrery::models {
 
+std::unique_ptr<generation::SessionFactory> Model::sessionFactoryFor(const TensorMap&) const {
+  throw Error(ErrorKind::kUnsupported, "this model writes no text about pictures");
+}
+
 at::Tensor inputIf(const TensorMap& inputs, const std::string& name) {
   const auto found = inputs.find(name);
   return found == inputs.end() ? at::Tensor() : found->second;

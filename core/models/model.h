@@ -30,6 +30,13 @@ class Model {
 
   /// The interface for generation; null for a model that does not generate.
   virtual std::unique_ptr<generation::SessionFactory> sessionFactory() const { return nullptr; }
+
+  /// Sessions of prompts that go with `media` (pixel_values, pixel_attention_mask, image_grid_thw,
+  /// … as forward() takes them): the encoder of pictures runs once, here; where a prompt has the
+  /// placeholder token, its sessions take the encoder's features in order. An Error for a model
+  /// that takes no pictures. The model outlives what is returned.
+  virtual std::unique_ptr<generation::SessionFactory> sessionFactoryFor(
+      const TensorMap& media) const;
 };
 
 /// The tensor of that name, or undefined.
