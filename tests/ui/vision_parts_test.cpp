@@ -2,6 +2,7 @@
 #include <QPainter>
 #include <QTemporaryDir>
 #include <array>
+#include <cmath>
 #include <ctime>
 
 #include "core/base/error.h"
@@ -98,13 +99,13 @@ class VisionPartsTest : public QObject {
   }
   void hidingOneMaskShowsTheOneBelow() {
     VisionState state = stateWith({{"a", 0.9, drawn({"xx"})}, {"b", 0.8, drawn({".x"})}});
-    QCOMPARE(seenSegment(state, {0, 1}), 1);
+    QCOMPARE(seenSegment(state, state.result, {0, 1}), 1);
     state.hidden.insert("b");
-    QCOMPARE(seenSegment(state, {0, 1}), 0);
+    QCOMPARE(seenSegment(state, state.result, {0, 1}), 0);
     state.hidden.clear();
     state.threshold = 0.85;
-    QCOMPARE(seenSegment(state, {0, 1}), 0);
-    QCOMPARE(seenSegment(state, {1}), -1);
+    QCOMPARE(seenSegment(state, state.result, {0, 1}), 0);
+    QCOMPARE(seenSegment(state, state.result, {1}), -1);
   }
   void masksOfAnotherSizeAreRefused() {
     QVERIFY_THROWS_EXCEPTION(Error, mapOf(stateWith({{"a", {}, drawn({"xx"})}}), 2, 2));
@@ -120,7 +121,7 @@ class VisionPartsTest : public QObject {
         state.outline = outline;
         state.opacity = opacity;
         IndexLayer layer(std::make_shared<IndexMap>(masks.map), grey.size());
-        layer.setLook(maskLook(state, masks, -1));
+        layer.setLook(maskLook(state, state.result, masks, -1));
         const QImage shown = overlayImage(*makePicture(grey), &layer, state);
         QCOMPARE(shown.pixelColor(50, 40), QColor(90, 90, 90));
         QCOMPARE(shown.pixelColor(11, 20) == QColor(90, 90, 90), opacity == 0);
@@ -143,12 +144,53 @@ class VisionPartsTest : public QObject {
         state.opacity = 0.3 + 0.05 * step;
         state.threshold = 0.1 * step;
         QPainter painter(&screen);
-        layer.setLook(maskLook(state, masks, -1));
+        layer.setLook(maskLook(state, state.result, masks, -1));
         layer.paint(painter, {}, screen.rect());
       });
       qInfo("slider on masks, %s: %.1f ms", outline ? "outlines" : "filled", 1000 * seconds);
       QVERIFY(seconds < kFrameSeconds);
     }
+  }
+  void sliderOnMaskValuesRedrawsWithinAFrame() {
+    constexpr int kSide = 256, kMasks = 20;
+    VisionResult result;
+    for (int i = 0; i < kMasks; ++i) {
+      MaskValues values{kSide, kSide, {}};
+      for (int y = 0; y < kSide; ++y)
+        for (int x = 0; x < kSide; ++x)
+          values.likely.push_back(
+              1 / (1 + std::exp(static_cast<float>(std::hypot(x - 12 * i, y - 9 * i) - 60) / 10)));
+      FoundSegment& segment = result.segments.emplace_back();
+      segment.label = QString::number(i);
+      segment.values = std::make_shared<MaskValues>(std::move(values));
+    }
+    VisionState state = stateWith(result.segments);
+    QImage screen(1920, 1080, QImage::Format_ARGB32_Premultiplied);
+    screen.fill(Qt::black);
+    const double seconds = quickest([&](int i) {
+      const ResultLayer shown = roughLayer(state.result, 0.4 + 0.02 * i, screen.size());
+      shown.layer->setLook(maskLook(state, state.result, *shown.masks, -1));
+      QPainter painter(&screen);
+      shown.layer->paint(painter, {}, screen.rect());
+    });
+    qInfo("cutting %d masks anew at 1920 x 1080: %.1f ms", kMasks, 1000 * seconds);
+    QVERIFY(seconds < kFrameSeconds);
+  }
+  void fewDepthsApartLeaveTheOthersTheirColours() {
+    DepthMap depth{.height = 1, .width = 1000, .values = {}};
+    for (int i = 0; i < 1000; ++i) depth.values.push_back(static_cast<float>(i));
+    depth.values[3] = 1e6F;
+    depth.values[4] = std::nanf("");
+    const auto [from, to] = depthRange(depth);
+    QVERIFY2(from > 0 && from < 20 && to > 980 && to < 1000, qPrintable(QString::number(to)));
+    depth.values = {2, 2};
+    QVERIFY((depthRange(depth) == std::pair(2.0F, 2.0F)));
+  }
+  void masksAreCutBetweenTheirValues() {
+    const MaskValues values{1, 3, {0.0F, 1.0F, 0.0F}};
+    QCOMPARE(cutMask(values, 0.5, 1, 3), drawn({".x."}));
+    QCOMPARE(cutMask(values, 0.6, 1, 9), drawn({"...xxx..."}));  // 0 0 1/3 2/3 1 2/3 1/3 0 0
+    QCOMPARE(cutMask(values, 0.0, 2, 2), drawn({"xx", "xx"}));
   }
   void panningALargePictureTakesLessThanAFrame() {
     QImage image(9248, 6936, QImage::Format_RGB32);  // 64 megapixels
@@ -266,7 +308,10 @@ class VisionPartsTest : public QObject {
     QVERIFY(history.current().empty() && !history.canRedo());
   }
   void architecturesTellTheirTasks() {
-    QCOMPARE(visionTasks("ViTForImageClassification", "vit"), QStringList{"image-classification"});
+    const QStringList labels{"image-classification", kEmbeddingTask};
+    QCOMPARE(visionTasks("ViTForImageClassification", "vit"), labels);
+    QCOMPARE(visionTasks("tf_efficientnet_lite0", "timm_wrapper"), labels);
+    QCOMPARE(visionTasks("Dinov2Model", "dinov2"), QStringList{kEmbeddingTask});
     QCOMPARE(visionTasks("MaskFormerForInstanceSegmentation", ""),
              QStringList{"image-segmentation"});
     QVERIFY(visionTasks("SamModel", "sam").contains(kPointTask));
@@ -290,6 +335,9 @@ class VisionPartsTest : public QObject {
                 .contains("arrays"));
     QVERIFY(problem("mask-generation", {{"masks", Json::array()}, {"scores", {1.0}}})
                 .contains("scores"));
+    QVERIFY(problem(kEmbeddingTask, {{1, 2}, {3}}).contains("equal length"));
+    QVERIFY(problem(kEmbeddingTask, {{1, "a"}}).contains("equal length"));
+    QCOMPARE(problem(kEmbeddingTask, {{1, 2}, {3, 4}}), QString());
     QCOMPARE(problem("image-classification", {{{"label", "cat"}, {"score", 0.5}}}), QString());
   }
   void cocoDocumentHoldsWhatIsShown() {

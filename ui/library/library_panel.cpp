@@ -17,6 +17,7 @@
 #include "ui/hub/download_queue.h"
 #include "ui/hub/hub_page.h"
 #include "ui/library/library_model.h"
+#include "ui/vision/vision_state.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -208,7 +209,7 @@ QString LibraryPanel::selectedModel() const {
 
 void LibraryPanel::openSelected() {
   const QString model = selectedModel();
-  if (!model.isEmpty()) emit openInChat(model);
+  if (!model.isEmpty()) emit openAsked(model);
 }
 
 void LibraryPanel::addFolder() {
@@ -233,8 +234,11 @@ void LibraryPanel::updateState() {
     table_->selectRow(0);  // so that Enter and the buttons work at once
   const QString model = selectedModel();
   const auto* entry = library_.find(model);
+  const bool pictures = entry && looksAtPictures(*entry);
+  chat_->setText(pictures ? tr("Open in Vision") : tr("Open in chat"));
+  chat_->setAccessibleName(chat_->text());
   chat_->setEnabled(entry != nullptr);
-  compare_->setEnabled(entry != nullptr);
+  compare_->setEnabled(entry && !pictures);
   details_->setText(entry ? details(*entry) : QString());
   forget_->setVisible(entry && entry->source == "folder");
   const bool empty = library_.models().empty() && !library_.busy();

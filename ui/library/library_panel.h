@@ -36,7 +36,7 @@ class LibraryPanel : public QWidget {
   CachePage& cache() { return *cache_; }
 
  signals:
-  void openInChat(const QString& model);
+  void openAsked(const QString& model);
   void openInCompare(const QString& model);
 
  private:

@@ -32,6 +32,7 @@
 #include "ui/shell/command_palette.h"
 #include "ui/shell/settings_dialog.h"
 #include "ui/shell/theme.h"
+#include "ui/vision/picture.h"
 #include "ui/vision/vision_panel.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/widgets.h"
@@ -101,8 +102,8 @@ void MainWindow::makePanels() {
   addPanel("compare", tr("Compare"), "compare", compare_, QKeySequence(Qt::CTRL | Qt::Key_3));
   addPanel("vision", tr("Vision"), "vision", vision_, QKeySequence(Qt::CTRL | Qt::Key_4));
   connect(vision_, &VisionPanel::failed, this, &MainWindow::report);
-  connect(library_, &LibraryPanel::openInChat, this, &MainWindow::openInChat);
-  connect(&services_.downloads, &DownloadQueue::openAsked, this, &MainWindow::openInChat);
+  connect(library_, &LibraryPanel::openAsked, this, &MainWindow::openModel);
+  connect(&services_.downloads, &DownloadQueue::openAsked, this, &MainWindow::openModel);
   connect(library_, &LibraryPanel::openInCompare, this, [this](const QString& model) {
     showPanel(QStringLiteral("compare"));
     compare_->setModel(model);
@@ -352,6 +353,10 @@ void MainWindow::dropEvent(QDropEvent* event) {
   for (const QUrl& url : event->mimeData()->urls())
     if (url.isLocalFile() && QFileInfo::exists(url.toLocalFile())) paths += url.toLocalFile();
   if (paths.isEmpty()) return report(tr("Only files and folders of this machine can be dropped"));
+  if (isPictureName(paths.front())) {
+    showPanel(QStringLiteral("vision"));
+    return vision_->openPicture(paths.front());
+  }
   showPanel(QStringLiteral("library"));
   services_.library.addFolders(paths);
 }
@@ -359,10 +364,15 @@ void MainWindow::dropEvent(QDropEvent* event) {
 void MainWindow::onDownloaded(const QString& model, const QString& path, bool open) {
   services_.library.refresh();
   if (!open) return report(tr("%1 is downloaded and verified").arg(model));
-  openInChat(path);
+  openModel(path);
 }
 
-void MainWindow::openInChat(const QString& model) {
+void MainWindow::openModel(const QString& model) {
+  const auto* entry = services_.library.find(model);
+  if (entry && looksAtPictures(*entry)) {
+    showPanel(QStringLiteral("vision"));
+    return vision_->setModel(model);
+  }
   showPanel(QStringLiteral("chat"));
   chat_->setModel(model);
   chat_->focusPrompt();

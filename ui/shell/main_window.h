@@ -66,7 +66,7 @@ class MainWindow : public QMainWindow {
   void showDecoding();
   void giveRunKeys();
   void onDownloaded(const QString& model, const QString& path, bool open);
-  void openInChat(const QString& model);
+  void openModel(const QString& model);  ///< in the panel that it is for
   void deletePending();
 
   Services& services_;

@@ -95,6 +95,7 @@ QListView:focus, QTreeView:focus, QTableView:focus { border: 1px solid @accent; 
 QListView[kind="quiet"] { background: transparent; border: 1px solid transparent; }
 QListView[kind="quiet"]:focus { border: 1px solid @accent; }
 QListView::item { padding: 4px; border-radius: 6px; }
+QListView::item:selected { background: @accentSoft; color: @text; }
 QTreeView { outline: 0; }
 QTreeView::item { padding: 6px 20px 6px 4px; border: none; }
 QTreeView::item:selected { background: @accentSoft; color: @text; }

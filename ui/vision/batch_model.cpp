@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "ui/shell/theme.h"
 
 namespace orrery::ui {
 namespace {
@@ -20,6 +21,12 @@ Error ioError(const QFile& file) {
 
 qint64 changedAt(const QString& path) {
   return QFileInfo(path).lastModified().toSecsSinceEpoch();
+}
+
+// A problem without the name of the file that it is about, which stands beside it.
+QString withoutFile(const QString& problem, const QString& file) {
+  const QString prefix = file + QStringLiteral(": ");
+  return problem.startsWith(prefix) ? problem.mid(prefix.size()) : problem;
 }
 
 // The likeliest of a result's labels, its score, and how many count.
@@ -40,6 +47,11 @@ void summarize(const Json& document, BatchRow& row) {
   row.score = std::max(row.score, 0.0);
 }
 
+QVariant alignment(int column) {
+  const bool number = column >= BatchModel::kScore;
+  return QVariant((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+}
+
 }  // namespace
 
 void BatchModel::open(const QString& folder, const QStringList& files, const QString& task,
@@ -49,7 +61,7 @@ void BatchModel::open(const QString& folder, const QStringList& files, const QSt
   task_ = task;
   journal_ = journal;
   rows_.clear();
-  done_ = 0;
+  done_ = failed_ = 0;
   for (const QString& file : files) {
     rows_.emplace_back();
     rows_.back().file = file;
@@ -80,9 +92,16 @@ void BatchModel::readJournal() {
     take(rows_[*found], line);
   }
   if (!whole && file.write("\n") < 0) throw ioError(file);  // the next line begins anew
-  done_ = static_cast<int>(std::ranges::count_if(
-      rows_, [](const BatchRow& row) { return row.state != BatchRow::State::kWaiting; }));
+  count();
   if (!rows_.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, kColumnCount - 1));
+}
+
+void BatchModel::count() {
+  done_ = failed_ = 0;
+  for (const BatchRow& row : rows_) {
+    done_ += row.state != BatchRow::State::kWaiting;
+    failed_ += row.state == BatchRow::State::kFailed;
+  }
 }
 
 void BatchModel::take(BatchRow& row, const Json& line) {
@@ -92,7 +111,8 @@ void BatchModel::take(BatchRow& row, const Json& line) {
   const auto problem = line.find("problem");
   row.state = problem == line.end() ? BatchRow::State::kDone : BatchRow::State::kFailed;
   if (problem != line.end() && problem->is_string())
-    row.found = QString::fromStdString(problem->get<std::string>());
+    row.found = withoutFile(QString::fromStdString(problem->get<std::string>()),
+                            QDir(folder_).filePath(row.file));
   row.seconds = line.value("seconds", 0.0);
   if (line.contains("result")) summarize(line.at("result"), row);
 }
@@ -121,8 +141,10 @@ void BatchModel::append(int row, Json line) {
   const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   if (file.write(text.data(), static_cast<qint64>(text.size())) < 0 || !file.flush())
     throw ioError(file);
-  if (own.state == BatchRow::State::kWaiting) ++done_;
+  const BatchRow::State before = own.state;
   take(own, line);
+  done_ += before == BatchRow::State::kWaiting;
+  failed_ += (own.state == BatchRow::State::kFailed) - (before == BatchRow::State::kFailed);
   emit dataChanged(index(row, 0), index(row, kColumnCount - 1));
 }
 
@@ -152,12 +174,15 @@ int BatchModel::columnCount(const QModelIndex& parent) const {
 QVariant BatchModel::data(const QModelIndex& index, int role) const {
   const BatchRow& row = this->row(index.row());
   const bool sorts = role == kSortRole;
-  if (role == Qt::TextAlignmentRole && index.column() >= kScore)
-    return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+  if (role == Qt::TextAlignmentRole) return alignment(index.column());
+  if (role == Qt::ForegroundRole && row.state == BatchRow::State::kFailed) return theme().danger;
+  if (role == Qt::ToolTipRole && index.column() == kFile) return path(index.row());
+  if (role == Qt::ToolTipRole && index.column() == kFound) return row.found;
   if (role != Qt::DisplayRole && !sorts) return {};
   if (index.column() == kFile) return row.file;
   if (index.column() == kFound) return row.found;
-  if (row.state != BatchRow::State::kDone) return sorts ? QVariant(-1.0) : QVariant();
+  const bool counted = index.column() == kSeconds || row.count > 0 || !row.found.isEmpty();
+  if (row.state != BatchRow::State::kDone || !counted) return sorts ? QVariant(-1.0) : QVariant();
   switch (index.column()) {
     case kScore:
       return sorts ? QVariant(row.score) : QVariant(QString::number(row.score, 'f', 3));
@@ -169,6 +194,7 @@ QVariant BatchModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant BatchModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole) return alignment(section);
   if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
   const QString titles[] = {tr("Picture"), tr("Found"), tr("Score"), tr("Count"), tr("Seconds")};
   return titles[section];

@@ -49,6 +49,7 @@ class BatchModel : public QAbstractTableModel {
   const BatchRow& row(int row) const { return rows_[static_cast<std::size_t>(row)]; }
   QString path(int row) const;
   int doneCount() const { return done_; }
+  int failedCount() const { return failed_; }  ///< of those done
   QString task() const { return task_; }
 
   int rowCount(const QModelIndex& parent = {}) const override;
@@ -58,6 +59,7 @@ class BatchModel : public QAbstractTableModel {
 
  private:
   void readJournal();
+  void count();
   void take(BatchRow& row, const Json& line);
   void append(int row, Json line);
 
@@ -65,7 +67,8 @@ class BatchModel : public QAbstractTableModel {
   QString task_;
   QString journal_;
   std::vector<BatchRow> rows_;
-  int done_ = 0;  ///< rows that do not wait
+  int done_ = 0;    ///< rows that do not wait
+  int failed_ = 0;  ///< of these
 };
 
 }  // namespace orrery::ui

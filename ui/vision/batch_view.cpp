@@ -95,11 +95,14 @@ QWidget* BatchView::makeHeader() {
 }
 
 void BatchView::open(const VisionState& state, const QStringList& files) {
+  const QString journal = journalOf(services_.settings, state);
+  if (busy() && journal == journal_) return;
   stop();
   state_ = state;
+  journal_ = journal;
   try {
     model_->open(QString::fromStdString(state.folder), files, QString::fromStdString(state.task),
-                 journalOf(services_.settings, state));
+                 journal);
   } catch (const Error& error) {
     emit failed(QString::fromUtf8(error.what()));
   }
@@ -211,7 +214,9 @@ void BatchView::writeTable(const QString& path) const {
 void BatchView::updateActions() {
   const int all = model_->rowCount();
   const int done = model_->doneCount();
-  figures_->setText(tr("%1 of %2 pictures").arg(done).arg(all));
+  const int failed = model_->failedCount();
+  const QString figures = tr("%1 of %2 pictures").arg(done).arg(all);
+  figures_->setText(failed == 0 ? figures : tr("%1, %2 failed").arg(figures).arg(failed));
   run_->setText(busy() ? tr("Stop") : done > 0 && done < all ? tr("Go on") : tr("Run on all"));
   run_->setAccessibleName(run_->text());
   run_->setEnabled(busy() || (done < all && !state_.model.empty() && !state_.task.empty()));

@@ -23,7 +23,8 @@ class BatchView : public QWidget {
  public:
   explicit BatchView(Services& services, QWidget* parent = nullptr);
 
-  /// Lists the pictures with what an earlier batch of the same model, task and options found.
+  /// Lists the pictures with what an earlier batch of the same model, task and options found. One
+  /// that runs goes on if it is the same, and stops otherwise.
   void open(const VisionState& state, const QStringList& files);
   void start();
   void stop();
@@ -50,6 +51,7 @@ class BatchView : public QWidget {
 
   Services& services_;
   VisionState state_;  ///< what the batch was opened with
+  QString journal_;    ///< its file
   BatchModel* model_;
   QSortFilterProxyModel* sorted_;
   QTableView* table_;

@@ -36,12 +36,14 @@ class FoundView : public QFrame {
 
  signals:
   void thresholdChanged(double threshold);
+  void cutChanged(double cut);
   void opacityChanged(double opacity);
   void outlineChanged(bool outline);
   void classShown(const QString& label, bool shown);
 
  private:
   QWidget* makeControls();
+  QWidget* makeLabels();
   QSlider* makeSlider(const char* objectName, const QString& text, QLabel*& figure, QWidget*& row);
   void fillClasses(const VisionState& state);
 
@@ -50,12 +52,17 @@ class FoundView : public QFrame {
   QWidget* thresholdRow_ = nullptr;
   QLabel* thresholdFigure_ = nullptr;
   QSlider* threshold_;
+  QWidget* cutRow_ = nullptr;
+  QLabel* cutFigure_ = nullptr;
+  QSlider* cut_;
   QWidget* opacityRow_ = nullptr;
   QLabel* opacityFigure_ = nullptr;
   QSlider* opacity_;
   QCheckBox* outline_;
   QScrollArea* labels_;
   LabelBars* bars_;
+  QLabel* otherTitle_;
+  LabelBars* otherBars_;  ///< of the second model
   QListWidget* classes_;
   ValueHistogram* histogram_;
   QLabel* depth_;

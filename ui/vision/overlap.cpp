@@ -62,11 +62,8 @@ std::int64_t common(const Pixels& a, const Pixels& b) {
 }  // namespace
 
 std::vector<ClassOverlap> classOverlaps(const VisionResult& first, const VisionResult& second) {
-  QStringList labels = first.classes();
-  for (const QString& label : second.classes())
-    if (!labels.contains(label)) labels += label;
   std::vector<ClassOverlap> rows;
-  for (const QString& label : labels) {
+  for (const QString& label : classesOf(first, second)) {
     const Pixels a = pixelsOf(first, label);
     const Pixels b = pixelsOf(second, label);
     if (a.masks > 0 && b.masks > 0 && a.size != b.size)

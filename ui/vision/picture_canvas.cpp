@@ -17,6 +17,7 @@ constexpr int kTileMilliseconds = 5;  // of one frame, for tiles that are new
 constexpr int kTilesKept = 400;       // 100 MB
 constexpr double kMostZoom = 64;
 constexpr double kCrispZoom = 2;  // from here on, pixels are shown as squares
+constexpr int kChipWidth = 200;   // of a box's text; its end, the score, stays
 constexpr int kMargin = 16;       // around a fitted picture
 constexpr int kRoughLevels = 2;   // further down the pyramid than would be right
 
@@ -58,6 +59,7 @@ void paintBoxes(QPainter& painter, const std::vector<ShownBox>& boxes, const Pic
   font.setWeight(QFont::DemiBold);
   painter.setFont(font);
   const QFontMetrics metrics(font);
+  const QRectF all(painter.window());  // where texts stay to be read
   for (const ShownBox& box : boxes) {
     const QRectF area(view.toWidget(box.box.topLeft()), view.toWidget(box.box.bottomRight()));
     painter.setBrush(Qt::NoBrush);
@@ -65,15 +67,17 @@ void paintBoxes(QPainter& painter, const std::vector<ShownBox>& boxes, const Pic
     painter.drawRoundedRect(area, 2, 2);
     painter.setPen(QPen(box.color, 2));
     painter.drawRoundedRect(area, 2, 2);
-    if (box.text.isEmpty()) continue;
+    if (box.text.isEmpty() || !area.intersects(all)) continue;
+    const QString text = metrics.elidedText(box.text, Qt::ElideMiddle, kChipWidth);
     QRectF chip(area.left() - 1, area.top() - metrics.height() - 4,
-                metrics.horizontalAdvance(box.text) + 12, metrics.height() + 4);
+                metrics.horizontalAdvance(text) + 12, metrics.height() + 4);
     if (chip.top() < 0) chip.moveTop(std::max(area.top() + 1, 0.0));
+    chip.moveLeft(std::max(std::min(chip.left(), all.right() - chip.width()), 0.0));
     painter.setPen(Qt::NoPen);
     painter.setBrush(box.color);
     painter.drawRoundedRect(chip, 3, 3);
     painter.setPen(box.color.lightnessF() > 0.5F ? Qt::black : Qt::white);
-    painter.drawText(chip, Qt::AlignCenter, box.text);
+    painter.drawText(chip, Qt::AlignCenter, text);
   }
   painter.restore();
 }
@@ -93,6 +97,7 @@ void PictureCanvas::setPicture(std::shared_ptr<const Picture> picture) {
   otherBoxes_.clear();
   prompt_ = {};
   cross_.reset();
+  corner_.reset();
   tiles_.clear();
   fit();
 }
@@ -130,6 +135,7 @@ int PictureCanvas::wipeLine() const {
 void PictureCanvas::setPointing(bool pointing) {
   pointing_ = pointing;
   if (!pointing) cross_.reset();
+  corner_.reset();
   updateCursor();
   update();
 }
@@ -285,7 +291,7 @@ void PictureCanvas::paintRough(QPainter& painter, const QRect& area) const {
 }
 
 void PictureCanvas::paintPrompt(QPainter& painter) const {
-  if (!pointing_) return;
+  if (!pointing_ && !cross_) return;
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing);
   constexpr double kRadius = 6;

@@ -23,9 +23,10 @@ void paintBoxes(QPainter& painter, const std::vector<ShownBox>& boxes, const Pic
 /// A picture at any zoom with what was found on it. What is seen is drawn from tiles at the present
 /// zoom, made smooth a few at a time: a frame never waits for more than some milliseconds of them.
 /// Mouse: wheel zooms at the pointer, dragging moves (with Space also while pointing). Keys: +, -,
-/// 0 (fit), 1 (a pixel is a pixel), arrows. While pointing, a click means a point, Shift+click one
-/// that does not belong, a drag a box; arrows move a cross, Enter and Shift+Enter set a point
-/// there, Ctrl+arrows move the picture.
+/// 0 (fit), 1 (a pixel is a pixel), arrows; C shows a cross that arrows move in the mouse's place,
+/// Ctrl+arrows then move the picture. While pointing, a click means a point, Shift+click one that
+/// does not belong, a drag a box; arrows bring the cross, Enter and Shift+Enter set a point there,
+/// B one corner of a box and then the other, Escape takes the cross away.
 class PictureCanvas : public QWidget {
   Q_OBJECT
 
@@ -84,6 +85,9 @@ class PictureCanvas : public QWidget {
   void moveWipe(double wipe);
   bool keyZooms(int key);
   bool keyPoints(QKeyEvent* event);
+  bool keyMovesCross(QKeyEvent* event);
+  void keySetsCorner();
+  void removeCross();
   void updateCursor();
 
   std::shared_ptr<const Picture> picture_;
@@ -102,9 +106,10 @@ class PictureCanvas : public QWidget {
   bool dragging_ = false;  ///< the picture, with the mouse
   QPoint pressedAt_;
   QPoint lastAt_;
-  bool pressed_ = false;          ///< while pointing
-  std::optional<QRect> band_;     ///< a box being drawn, in the widget
-  std::optional<QPointF> cross_;  ///< moved by keys, of the picture
+  bool pressed_ = false;           ///< while pointing
+  std::optional<QRect> band_;      ///< a box being drawn, in the widget
+  std::optional<QPointF> cross_;   ///< moved by keys, of the picture
+  std::optional<QPointF> corner_;  ///< of a box, set by a key
 };
 
 }  // namespace orrery::ui

@@ -93,25 +93,65 @@ bool PictureCanvas::keyZooms(int key) {
   }
 }
 
-bool PictureCanvas::keyPoints(QKeyEvent* event) {
-  if (!pointing_ || (event->modifiers() & Qt::ControlModifier)) return false;
+// The cross goes where the mouse would; while pointing, arrows bring it.
+bool PictureCanvas::keyMovesCross(QKeyEvent* event) {
+  if (event->modifiers() & Qt::ControlModifier) return false;
   const QPointF steps[] = {{-1, 0}, {0, -1}, {1, 0}, {0, 1}};  // as the keys are numbered
   const int arrow = event->key() - Qt::Key_Left;
-  const QRectF whole(QPointF(), QSizeF(picture_->size()));
-  if (arrow >= 0 && arrow < 4) {
-    QPointF at = cross_.value_or(view_.toPicture(rect().center()));
-    if (cross_) at += steps[arrow] * kCrossStep / view_.scale;
-    cross_ = QPointF(std::clamp(at.x(), 0.0, whole.width() - 1),
-                     std::clamp(at.y(), 0.0, whole.height() - 1));
-    emit hovered(*cross_);
-    update();
-    return true;
+  const bool moves = arrow >= 0 && arrow < 4 && (cross_ || pointing_);
+  if (!moves && (cross_ || event->key() != Qt::Key_C)) return false;
+  const QSizeF size = picture_->size();
+  QPointF at = cross_.value_or(view_.toPicture(rect().center()));
+  if (cross_) at += steps[arrow] * kCrossStep / view_.scale;
+  cross_ = QPointF(std::clamp(at.x(), 0.0, size.width() - 1),
+                   std::clamp(at.y(), 0.0, size.height() - 1));
+  if (corner_)
+    band_ = QRectF(view_.toWidget(*corner_), view_.toWidget(*cross_)).normalized().toRect();
+  emit hovered(*cross_);
+  update();
+  return true;
+}
+
+void PictureCanvas::removeCross() {
+  cross_.reset();
+  corner_.reset();
+  band_.reset();
+  emit left();
+  update();
+}
+
+// The first B sets a corner of a box, the second the one opposite.
+void PictureCanvas::keySetsCorner() {
+  if (!corner_) {
+    corner_ = cross_;
+    return;
   }
-  if (cross_ && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)) {
-    emit pointed(*cross_, !(event->modifiers() & Qt::ShiftModifier));
-    return true;
+  const QRectF box = QRectF(*corner_, *cross_).normalized();
+  corner_.reset();
+  band_.reset();
+  update();
+  if (!box.isEmpty()) emit boxed(box);
+}
+
+bool PictureCanvas::keyPoints(QKeyEvent* event) {
+  if (keyMovesCross(event)) return true;
+  if (!cross_) return false;
+  switch (event->key()) {
+    case Qt::Key_C:
+    case Qt::Key_Escape:
+      removeCross();
+      return true;
+    case Qt::Key_B:
+      if (pointing_) keySetsCorner();
+      return pointing_;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+      if (!pointing_ || (event->modifiers() & Qt::ControlModifier)) return false;
+      emit pointed(*cross_, !(event->modifiers() & Qt::ShiftModifier));
+      return true;
+    default:
+      return false;
   }
-  return false;
 }
 
 void PictureCanvas::keyPressEvent(QKeyEvent* event) {

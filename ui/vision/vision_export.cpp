@@ -3,6 +3,7 @@
 #include <QFileInfo>
 #include <QPainter>
 #include <algorithm>
+#include <cmath>
 
 #include "core/protocol/fields.h"
 #include "ui/vision/mask_polygons.h"
@@ -47,6 +48,16 @@ OrderedJson annotationOf(const FoundBox& found) {
           {"iscrowd", 0}};
 }
 
+// As the command line writes it: the engine sends depth apart.
+OrderedJson resultOf(const VisionResult& result) {
+  if (!result.depth) return OrderedJson(result.document);
+  const DepthMap& depth = *result.depth;
+  OrderedJson rows = OrderedJson::array();
+  for (auto row = depth.values.begin(); row != depth.values.end(); row += depth.width)
+    rows.push_back(std::vector<float>(row, row + depth.width));
+  return {{"predicted_depth", std::move(rows)}};
+}
+
 }  // namespace
 
 QByteArray resultDocument(const VisionState& state, QSize size) {
@@ -54,7 +65,7 @@ QByteArray resultDocument(const VisionState& state, QSize size) {
                  {"size", {size.height(), size.width()}},
                  {"model", state.result.model.toStdString()},
                  {"task", state.result.task.toStdString()},
-                 {"result", OrderedJson(state.result.document)}});
+                 {"result", resultOf(state.result)}});
 }
 
 QByteArray cocoDocument(const VisionState& state, QSize size, CocoMasks masks) {
@@ -74,7 +85,7 @@ QByteArray cocoDocument(const VisionState& state, QSize size, CocoMasks masks) {
   for (const FoundBox& box : result.boxes)
     if (state.shows(box.label, box.score)) add(annotationOf(box), box.label, box.score);
   for (std::size_t i = 0; i < result.segments.size(); ++i)
-    if (seenSegment(state, {static_cast<int>(i)}) >= 0)
+    if (seenSegment(state, state.result, {static_cast<int>(i)}) >= 0)
       add(annotationOf(result.segments[i], masks), result.segments[i].label,
           result.segments[i].score);
   const std::string name = QFileInfo(result.picture).fileName().toStdString();
@@ -91,13 +102,27 @@ QImage overlayImage(const Picture& picture, const IndexLayer* layer, const Visio
   QImage image = picture.levels.front().convertToFormat(QImage::Format_ARGB32_Premultiplied);
   QPainter painter(&image);
   if (layer) painter.drawImage(0, 0, layer->rendered());
-  paintBoxes(painter, shownBoxes(state), {});
+  paintBoxes(painter, shownBoxes(state, state.result), {});
+  return image;
+}
+
+QImage depthImage(const DepthMap& depth) {
+  QImage image(depth.width, depth.height, QImage::Format_Grayscale16);
+  const float range = depth.highest > depth.lowest ? depth.highest - depth.lowest : 1;
+  const float* value = depth.values.data();
+  for (int y = 0; y < image.height(); ++y) {
+    auto* line = reinterpret_cast<quint16*>(image.scanLine(y));
+    for (int x = 0; x < image.width(); ++x, ++value)
+      line[x] = std::isfinite(*value)
+                    ? static_cast<quint16>(std::lround(65535 * ((*value - depth.lowest) / range)))
+                    : quint16{0};
+  }
   return image;
 }
 
 QImage indexImage(const MaskMap& masks, const VisionState& state) {
   std::vector<int> numbers;
-  for (const auto& set : masks.sets) numbers.push_back(seenSegment(state, set) + 1);
+  for (const auto& set : masks.sets) numbers.push_back(seenSegment(state, state.result, set) + 1);
   const bool wide = state.result.segments.size() > 255;
   QImage image(masks.map.width, masks.map.height,
                wide ? QImage::Format_Grayscale16 : QImage::Format_Grayscale8);

@@ -1,7 +1,8 @@
 #include "ui/vision/vision_panel.h"
 
+#include <QApplication>
 #include <QComboBox>
-#include <QFileDialog>
+#include <QFileInfo>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -16,7 +17,6 @@
 #include <cmath>
 
 #include "core/base/error.h"
-#include "core/base/file.h"
 #include "core/protocol/fields.h"
 #include "core/protocol/library.h"
 #include "ui/engine/engine_pool.h"
@@ -26,7 +26,6 @@
 #include "ui/vision/found_view.h"
 #include "ui/vision/overlap.h"
 #include "ui/vision/picture_canvas.h"
-#include "ui/vision/vision_export.h"
 #include "ui/vision/vision_look.h"
 #include "ui/vision/vision_runner.h"
 #include "ui/widgets/widgets.h"
@@ -36,14 +35,10 @@ namespace {
 
 constexpr auto kStateKey = "vision/state";
 constexpr int kSaveMilliseconds = 400;
+constexpr int kRestMilliseconds = 120;  // without a move of the slider
 
 QString fileOf(const std::string& path) {
   return QString::fromStdString(path);
-}
-
-void write(const QString& path, const QByteArray& bytes) {
-  writeFileAtomically(path.toStdString(),
-                      {bytes.constData(), static_cast<std::size_t>(bytes.size())});
 }
 
 }  // namespace
@@ -73,6 +68,10 @@ VisionPanel::VisionPanel(Services& services, QWidget* parent)
   connect(&services_.library, &LibraryModel::changed, this, [this] {
     if (!described_) describeModel();
   });
+  cutting_.setSingleShot(true);
+  cutting_.setInterval(kRestMilliseconds);
+  connect(&cutting_, &QTimer::timeout, this, &VisionPanel::cutFinely);
+  connect(&cut_, &QFutureWatcherBase::finished, this, [this] { onCut(cut_.result()); });
   load();
   updateActions();
 }
@@ -82,24 +81,24 @@ VisionPanel::~VisionPanel() {
 }
 
 bool VisionPanel::busy() const {
-  return !opening_.isEmpty() || runWanted_ || runner_->busy() || otherRunner_->busy() ||
-         batch_->busy();
+  return !opening_.isEmpty() || runWanted_ || cutting_.isActive() || cut_.isRunning() ||
+         runner_->busy() || otherRunner_->busy() || batch_->busy();
 }
 
 void VisionPanel::focusCanvas() {
   if (canvas_->picture())
     canvas_->setFocus();
   else
-    picker_->setFocus();
+    open_->setFocus();
 }
 
 void VisionPanel::connectRunner() {
   connect(runner_, &VisionRunner::busyChanged, this, &VisionPanel::updateActions);
   connect(runner_, &VisionRunner::found, this, &VisionPanel::onFound);
-  connect(runner_, &VisionRunner::failed, this, &VisionPanel::showProblem);
+  connect(runner_, &VisionRunner::failed, this, &VisionPanel::onFailed);
   connect(otherRunner_, &VisionRunner::busyChanged, this, &VisionPanel::updateActions);
   connect(otherRunner_, &VisionRunner::found, this, &VisionPanel::onOtherFound);
-  connect(otherRunner_, &VisionRunner::failed, this, &VisionPanel::showProblem);
+  connect(otherRunner_, &VisionRunner::failed, this, &VisionPanel::onFailed);
   connect(runner_, &VisionRunner::progressed, this, [this](double part) {
     progress_->setRange(0, part < 0 ? 0 : 1000);
     progress_->setValue(static_cast<int>(1000 * part));
@@ -122,6 +121,7 @@ void VisionPanel::describeModel() {
   if (picker_->model().isEmpty()) return;
   state_.model = picker_->model().toStdString();
   described_ = false;
+  describing_.clear();  // what is still to be answered is of another model
   updateActions();
   save();
   if (services_.library.busy()) return;  // it will say
@@ -152,11 +152,12 @@ void VisionPanel::showTasks(const QStringList& tasks, const QString& architectur
   task_->clear();
   for (const QString& task : tasks) task_->addItem(visionTaskTitle(task), task);
   task_->setCurrentIndex(std::max(0, task_->findData(QString::fromStdString(state_.task))));
+  semanticOnly_ = architecture.contains(QLatin1String("ForSemanticSegmentation"));
   if (tasks.isEmpty()) {
     runWanted_ = false;
     QStringList known;
-    for (const QString& task : visionTasks({}, {})) known += visionTaskTitle(task);
-    showProblem(tr("%1 (%2) is no model for this panel, whose tasks are: %3.")
+    for (const QString& task : visionTasks({}, {})) known += visionTaskTitle(task).toLower();
+    showProblem(tr("%1 (%2) has none of the tasks of this panel: %3.")
                     .arg(picker_->currentText(), architecture, known.join(QStringLiteral(", "))));
   } else {
     showProblem({});
@@ -172,13 +173,16 @@ void VisionPanel::onTaskChosen() {
 }
 
 void VisionPanel::showTask() {
-  subtask_->setVisible(state_.task == "image-segmentation");
+  subtask_->setVisible(state_.task == "image-segmentation" && !semanticOnly_);
+  state_.subtask = semanticOnly_ ? "semantic" : subtask_->currentData().toString().toStdString();
   candidates_->setVisible(state_.task == "zero-shot-image-classification");
   const bool points = state_.task == kPointTask;
   pointTools_->setVisible(points);
   canvas_->setPointing(points);
   found_->showCounts(state_);
   canvas_->setPrompt(points ? state_.prompts.current() : SegmentPrompt());
+  if (points || state_.task.empty()) table_->setChecked(false);
+  showBatchRows();
   updateActions();
 }
 
@@ -186,6 +190,7 @@ void VisionPanel::showTask() {
 
 void VisionPanel::run() {
   if (picker_->model().isEmpty()) return;
+  if (table_->isChecked()) return batch_->start();
   if (!opening_.isEmpty() || !described_) {
     runWanted_ = true;
     return;
@@ -207,13 +212,13 @@ void VisionPanel::runOther() {
 VisionState VisionPanel::otherState() const {
   VisionState other = state_;
   other.model = state_.otherModel;
-  other.result = state_.otherResult;
   return other;
 }
 
 void VisionPanel::onOtherFound(const VisionResult& result) {
   if (result.picture != fileOf(state_.picture)) return;
   state_.otherResult = result;
+  if (state_.cut != kGivenCut) cutting_.start();
   showResult();
 }
 
@@ -239,6 +244,7 @@ void VisionPanel::stop() {
 void VisionPanel::onFound(const VisionResult& result) {
   if (result.picture != fileOf(state_.picture)) return;
   state_.result = result;
+  state_.cut = kGivenCut;
   state_.hidden.clear();
   if (result.task == QLatin1String(kPointTask) && result.segments.size() > 1) {
     const auto best = std::max_element(
@@ -290,9 +296,10 @@ ResultLayer VisionPanel::layerOf(VisionResult& result) {
           std::shared_ptr<const IndexMap>(shown.masks, &shown.masks->map), size);
     } else if (result.depth) {
       const DepthMap& depth = *result.depth;
+      const auto [from, to] = depthRange(depth);
       shown.layer = std::make_shared<IndexLayer>(
-          std::make_shared<IndexMap>(makeValueMap(depth.values, depth.height, depth.width,
-                                                  depth.lowest, depth.highest, kDepthSteps)),
+          std::make_shared<IndexMap>(
+              makeValueMap(depth.values, depth.height, depth.width, from, to, kDepthSteps)),
           size);
     }
   } catch (const Error& error) {
@@ -304,55 +311,73 @@ ResultLayer VisionPanel::layerOf(VisionResult& result) {
 
 void VisionPanel::showResult() {
   hoveredSegment_ = -1;
+  const bool both = state_.comparing;
+  state_.result.palette = both ? classesOf(state_.result, state_.otherResult) : QStringList();
+  state_.otherResult.palette = state_.result.palette;
   shown_ = layerOf(state_.result);
   otherShown_ = layerOf(state_.otherResult);
+  const bool focused = found_->isAncestorOf(QApplication::focusWidget());
   found_->showResult(state_);
-  const bool both = state_.comparing && shown_.masks && otherShown_.masks;
-  found_->showOverlaps(both ? classOverlaps(state_.result, state_.otherResult)
-                            : std::vector<ClassOverlap>());
+  if (focused && !found_->isAncestorOf(QApplication::focusWidget()))
+    canvas_->setFocus();  // what had it is hidden: keys go on working here
+  found_->showOverlaps(both && shown_.masks && otherShown_.masks
+                           ? classOverlaps(state_.result, state_.otherResult)
+                           : std::vector<ClassOverlap>());
   drawResult();
+  if (pointer_ && canvas_->picture()) onHovered(*pointer_);
 }
 
 void VisionPanel::drawResult() {
-  const auto style = [](const ResultLayer& shown, const VisionState& state, int hovered) {
-    if (shown.masks) shown.layer->setLook(maskLook(state, *shown.masks, hovered));
-    if (shown.layer && !shown.masks) shown.layer->setLook(depthLook(state.opacity));
+  const auto style = [this](const ResultLayer& shown, const VisionResult& result) {
+    const int hovered = &result == &state_.result ? hoveredSegment_ : -1;
+    if (shown.masks) shown.layer->setLook(maskLook(state_, result, *shown.masks, hovered));
+    if (shown.layer && !shown.masks) shown.layer->setLook(depthLook(state_.opacity));
   };
-  style(shown_, state_, hoveredSegment_);
+  style(shown_, state_.result);
   canvas_->setLayer(shown_.layer);
-  canvas_->setBoxes(shownBoxes(state_));
+  canvas_->setBoxes(shownBoxes(state_, state_.result));
   if (state_.comparing) {
-    const VisionState other = otherState();
-    style(otherShown_, other, -1);
-    canvas_->setOther(otherShown_.layer, shownBoxes(other));
+    style(otherShown_, state_.otherResult);
+    canvas_->setOther(otherShown_.layer, shownBoxes(state_, state_.otherResult));
   }
-  canvas_->setWipe(state_.comparing ? std::optional(state_.wipe) : std::nullopt);
+  const auto drawn = [](const ResultLayer& shown, const VisionResult& result) {
+    return shown.layer || !result.boxes.empty();
+  };
+  const bool both = drawn(shown_, state_.result) || drawn(otherShown_, state_.otherResult);
+  canvas_->setWipe(state_.comparing && both ? std::optional(state_.wipe) : std::nullopt);
 }
 
+// Right of the wipe's line it is the second model's result that is read.
 void VisionPanel::onHovered(const QPointF& place) {
+  pointer_ = place;
   const QRectF whole(QPointF(), QSizeF(canvas_->picture()->size()));
   if (!whole.contains(place)) return place_->clear();
+  const bool second = state_.comparing && place.x() >= state_.wipe * whole.width();
+  const VisionResult& result = second ? state_.otherResult : state_.result;
+  const ResultLayer& shown = second ? otherShown_ : shown_;
   QString text = tr("%1, %2").arg(std::floor(place.x())).arg(std::floor(place.y()));
   const auto add = [&](const QString& label, std::optional<double> score) {
     text += QStringLiteral(" · ") + label;
     if (score) text += QStringLiteral(" %1").arg(*score, 0, 'f', 3);
   };
-  if (shown_.masks) {
-    const auto& set = shown_.masks->sets[static_cast<std::size_t>(shown_.layer->indexAt(place))];
-    const int seen = seenSegment(state_, set);
+  int seen = -1;
+  if (shown.masks) {
+    const auto& set = shown.masks->sets[static_cast<std::size_t>(shown.layer->indexAt(place))];
+    seen = seenSegment(state_, result, set);
     if (seen >= 0) {
-      const FoundSegment& segment = state_.result.segments[static_cast<std::size_t>(seen)];
+      const FoundSegment& segment = result.segments[static_cast<std::size_t>(seen)];
       add(segment.label, segment.score);
     }
-    if (std::exchange(hoveredSegment_, seen) != seen) drawResult();
   }
-  for (const FoundBox& box : state_.result.boxes)
+  if (second) seen = -1;  // segments of the first stand out
+  if (std::exchange(hoveredSegment_, seen) != seen) drawResult();
+  for (const FoundBox& box : result.boxes)
     if (box.box.contains(place) && state_.shows(box.label, box.score)) add(box.label, box.score);
-  if (const auto& depth = state_.result.depth) {
+  if (const auto& depth = result.depth) {
     const auto x = static_cast<std::size_t>(place.x() * depth->width / whole.width());
     const auto y = static_cast<std::size_t>(place.y() * depth->height / whole.height());
     const double value = depth->values[y * static_cast<std::size_t>(depth->width) + x];
-    found_->showDepthAt(value);
+    if (!second) found_->showDepthAt(value);
     add(tr("depth"), value);
   }
   place_->setText(text);
@@ -361,7 +386,13 @@ void VisionPanel::onHovered(const QPointF& place) {
 void VisionPanel::showProblem(const QString& problem) {
   problem_->setText(problem);
   notice_->setVisible(!problem.isEmpty());
+  again_->hide();
   updateActions();
+}
+
+void VisionPanel::onFailed(const QString& reason) {
+  showProblem(reason);
+  again_->show();
 }
 
 void VisionPanel::updateActions() {
@@ -372,9 +403,13 @@ void VisionPanel::updateActions() {
   run_->setText(busy ? tr("Stop") : tr("Run"));
   run_->setAccessibleName(run_->text());
   run_->setEnabled(busy || ready);
-  again_->setVisible(ready && !busy);
+  again_->setEnabled(ready && !busy);
   progress_->setVisible(busy);
   export_->setEnabled(!state_.result.empty());
+  const bool all = table_->isChecked();
+  run_->setVisible(!all);  // the table has its own
+  export_->setVisible(!all);
+  zoomTools_->setVisible(!all && canvas_->picture());
   table_->setVisible(files_->count() > 0);
   table_->setEnabled(!points && !state_.task.empty());
   undo_->setEnabled(state_.prompts.canUndo());
@@ -416,45 +451,6 @@ void VisionPanel::load() {
   other_->setVisible(state_.comparing);
   if (!state_.model.empty()) picker_->setModel(fileOf(state_.model));
   showTask();
-}
-
-QStringList VisionPanel::exportFilters() {
-  return {tr("Picture with what is drawn over it (*.png)"),
-          tr("Map of segment numbers (*.index.png)"),
-          tr("COCO, masks as run lengths (*.coco.json)"),
-          tr("COCO, masks as polygons (*.polygons.json)"), tr("Result as JSON (*.json)")};
-}
-
-void VisionPanel::exportResult() {
-  if (!export_->isEnabled()) return;
-  const QString base = QFileInfo(fileOf(state_.picture)).completeBaseName();
-  const QString path =
-      QFileDialog::getSaveFileName(this, tr("Export the result"), base + QStringLiteral(".json"),
-                                   exportFilters().join(QStringLiteral(";;")));
-  if (path.isEmpty()) return;
-  try {
-    writeResult(path);
-  } catch (const Error& error) {
-    emit failed(QString::fromUtf8(error.what()));
-  }
-}
-
-void VisionPanel::writeResult(const QString& path) {
-  const QSize size = canvas_->picture()->size();
-  const auto ends = [&](const char* ending) {
-    return path.endsWith(QLatin1String(ending), Qt::CaseInsensitive);
-  };
-  if (ends(".coco.json")) return write(path, cocoDocument(state_, size, CocoMasks::kRunLengths));
-  if (ends(".polygons.json")) return write(path, cocoDocument(state_, size, CocoMasks::kPolygons));
-  if (!ends(".png")) return write(path, resultDocument(state_, size));
-  if (ends(".index.png") && !shown_.masks)
-    throw Error(ErrorKind::kInvalidInput, "{}: the result has no masks to number",
-                path.toStdString());
-  const QImage image = ends(".index.png")
-                           ? indexImage(*shown_.masks, state_)
-                           : overlayImage(*canvas_->picture(), shown_.layer.get(), state_);
-  if (!image.save(path))
-    throw Error(ErrorKind::kIo, "{}: could not be written as an image", path.toStdString());
 }
 
 }  // namespace orrery::ui

@@ -6,14 +6,14 @@
 #include <memory>
 
 #include "ui/shell/services.h"
-#include "ui/vision/index_layer.h"
 #include "ui/vision/picture.h"
-#include "ui/vision/vision_state.h"
+#include "ui/vision/vision_look.h"
 
 class QComboBox;
 class QLabel;
 class QLineEdit;
 class QListWidget;
+class QMimeData;
 class QProgressBar;
 class QPushButton;
 class QStackedWidget;
@@ -27,10 +27,10 @@ class ModelPicker;
 class PictureCanvas;
 class VisionRunner;
 
-/// What a result is drawn with; without masks or depth, nothing.
-struct ResultLayer {
-  std::shared_ptr<MaskMap> masks;
-  std::shared_ptr<IndexLayer> layer;
+/// Both results with their masks cut anew.
+struct CutResult {
+  double cut = 0;
+  VisionResult first, second;
 };
 
 /// A picture, a model, and what the model sees in it: labels, boxes, masks, depth, or what a person
@@ -86,7 +86,9 @@ class VisionPanel : public QWidget {
   QWidget* makeHeader();
   QWidget* makeNotice();
   QWidget* makeMiddle();
+  QWidget* makeFolder();
   QWidget* makeTools();
+  QWidget* makeZoomTools();
   void makePointTools(QWidget* tools);
   QWidget* makeEmpty();
   void connectCanvas();
@@ -95,6 +97,10 @@ class VisionPanel : public QWidget {
   void addShortcuts();
 
   void showFolder(const QString& folder);
+  void closeFolder();
+  void markFile();
+  void openNeighbour(int step);
+  void takePicture(const QMimeData& data);
   void onPictureRead(const PictureResult& result);
   void openFromBatch(const QString& path, const Json& document, double seconds);
   void describeModel();
@@ -104,14 +110,19 @@ class VisionPanel : public QWidget {
   void onFound(const VisionResult& result);
   void onOtherFound(const VisionResult& result);
   void runOther();
-  VisionState otherState() const;  ///< the state with the second model and its result
+  VisionState otherState() const;  ///< what to ask the second model
   ResultLayer layerOf(VisionResult& result);
+  void cutRoughly(double cut);
+  void cutFinely();
+  void onCut(CutResult cut);
+  void showBatchRows();
   void changePrompt(SegmentPrompt prompt);
   void askPrompt();
   void showResult();
   void drawResult();
   void onHovered(const QPointF& place);
   void showProblem(const QString& problem);
+  void onFailed(const QString& reason);
   void updateActions();
   void save();  ///< soon
   void saveNow();
@@ -131,12 +142,16 @@ class VisionPanel : public QWidget {
   QWidget* notice_;
   QLabel* problem_;
   QPushButton* again_;
+  QWidget* folder_;  ///< the folder's name above its files
+  QLabel* folderName_;
   QListWidget* files_;
   QStackedWidget* stack_;
+  QPushButton* open_;  ///< while there is no picture
   BatchView* batch_;
   QToolButton* table_;
   PictureCanvas* canvas_;
   QLabel* place_;
+  QWidget* zoomTools_;
   QLabel* zoom_;
   QWidget* pointTools_;
   QToolButton* undo_;
@@ -151,10 +166,14 @@ class VisionPanel : public QWidget {
   ResultLayer shown_;
   ResultLayer otherShown_;
   int hoveredSegment_ = -1;
-  bool described_ = false;  ///< the model's tasks are known
-  bool runWanted_ = false;  ///< once picture and tasks are there
-  QString describing_;      ///< the model that the engine was asked about
+  std::optional<QPointF> pointer_;  ///< where the mouse or the cross is, of the picture
+  bool semanticOnly_ = false;       ///< the model knows no instances
+  bool described_ = false;          ///< the model's tasks are known
+  bool runWanted_ = false;          ///< once picture and tasks are there
+  QString describing_;              ///< the model that the engine was asked about
   QTimer saving_;
+  QTimer cutting_;  ///< until the slider rests
+  QFutureWatcher<CutResult> cut_;
 };
 
 }  // namespace orrery::ui

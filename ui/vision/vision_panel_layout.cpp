@@ -78,10 +78,12 @@ QWidget* VisionPanel::makeHeader() {
   connect(task_, &QComboBox::activated, this, &VisionPanel::onTaskChosen);
   connect(subtask_, &QComboBox::activated, this, [this] {
     state_.subtask = subtask_->currentData().toString().toStdString();
+    showBatchRows();
     save();
   });
   connect(candidates_, &QLineEdit::textEdited, this, [this](const QString& text) {
     state_.candidates = text.toStdString();
+    showBatchRows();
     save();
   });
   connect(candidates_, &QLineEdit::returnPressed, this, &VisionPanel::run);
@@ -106,15 +108,50 @@ QWidget* VisionPanel::makeNotice() {
 }
 
 QWidget* VisionPanel::makeEmpty() {
+  auto* ways = new QWidget;
+  auto* row = new QHBoxLayout(ways);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  open_ = makeButton(tr("Open a picture…"), "vision.openFirst", "primary");
+  auto* folder = makeButton(tr("Open a folder…"), "vision.folderFirst");
+  auto* sample = makeButton(tr("Show a sample"), "vision.sampleFirst");
+  for (QPushButton* button : {open_, folder, sample}) row->addWidget(button);
+  connect(open_, &QPushButton::clicked, this, &VisionPanel::askForPicture);
+  connect(folder, &QPushButton::clicked, this, &VisionPanel::askForFolder);
+  connect(sample, &QPushButton::clicked, this, &VisionPanel::openSample);
   auto* page = new QWidget;
   auto* layout = new QVBoxLayout(page);
-  auto* open = makeButton(tr("Open a picture…"), "vision.openFirst", "primary");
   layout->addWidget(makeEmptyState("vision", tr("Drop a picture here"),
                                    tr("Or paste one with Ctrl+V. A folder shows its pictures at "
                                       "the side."),
-                                   open));
-  connect(open, &QPushButton::clicked, this, &VisionPanel::askForPicture);
+                                   ways));
   return page;
+}
+
+QWidget* VisionPanel::makeFolder() {
+  auto* folder = new QWidget;
+  folder->setFixedWidth(kFilesWidth);
+  auto* layout = new QVBoxLayout(folder);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(4);
+  auto* head = new QHBoxLayout;
+  folderName_ = makeLabel({}, "small");
+  folderName_->setMinimumWidth(0);
+  folderName_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  auto* close = makeIconButton("close", tr("Close the folder"), "vision.closeFolder");
+  head->addWidget(folderName_, 1);
+  head->addWidget(close);
+  layout->addLayout(head);
+  files_ = named(new QListWidget, "vision.files", tr("Pictures of the folder"));
+  files_->setUniformItemSizes(true);  // folders of 50,000 pictures stay quick
+  files_->setTextElideMode(Qt::ElideMiddle);
+  layout->addWidget(files_, 1);
+  folder->hide();
+  connect(close, &QToolButton::clicked, this, &VisionPanel::closeFolder);
+  connect(files_, &QListWidget::currentItemChanged, this, [this](QListWidgetItem* item) {
+    if (item) openPicture(item->data(Qt::UserRole).toString());
+  });
+  return folder;
 }
 
 QWidget* VisionPanel::makeMiddle() {
@@ -122,12 +159,7 @@ QWidget* VisionPanel::makeMiddle() {
   auto* row = new QHBoxLayout(middle);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(12);
-  files_ = named(new QListWidget, "vision.files", tr("Pictures of the folder"));
-  files_->setFixedWidth(kFilesWidth);
-  files_->setUniformItemSizes(true);  // folders of 50,000 pictures stay quick
-  files_->setTextElideMode(Qt::ElideMiddle);
-  files_->hide();
-  row->addWidget(files_);
+  row->addWidget(folder_ = makeFolder());
   QBoxLayout* layout = nullptr;
   auto* card = makeCard(layout);
   layout->setContentsMargins(8, 8, 8, 6);
@@ -149,9 +181,6 @@ QWidget* VisionPanel::makeMiddle() {
   connect(batch_, &BatchView::busyChanged, this, &VisionPanel::updateActions);
   connect(batch_, &BatchView::failed, this, &VisionPanel::showProblem);
   connect(batch_, &BatchView::pictureChosen, this, &VisionPanel::openFromBatch);
-  connect(files_, &QListWidget::currentItemChanged, this, [this](QListWidgetItem* item) {
-    if (item) openPicture(item->data(Qt::UserRole).toString());
-  });
   return middle;
 }
 
@@ -160,7 +189,7 @@ QWidget* VisionPanel::makeTools() {
   auto* row = new QHBoxLayout(tools);
   row->setContentsMargins(8, 0, 8, 0);
   row->setSpacing(4);
-  auto* open = makeIconButton("plus", tr("Open a picture (Ctrl+Shift+O)"), "vision.open");
+  auto* open = makeIconButton("vision", tr("Open a picture (Ctrl+Shift+O)"), "vision.open");
   auto* folder = makeIconButton("folder", tr("Open a folder of pictures"), "vision.openFolder");
   auto* sample = makeTextTool(tr("Sample"), "vision.sample", tr("Open a sample picture"));
   row->addWidget(open);
@@ -177,6 +206,18 @@ QWidget* VisionPanel::makeTools() {
   place_ = makeLabel({}, "small");
   row->addSpacing(8);
   row->addWidget(place_, 1);
+  row->addWidget(zoomTools_ = makeZoomTools());
+  connect(open, &QToolButton::clicked, this, &VisionPanel::askForPicture);
+  connect(folder, &QToolButton::clicked, this, &VisionPanel::askForFolder);
+  connect(sample, &QToolButton::clicked, this, &VisionPanel::openSample);
+  return tools;
+}
+
+QWidget* VisionPanel::makeZoomTools() {
+  auto* tools = new QWidget;
+  auto* row = new QHBoxLayout(tools);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(4);
   zoom_ = makeLabel({}, "small");
   row->addWidget(zoom_);
   auto* out = makeTextTool(QStringLiteral("−"), "vision.zoomOut", tr("Smaller (−)"));
@@ -185,9 +226,6 @@ QWidget* VisionPanel::makeTools() {
   auto* actual = makeTextTool(QStringLiteral("1:1"), "vision.actualSize",
                               tr("A pixel of the picture is one of the screen (1)"));
   for (QToolButton* button : {out, in, fit, actual}) row->addWidget(button);
-  connect(open, &QToolButton::clicked, this, &VisionPanel::askForPicture);
-  connect(folder, &QToolButton::clicked, this, &VisionPanel::askForFolder);
-  connect(sample, &QToolButton::clicked, this, &VisionPanel::openSample);
   connect(out, &QToolButton::clicked, this, [this] { canvas_->zoomBy(1 / kZoomStep); });
   connect(in, &QToolButton::clicked, this, [this] { canvas_->zoomBy(kZoomStep); });
   connect(fit, &QToolButton::clicked, canvas_, &PictureCanvas::fit);
@@ -214,8 +252,9 @@ void VisionPanel::connectCanvas() {
   });
   connect(canvas_, &PictureCanvas::hovered, this, &VisionPanel::onHovered);
   connect(canvas_, &PictureCanvas::left, this, [this] {
+    pointer_.reset();
     place_->clear();
-    found_->showDepthAt({});
+    if (state_.result.depth) found_->showDepthAt({});
     if (std::exchange(hoveredSegment_, -1) >= 0) drawResult();
   });
   connect(canvas_, &PictureCanvas::pointed, this, [this](const QPointF& place, bool positive) {
@@ -247,6 +286,7 @@ void VisionPanel::connectFound() {
           change([](VisionState& state, double value) { state.threshold = value; }));
   connect(found_, &FoundView::opacityChanged, this,
           change([](VisionState& state, double value) { state.opacity = value; }));
+  connect(found_, &FoundView::cutChanged, this, &VisionPanel::cutRoughly);
   connect(found_, &FoundView::outlineChanged, this,
           change([](VisionState& state, bool value) { state.outline = value; }));
   connect(found_, &FoundView::classShown, this, [this](const QString& label, bool shown) {
@@ -264,6 +304,12 @@ void VisionPanel::addShortcuts() {
     auto* made = new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
     connect(made, &QShortcut::activated, this, reaction);
   };
+  const auto onCanvas = [this](Qt::Key key, auto reaction) {
+    auto* made = new QShortcut(key, canvas_, nullptr, nullptr, Qt::WidgetShortcut);
+    connect(made, &QShortcut::activated, this, reaction);
+  };
+  onCanvas(Qt::Key_PageDown, [this] { openNeighbour(1); });
+  onCanvas(Qt::Key_PageUp, [this] { openNeighbour(-1); });
   shortcut(QKeySequence::Undo, &VisionPanel::undo);
   shortcut(QKeySequence::Redo, &VisionPanel::redo);
   shortcut(QKeySequence::Paste, &VisionPanel::paste);

@@ -1,10 +1,13 @@
 // Where the pictures of the vision panel come from: files, folders, the clipboard, samples.
+#include <QApplication>
 #include <QClipboard>
+#include <QDateTime>
 #include <QDir>
 #include <QDirIterator>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QGuiApplication>
+#include <QLabel>
 #include <QListWidget>
 #include <QMimeData>
 #include <QSignalBlocker>
@@ -59,13 +62,30 @@ void VisionPanel::onPictureRead(const PictureResult& result) {
   state_.result = ready_.picture == path ? std::exchange(ready_, {}) : VisionResult();
   state_.otherResult = {};
   state_.prompts = {};
+  pointer_.reset();
   canvas_->setPicture(result.picture);
   table_->setChecked(false);
   stack_->setCurrentWidget(canvas_);
   showResult();
   updateActions();
   save();
+  markFile();
   if (runWanted_ && described_) run();
+}
+
+// The picture's row in the list of its folder.
+void VisionPanel::markFile() {
+  const QSignalBlocker quiet(files_);
+  const QFileInfo file(fileOf(state_.picture));
+  QListWidgetItem* row = nullptr;
+  if (file.path() == fileOf(state_.folder))
+    for (QListWidgetItem* item : files_->findItems(file.fileName(), Qt::MatchExactly)) row = item;
+  files_->setCurrentItem(row);
+}
+
+void VisionPanel::openNeighbour(int step) {
+  const int row = files_->currentRow() + step;
+  if (row >= 0 && row < files_->count()) files_->setCurrentRow(row);
 }
 
 void VisionPanel::openFromBatch(const QString& path, const Json& document, double seconds) {
@@ -81,14 +101,20 @@ void VisionPanel::openFromBatch(const QString& path, const Json& document, doubl
   openPicture(path);
 }
 
+void VisionPanel::showBatchRows() {
+  if (!table_->isChecked()) return;
+  QStringList names;
+  for (int row = 0; row < files_->count(); ++row) names += files_->item(row)->text();
+  batch_->open(state_, names);
+}
+
 void VisionPanel::showBatch(bool shown) {
-  if (shown) {
-    QStringList names;
-    for (int row = 0; row < files_->count(); ++row) names += files_->item(row)->text();
-    batch_->open(state_, names);
-  }
-  files_->setVisible(!shown && files_->count() > 0);
+  table_->setChecked(shown);
+  showBatchRows();
+  folder_->setVisible(!shown && files_->count() > 0);
   found_->setVisible(!shown);
+  place_->clear();
+  updateActions();
   const bool picture = canvas_->picture() != nullptr;
   stack_->setCurrentIndex(shown ? stack_->indexOf(batch_) : picture ? 1 : 0);
 }
@@ -96,6 +122,7 @@ void VisionPanel::showBatch(bool shown) {
 void VisionPanel::showFolder(const QString& folder) {
   state_.folder = QFileInfo(folder).absoluteFilePath().toStdString();
   const QSignalBlocker quiet(files_);
+  table_->setChecked(false);
   files_->clear();
   QStringList names;
   for (QDirIterator it(folder, QDir::Files | QDir::Readable); it.hasNext();) {
@@ -107,8 +134,25 @@ void VisionPanel::showFolder(const QString& folder) {
     auto* item = new QListWidgetItem(name, files_);
     item->setData(Qt::UserRole, QDir(fileOf(state_.folder)).filePath(name));
   }
-  files_->setVisible(!names.isEmpty());
-  if (names.isEmpty()) showProblem(tr("%1 holds no pictures that can be read here.").arg(folder));
+  folder_->setVisible(!names.isEmpty());
+  folderName_->setText(tr("%1 · %2").arg(QDir(fileOf(state_.folder)).dirName()).arg(names.size()));
+  folderName_->setToolTip(fileOf(state_.folder));
+  showProblem(names.isEmpty() ? tr("%1 holds no pictures that can be read here.").arg(folder)
+                              : QString());
+  if (names.isEmpty()) return closeFolder();
+  markFile();
+  if (files_->currentRow() < 0) openPicture(files_->item(0)->data(Qt::UserRole).toString());
+  save();
+}
+
+void VisionPanel::closeFolder() {
+  const QSignalBlocker quiet(files_);
+  table_->setChecked(false);
+  files_->clear();
+  if (folder_->isAncestorOf(QApplication::focusWidget())) canvas_->setFocus();
+  folder_->hide();
+  state_.folder.clear();
+  updateActions();
   save();
 }
 
@@ -135,24 +179,33 @@ void VisionPanel::openSample() {
   openPicture(path);
 }
 
-void VisionPanel::paste() {
-  const QMimeData* data = QGuiApplication::clipboard()->mimeData();
-  if (data->hasUrls() && data->urls().front().isLocalFile())
-    return openPicture(data->urls().front().toLocalFile());
-  const QImage image = QGuiApplication::clipboard()->image();
+// A file of its own for each, for engines remember pictures by their files; the last one is kept.
+void VisionPanel::takePicture(const QMimeData& data) {
+  if (data.hasUrls() && data.urls().front().isLocalFile())
+    return openPicture(data.urls().front().toLocalFile());
+  const auto image = qvariant_cast<QImage>(data.imageData());
   if (image.isNull()) return showProblem(tr("There is no picture in the clipboard."));
-  const QString path = QDir(pictureFolder()).filePath(QStringLiteral("pasted.png"));
+  const QDir folder(pictureFolder());
+  for (const QString& old : folder.entryList({QStringLiteral("pasted-*.png")}))
+    QFile::remove(folder.filePath(old));
+  const QString path =
+      folder.filePath(QStringLiteral("pasted-%1.png").arg(QDateTime::currentMSecsSinceEpoch()));
   if (!image.save(path)) return showProblem(tr("%1 could not be written.").arg(path));
   openPicture(path);
 }
 
+void VisionPanel::paste() {
+  takePicture(*QGuiApplication::clipboard()->mimeData());
+}
+
 void VisionPanel::dragEnterEvent(QDragEnterEvent* event) {
-  if (event->mimeData()->hasUrls() && event->mimeData()->urls().front().isLocalFile())
+  const QMimeData& data = *event->mimeData();
+  if (data.hasImage() || (data.hasUrls() && data.urls().front().isLocalFile()))
     event->acceptProposedAction();
 }
 
 void VisionPanel::dropEvent(QDropEvent* event) {
-  openPicture(event->mimeData()->urls().front().toLocalFile());
+  takePicture(*event->mimeData());
   event->acceptProposedAction();
 }
 

@@ -10,11 +10,14 @@
 namespace orrery::ui {
 namespace {
 
-constexpr double kLeastScore = 0.05;  // asked for once; the slider filters above it
+constexpr double kLeastScore = 0.05;    // asked for once; the slider filters above it
+constexpr double kLeastInstance = 0.3;  // below it, instances cover each other for nothing
 constexpr int kLabels = 10;
 
 Json optionsOf(const VisionState& state) {
   if (state.task == "object-detection") return {{"threshold", kLeastScore}};
+  if (state.task == "image-segmentation" && state.subtask == "instance")
+    return {{"subtask", state.subtask}, {"threshold", kLeastInstance}};
   if (state.task == "image-segmentation") return {{"subtask", state.subtask}};
   if (state.task == "image-classification") return {{"top_k", kLabels}};
   if (state.task != "zero-shot-image-classification") return Json::object();
@@ -85,7 +88,8 @@ void VisionRunner::segment(const VisionState& state) {
       promptOf(state), this,
       [this, request](const protocol::SegmentResult& result) {
         const Json document{{"masks", protocol::toJson(result.masks)}, {"scores", result.scores}};
-        receive(*request, QString::fromLatin1(kPointTask), document, {}, 0, result.embeddedSeconds);
+        receive(*request, QString::fromLatin1(kPointTask), document, result.arrayContent, 0,
+                result.embeddedSeconds);
       },
       [this, request](const EngineError& error) { fail(*request, error); });
   begin(state, engine, *request);

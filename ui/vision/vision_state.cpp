@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <tuple>
 
+#include "core/base/error.h"
 #include "core/protocol/fields.h"
 
 namespace orrery::ui {
@@ -35,12 +38,40 @@ RleMask readMask(const JsonField& field) {
   return mask;
 }
 
-void readSegments(const JsonField& list, VisionResult& result) {
+// One map [height, width] of an array.
+std::shared_ptr<const MaskValues> maskValues(std::span<const float> values, std::int64_t height,
+                                             std::int64_t width) {
+  constexpr std::int64_t kMostSide = 1 << 16;
+  if (values.empty() || height > kMostSide || width > kMostSide) return nullptr;
+  return std::make_shared<MaskValues>(MaskValues{
+      static_cast<int>(height), static_cast<int>(width), {values.begin(), values.end()}});
+}
+
+void readSegments(const JsonField& list, const std::shared_ptr<const protocol::Arrays>& arrays,
+                  VisionResult& result) {
   for (const JsonField& entry : list.elements()) {
     FoundSegment segment{textOf(entry, "label"), {}, readMask(entry["mask"])};
     if (const auto score = entry.find("score")) segment.score = score->as<double>();
+    if (const auto values = entry.find("values"); values && arrays) {
+      const auto& array = arrays->at(values->require<std::string>("array"), 2);
+      segment.values = maskValues(array.values, array.shape[0], array.shape[1]);
+    }
     result.segments.push_back(std::move(segment));
   }
+}
+
+// SAM's logits as probabilities.
+void readLogits(const protocol::Arrays& arrays, std::vector<FoundSegment>& segments) {
+  const auto& array = arrays.at("logits", 3);
+  if (array.shape[0] != static_cast<std::int64_t>(segments.size()))
+    throw Error(ErrorKind::kProtocol, "logits: expected maps of {} masks, found {}",
+                segments.size(), array.shape[0]);
+  std::vector<float> likely;
+  for (const float value : array.values) likely.push_back(1 / (1 + std::exp(-value)));
+  const std::size_t size = likely.size() / std::max<std::size_t>(segments.size(), 1);
+  for (std::size_t i = 0; i < segments.size(); ++i)
+    segments[i].values =
+        maskValues({likely.data() + i * size, size}, array.shape[1], array.shape[2]);
 }
 
 void readMasks(const JsonField& document, VisionResult& result) {
@@ -51,6 +82,18 @@ void readMasks(const JsonField& document, VisionResult& result) {
   for (std::size_t i = 0; i < masks.size(); ++i)
     result.segments.push_back({QCoreApplication::translate("VisionState", "mask %1").arg(i + 1),
                                scores[i], readMask(masks[i])});
+}
+
+// The least and the greatest of the finite values; 0 and 0 if there is none.
+std::pair<float, float> rangeOf(const std::vector<float>& values) {
+  float lowest = std::numeric_limits<float>::infinity();
+  float highest = -lowest;
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    lowest = std::min(lowest, value);
+    highest = std::max(highest, value);
+  }
+  return lowest > highest ? std::pair(0.0F, 0.0F) : std::pair(lowest, highest);
 }
 
 void readDepth(const JsonField& document, const std::shared_ptr<const protocol::Arrays>& arrays,
@@ -67,15 +110,30 @@ void readDepth(const JsonField& document, const std::shared_ptr<const protocol::
   depth->height = static_cast<int>(array.shape[0]);
   depth->width = static_cast<int>(array.shape[1]);
   depth->values = array.values;
-  depth->lowest = std::numeric_limits<float>::infinity();
-  depth->highest = -depth->lowest;
-  for (const float value : depth->values) {
-    if (!std::isfinite(value)) continue;
-    depth->lowest = std::min(depth->lowest, value);
-    depth->highest = std::max(depth->highest, value);
-  }
-  if (depth->lowest > depth->highest) depth->lowest = depth->highest = 0;
+  std::tie(depth->lowest, depth->highest) = rangeOf(depth->values);
   result.depth = std::move(depth);
+}
+
+// Numbers in lists in lists, all lists of one depth of one length; false for anything else.
+bool readNested(const Json& list, std::size_t axis, Embedding& embedding) {
+  const auto count = static_cast<std::int64_t>(list.size());
+  if (axis == embedding.shape.size()) embedding.shape.push_back(count);
+  if (embedding.shape[axis] != count) return false;
+  for (const Json& element : list) {
+    if (element.is_array() && readNested(element, axis + 1, embedding)) continue;
+    if (!element.is_number() || axis + 1 != embedding.shape.size()) return false;
+    embedding.values.push_back(element.get<float>());
+  }
+  return true;
+}
+
+void readEmbedding(const JsonField& document, VisionResult& result) {
+  auto embedding = std::make_shared<Embedding>();
+  if (!document.json().is_array() || !readNested(document.json(), 0, *embedding) ||
+      embedding->values.empty())
+    throw document.error("expected numbers in lists of equal length");
+  std::tie(embedding->lowest, embedding->highest) = rangeOf(embedding->values);
+  result.embedding = std::move(embedding);
 }
 
 struct ArchitectureTasks {
@@ -115,6 +173,13 @@ QStringList VisionResult::classes() const {
   return names;
 }
 
+QStringList classesOf(const VisionResult& first, const VisionResult& second) {
+  QStringList names = first.classes();
+  for (const QString& name : second.classes())
+    if (!names.contains(name)) names += name;
+  return names;
+}
+
 VisionResult readVisionResult(const QString& task, const Json& document,
                               const std::shared_ptr<const protocol::Arrays>& arrays) {
   VisionResult result;
@@ -124,14 +189,36 @@ VisionResult readVisionResult(const QString& task, const Json& document,
   if (task == QLatin1String("object-detection"))
     readBoxes(root, result);
   else if (task == QLatin1String("image-segmentation"))
-    readSegments(root, result);
+    readSegments(root, arrays, result);
   else if (task == QLatin1String("mask-generation") || task == QLatin1String(kPointTask))
     readMasks(root, result);
   else if (task == QLatin1String("depth-estimation"))
     readDepth(root, arrays, result);
+  else if (task == QLatin1String(kEmbeddingTask))
+    readEmbedding(root, result);
   else
     readLabels(root, result);
+  if (task == QLatin1String(kPointTask) && arrays) readLogits(*arrays, result.segments);
   return result;
+}
+
+bool VisionResult::hasMaskValues() const {
+  return std::ranges::any_of(segments, [](const FoundSegment& s) { return s.values != nullptr; });
+}
+
+std::vector<RleMask> cutMasks(const VisionResult& result, double cut, int height, int width) {
+  std::vector<RleMask> masks;
+  for (const FoundSegment& segment : result.segments)
+    masks.push_back(segment.values ? cutMask(*segment.values, cut, height, width) : segment.mask);
+  return masks;
+}
+
+std::vector<RleMask> givenMasks(const VisionResult& result) {
+  std::vector<RleMask> masks;
+  if (!result.segments.empty())
+    for (FoundSegment& segment : readVisionResult(result.task, result.document, {}).segments)
+      masks.push_back(std::move(segment.mask));
+  return masks;
 }
 
 void PromptHistory::push(SegmentPrompt prompt) {
@@ -155,14 +242,27 @@ bool PromptHistory::redo() {
 }
 
 QStringList visionTasks(const QString& architecture, const QString& modelType) {
+  static const QStringList kEncoders{"vit",          "deit",      "beit",         "convnext",
+                                     "convnextv2",   "resnet",    "regnet",       "swin",
+                                     "swinv2",       "dinov2",    "mobilenet_v1", "mobilenet_v2",
+                                     "efficientnet", "mobilevit", "segformer",    "timm_wrapper"};
   QStringList all;
-  for (const auto& [part, tasks] : architectureTasks()) {
-    if (architecture.contains(QLatin1String(part))) return tasks;
+  const auto add = [&](const QStringList& tasks) {
     for (const QString& task : tasks)
       if (!all.contains(task)) all += task;
-  }
-  if (modelType == QLatin1String("timm")) return {QStringLiteral("image-classification")};
-  return architecture.isEmpty() ? all : QStringList();
+  };
+  const bool known = !architecture.isEmpty() || !modelType.isEmpty();
+  for (const auto& [part, tasks] : architectureTasks())
+    if (!known || architecture.contains(QLatin1String(part))) add(tasks);
+  if (modelType == QLatin1String("timm_wrapper")) add({QStringLiteral("image-classification")});
+  if (!known || kEncoders.contains(modelType)) add({QString::fromLatin1(kEmbeddingTask)});
+  return all;
+}
+
+bool looksAtPictures(const protocol::ModelEntry& model) {
+  const auto architecture = QString::fromStdString(model.architecture);
+  const auto type = QString::fromStdString(model.modelType);
+  return !(architecture.isEmpty() && type.isEmpty()) && !visionTasks(architecture, type).isEmpty();
 }
 
 QString visionTaskTitle(const QString& task) {
@@ -174,6 +274,7 @@ QString visionTaskTitle(const QString& task) {
       {"image-segmentation", QCoreApplication::translate("VisionState", "Segments")},
       {"depth-estimation", QCoreApplication::translate("VisionState", "Depth")},
       {"mask-generation", QCoreApplication::translate("VisionState", "Masks of everything")},
+      {kEmbeddingTask, QCoreApplication::translate("VisionState", "Embedding")},
       {kPointTask, QCoreApplication::translate("VisionState", "Point and cut out")}};
   for (const auto& [name, title] : titles)
     if (task == QLatin1String(name)) return title;

@@ -13,6 +13,8 @@
 #include "core/base/json.h"
 #include "core/base/rle.h"
 #include "core/protocol/arrays.h"
+#include "core/protocol/library.h"
+#include "ui/vision/mask_values.h"
 
 namespace orrery::ui {
 
@@ -34,12 +36,20 @@ struct FoundSegment {
   QString label;
   std::optional<double> score;
   RleMask mask;
-  bool operator==(const FoundSegment&) const = default;
+  std::shared_ptr<const MaskValues> values = {};  ///< what it was cut from; null if not told
 };
 
 struct DepthMap {
   int height = 0;
   int width = 0;
+  std::vector<float> values;  ///< row by row
+  float lowest = 0;           ///< of the finite ones
+  float highest = 0;
+};
+
+/// What a model makes of a picture in its last layer.
+struct Embedding {
+  std::vector<std::int64_t> shape;
   std::vector<float> values;  ///< row by row
   float lowest = 0;           ///< of the finite ones
   float highest = 0;
@@ -55,13 +65,22 @@ struct VisionResult {
   std::vector<FoundBox> boxes;
   std::vector<FoundSegment> segments;
   std::shared_ptr<const DepthMap> depth;
+  std::shared_ptr<const Embedding> embedding;
   double loadSeconds = 0;
   double runSeconds = 0;
+  QStringList palette;  ///< classes in the order of their colours; empty: as in classes()
 
-  bool empty() const { return labels.empty() && boxes.empty() && segments.empty() && !depth; }
+  /// Whether its masks can be cut anew.
+  bool hasMaskValues() const;
+  bool empty() const {
+    return labels.empty() && boxes.empty() && segments.empty() && !depth && !embedding;
+  }
   /// The labels that occur, in order of their first appearance.
   QStringList classes() const;
 };
+
+/// The classes of both, those of the first first.
+QStringList classesOf(const VisionResult& first, const VisionResult& second);
 
 /// Reads the answer of pipeline/run for `task`. Throws an Error that names the field.
 VisionResult readVisionResult(const QString& task, const Json& document,
@@ -100,6 +119,14 @@ class PromptHistory {
   std::size_t at_ = 0;
 };
 
+/// Where models cut their masks themselves.
+inline constexpr double kGivenCut = 0.5;
+
+/// The masks of a result, cut at `cut` at that size where their values are known.
+std::vector<RleMask> cutMasks(const VisionResult& result, double cut, int height, int width);
+/// The masks as the model cut them.
+std::vector<RleMask> givenMasks(const VisionResult& result);
+
 /// All that the panel shows. A plain value; what fields() lists survives a restart.
 struct VisionState {
   std::string picture;  ///< file
@@ -109,6 +136,7 @@ struct VisionState {
   std::string subtask = "semantic";                  ///< of image-segmentation
   std::string candidates = "person, dog, cat, car";  ///< of zero-shot tasks
   double threshold = 0.5;
+  double cut = kGivenCut;  ///< the least likely pixels that masks have
   double opacity = 0.6;
   bool outline = false;
   std::set<QString> hidden;  ///< classes
@@ -144,8 +172,13 @@ struct VisionState {
 /// Pointing at things is a way to use a model of SAM's kind, beside the tasks of pipelines.
 inline constexpr auto kPointTask = "point-and-segment";
 
+/// The task that gives numbers instead of words; most models of pictures have it.
+inline constexpr auto kEmbeddingTask = "image-feature-extraction";
+
 /// The tasks that a model's architecture and type stand for; all of them if neither is known.
 QStringList visionTasks(const QString& architecture, const QString& modelType);
+/// Whether a model of the library is one for the vision panel.
+bool looksAtPictures(const protocol::ModelEntry& model);
 /// A task in words.
 QString visionTaskTitle(const QString& task);
 

@@ -65,7 +65,7 @@ QToolButton* makeIconButton(const char* icon, const QString& text, const char* o
 }
 
 QWidget* makeEmptyState(const char* icon, const QString& title, const QString& text,
-                        QPushButton* action) {
+                        QWidget* action) {
   auto* state = new QWidget;
   auto* layout = new QVBoxLayout(state);
   layout->setSpacing(8);

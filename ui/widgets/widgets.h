@@ -36,9 +36,9 @@ QPushButton* makeButton(const QString& text, const char* objectName, const char*
 /// A small square button with an icon of ui/widgets/icons.h; `text` is its tooltip and spoken name.
 QToolButton* makeIconButton(const char* icon, const QString& text, const char* objectName);
 
-/// What a panel shows while it has nothing: an icon, one line, one sentence, and room for a button.
+/// What a panel shows while it has nothing: an icon, one line, one sentence, and room for buttons.
 QWidget* makeEmptyState(const char* icon, const QString& title, const QString& text,
-                        QPushButton* action = nullptr);
+                        QWidget* action = nullptr);
 
 /// Gives a label another kind.
 void setLabelKind(QLabel* label, const char* kind);
