@@ -15,6 +15,7 @@
 #include "app/cli/engine_pipeline.h"
 #include "app/cli/engine_stats.h"
 #include "app/cli/engine_text.h"
+#include "app/cli/engine_vision.h"
 #include "app/cli/hub/model_argument.h"
 #include "core/protocol/server.h"
 
@@ -91,13 +92,18 @@ void bindModel(Server& server, engine::ModelStore& store) {
       });
 }
 
-void bindPipelines(Server& server, engine::PipelineStore& store) {
+void bindPipelines(Server& server, engine::PipelineStore& store,
+                   engine::SegmenterStore& segmenter) {
   server.on<protocol::RunPipelineParams>(
       [&store](const protocol::RunPipelineParams& params, RequestContext& context) {
         return store.run(params, context);
       });
   server.on<protocol::TasksParams>(
       [](const protocol::TasksParams&, RequestContext&) { return engine::pipelineTasks(); });
+  server.on<protocol::SegmentParams>(
+      [&segmenter](const protocol::SegmentParams& params, RequestContext& context) {
+        return segmenter.segment(params, context);
+      });
 }
 
 }  // namespace
@@ -110,13 +116,14 @@ void addEngineCommand(CLI::App& app, Run& run) {
       becomeChild();
       engine::ModelStore store;
       engine::PipelineStore pipelines;
+      engine::SegmenterStore segmenter;
       engine::HubStore hub;
       Server server({.engine = "orrery", .engineVersion = ORRERY_VERSION, .pid = ::getpid()},
                     takeStandardOutput());
       bindFiles(server, hub);
       bindText(server, store);
       bindModel(server, store);
-      bindPipelines(server, pipelines);
+      bindPipelines(server, pipelines, segmenter);
       engine::bindHub(server, hub);
       server.serve(STDIN_FILENO);
       std::_Exit(kDone);  // at once: nobody is left to wait for what still runs

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 
+#include "app/cli/engine_buffers.h"
 #include "app/cli/engine_memory.h"
 #include "app/cli/engine_stats.h"
 #include "app/cli/tokenizer_kind.h"
@@ -94,10 +95,12 @@ class Description {
 
   void addTensors() {
     ModelEntry& entry = result_.model;
-    for (const std::string& name : checkpoint_.weights->names()) {
+    const auto names = checkpoint_.weights->names();
+    const Buffers buffers(checkpoint_.config, names);
+    for (const std::string& name : names) {
       auto header = checkpoint_.weights->header(name);
       if (!header) continue;
-      entry.parameters += parametersOf(name, *header);
+      if (!buffers.contain(name, *header)) entry.parameters += valuesOf(name, *header);
       result_.tensors.push_back(tensorEntry(name, *header));
       headers_.emplace_back(name, *std::move(header));
     }

@@ -2,7 +2,7 @@
 #include <numeric>
 
 #include "app/cli/engine_generate.h"
-#include "app/cli/engine_text.h"
+#include "app/cli/engine_prompt.h"
 #include "core/generation/explain.h"
 #include "core/generation/generate.h"
 
@@ -14,26 +14,29 @@ using generation::TokenId;
 using protocol::ExplainStepParams;
 using protocol::ExplainStepResult;
 
-std::vector<float> scoresAfter(EngineModel& model, std::span<const TokenId> ids,
+std::vector<float> scoresAfter(TurnTakingSessions sessions, std::span<const TokenId> ids,
                                const CancelToken& cancel) {
-  auto sessions = model.sessions(cancel);
   const auto session = sessions.newSession({});
   session->prefill(0, ids, cancel);
   const auto logits = session->logits(0);
   return {logits.begin(), logits.end()};
 }
 
-/// The scores of the last explained prompt if it is this one, else computed.
-EngineModel::LastStep stepAfter(EngineModel& model, const std::vector<TokenId>& ids, bool guided,
+/// The scores of the last explained prompt if it is this one, else computed. Of prompts with
+/// pictures none are kept: their tokens do not tell which pictures they are.
+EngineModel::LastStep stepAfter(EngineModel& model, const PicturePrompt& prompt, bool guided,
                                 const CancelToken& cancel) {
+  const std::vector<TokenId>& ids = prompt.ids;
   EngineModel::LastStep step;
-  {
+  if (!prompt.sessions) {
     std::lock_guard lock(model.lastStepMutex);
     if (model.lastStep.ids == ids) step = model.lastStep;
   }
-  if (step.ids != ids) step = {.ids = ids, .logits = scoresAfter(model, ids, cancel)};
+  if (step.ids != ids)
+    step = {.ids = ids, .logits = scoresAfter(sessionsFor(model, prompt, cancel), ids, cancel)};
   if (guided && step.unconditional.empty())
-    step.unconditional = scoresAfter(model, std::span(ids).last(1), cancel);
+    step.unconditional = scoresAfter(model.sessions(cancel), std::span(ids).last(1), cancel);
+  if (prompt.sessions) return step;
   std::lock_guard lock(model.lastStepMutex);
   return model.lastStep = step;
 }
@@ -65,8 +68,9 @@ ExplainStepResult explainStep(EngineModel& model, const ExplainStepParams& param
   config.merge(params.generation, "explainStep.generation");
   config.validate();
   ExplainStepResult result;
-  result.promptIds =
-      withContext("explainStep", [&] { return promptIds(*model.text, params.prompt); });
+  const PicturePrompt prompt =
+      withContext("explainStep", [&] { return takeIn(model, params.prompt, cancel); });
+  result.promptIds = prompt.ids;
   if (model.loaded->sessions().isEncoderDecoder() || result.promptIds.empty())
     throw Error(ErrorKind::kUnsupported,
                 "explainStep: expected a decoder-only model and a prompt of at least one token");
@@ -74,7 +78,7 @@ ExplainStepResult explainStep(EngineModel& model, const ExplainStepParams& param
   // Refuses a prompt that leaves no room for a token, so it comes before that is computed.
   const int maxLength = generation::greatestLength(config, length, model.info.contextLength);
   const bool guided = config.guidanceScale.value_or(1) != 1;
-  const auto step = stepAfter(model, result.promptIds, guided, cancel);
+  const auto step = stepAfter(model, prompt, guided, cancel);
   const auto stages = generation::explainStep(config,
                                               {.vocabSize = static_cast<int>(step.logits.size()),
                                                .promptLength = length,

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "app/cli/engine_text.h"
+#include "app/cli/engine_prompt.h"
 #include "core/generation/generate.h"
 #include "core/generation/generation_fields.h"
 #include "core/tokenizers/streaming.h"
@@ -99,10 +99,10 @@ GenerateResult generate(EngineModel& model, const GenerateParams& params,
   generation::GenerationConfig config = model.config;
   config.merge(params.generation, "generate.generation");
   generation::GenerationInput input;
-  std::vector<int> ids =
-      withContext("generate", [&] { return promptIds(*model.text, params.prompt); });
-  TurnTakingSessions sessions = model.sessions(context.cancel);
-  (sessions.isEncoderDecoder() ? input.encoderIds : input.promptIds) = std::move(ids);
+  PicturePrompt prompt =
+      withContext("generate", [&] { return takeIn(model, params.prompt, context.cancel); });
+  TurnTakingSessions sessions = sessionsFor(model, prompt, context.cancel);
+  (sessions.isEncoderDecoder() ? input.encoderIds : input.promptIds) = std::move(prompt.ids);
 
   TokenStream stream(model.text, config.numReturnSequences, context);
   const std::uint64_t seed = seedOf(params);

@@ -39,12 +39,6 @@ DType typeInMemory(const std::string& name, const TensorHeader& header, Precisio
   return header.shape.size() < 2 ? DType::kF32 : kernels::dtypeInMemory(header.dtype, precision);
 }
 
-/// Neither weights nor packed ones: a buffer that models have for themselves.
-bool isUnused(const std::string& name, const TensorHeader& header) {
-  return !kernels::holdsWeights(header.dtype) && !isMxfp4Blocks(name, header) &&
-         !isMxfp4Scales(name, header);
-}
-
 std::string formOf(const TensorHeader& header, DType used, bool packed) {
   if (used != header.dtype) return packed ? "unpacked" : "converted";
   if (!header.mapped) return "copied";
@@ -57,7 +51,12 @@ std::int64_t whole(double bytes) {
 
 }  // namespace
 
-std::int64_t parametersOf(const std::string& name, const TensorHeader& header) {
+bool isUnused(const std::string& name, const TensorHeader& header) {
+  return !kernels::holdsWeights(header.dtype) && !isMxfp4Blocks(name, header) &&
+         !isMxfp4Scales(name, header);
+}
+
+std::int64_t valuesOf(const std::string& name, const TensorHeader& header) {
   if (isMxfp4Scales(name, header)) return 0;
   std::int64_t elements = isMxfp4Blocks(name, header) ? 2 : 1;
   for (const std::int64_t size : header.shape) elements *= size;
@@ -69,7 +68,7 @@ std::int64_t bytesInMemory(const std::string& name, const TensorHeader& header,
   if (isMxfp4Scales(name, header) || isUnused(name, header)) return 0;
   const DType used = typeInMemory(name, header, precision);
   if (used == header.dtype) return checkpoint::tensorBytes(used, header.shape).value_or(0);
-  return parametersOf(name, header) * checkpoint::blockLayout(used).bytes;
+  return valuesOf(name, header) * checkpoint::blockLayout(used).bytes;
 }
 
 protocol::TensorEntry tensorEntry(const std::string& name, const TensorHeader& header) {

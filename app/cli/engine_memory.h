@@ -14,7 +14,11 @@ namespace orrery::engine {
 protocol::TensorEntry tensorEntry(const std::string& name, const checkpoint::TensorHeader& header);
 
 /// Values that a tensor stands for: two in each byte of MXFP4 blocks, none in their scales.
-std::int64_t parametersOf(const std::string& name, const checkpoint::TensorHeader& header);
+std::int64_t valuesOf(const std::string& name, const checkpoint::TensorHeader& header);
+
+/// Whether a tensor is neither weights nor packed ones, but numbers that models have for themselves
+/// or make anew.
+bool isUnused(const std::string& name, const checkpoint::TensorHeader& header);
 
 /// Bytes that a tensor takes in a model loaded in `precision`.
 std::int64_t bytesInMemory(const std::string& name, const checkpoint::TensorHeader& header,

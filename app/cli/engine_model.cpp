@@ -35,6 +35,7 @@ ModelInfo describe(const EngineModel& model, const protocol::ModelEntry& entry) 
           .contextLength = entry.contextLength,
           .layers = entry.layers,
           .hasChatTemplate = model.text->hasTemplate(),
+          .takesPictures = model.loaded->takesPictures(),
           .isEncoderDecoder = JsonField(config, "config.json").get("is_encoder_decoder", false),
           .generationConfig = model.config.toJson()};
 }

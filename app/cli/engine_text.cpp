@@ -33,6 +33,12 @@ RenderTemplateResult renderTemplate(const ModelStore& store, const RenderTemplat
   return result;
 }
 
+std::string renderPrompt(const TextTools& text, const Prompt& prompt) {
+  return text.render(
+      *prompt.messages, prompt.tools.value_or(Json()),
+      {.addGenerationPrompt = true, .variables = OrderedJson(prompt.variables), .now = {}});
+}
+
 std::vector<int> promptIds(const TextTools& text, const Prompt& prompt) {
   const int forms = prompt.text.has_value() + prompt.ids.has_value() + prompt.messages.has_value();
   if (forms != 1)
@@ -45,10 +51,7 @@ std::vector<int> promptIds(const TextTools& text, const Prompt& prompt) {
   } else if (prompt.ids) {
     ids = *prompt.ids;
   } else {
-    const std::string rendered = text.render(
-        *prompt.messages, prompt.tools.value_or(Json()),
-        {.addGenerationPrompt = true, .variables = OrderedJson(prompt.variables), .now = {}});
-    ids = text.tokenizer()->encode(rendered, {.addSpecialTokens = false}).ids;
+    ids = text.tokenizer()->encode(renderPrompt(text, prompt), {.addSpecialTokens = false}).ids;
   }
   ids.insert(ids.end(), prompt.appendIds.begin(), prompt.appendIds.end());
   return ids;

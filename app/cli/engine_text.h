@@ -11,6 +11,9 @@ protocol::DetokenizeResult detokenize(const ModelStore& store,
 protocol::RenderTemplateResult renderTemplate(const ModelStore& store,
                                               const protocol::RenderTemplateParams& params);
 
+/// The messages of a prompt as the model's chat template writes them.
+std::string renderPrompt(const TextTools& text, const protocol::Prompt& prompt);
+
 /// The tokens of a prompt in any of its forms. An Error names the field that is missing or too
 /// much.
 std::vector<int> promptIds(const TextTools& text, const protocol::Prompt& prompt);

@@ -22,9 +22,11 @@ class TurnTakingSession : public DecodingSession {
   int contextLength() const override { return session_->contextLength(); }
   int rows() const override { return session_->rows(); }
   int length(int row) const override { return session_->length(row); }
+  bool takesPromptsInParts() const override { return session_->takesPromptsInParts(); }
   void prefill(int row, std::span<const TokenId> ids, const CancelToken& cancel) override {
+    const std::size_t most = takesPromptsInParts() ? kPrefillPiece : ids.size();
     do {
-      const auto piece = ids.first(std::min(ids.size(), kPrefillPiece));
+      const auto piece = ids.first(std::min(ids.size(), most));
       ids = ids.subspan(piece.size());
       const Turns::Turn turn(turns_, cancel_);
       session_->prefill(row, piece, cancel);

@@ -1,4 +1,4 @@
-// preprocess: pictures to the tensors that a model's processor makes of them.
+// preprocess: pictures and texts to the tensors that a model's processor makes of them.
 
 #include "app/cli/assignments.h"
 #include "app/cli/commands.h"
@@ -33,11 +33,15 @@ void applySettings(const std::vector<std::string>& settings, PreprocessOptions& 
 void addPreprocessCommand(CLI::App& app, Run& run) {
   const auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
-      "preprocess", "Pictures to the tensors that a model's processor makes of them");
+      "preprocess", "Pictures and texts to the tensors that a model's processor makes of them");
   PreprocessOptions& preprocess = options->preprocess;
   addModelOption(*command, preprocess.model, "Folder with the model's processor files",
                  ModelNeed::kText);
   command->add_option("--input", preprocess.inputs, "Image files; several are a batch")->required();
+  command
+      ->add_option("--text", preprocess.texts,
+                   "Text that goes with the pictures; with the model's image token in their places")
+      ->allow_extra_args(false);
   command->add_option("--trimap", preprocess.trimaps,
                       "For VitMatte: an image file for each input that tells front from back");
   command->add_option("--outputs", preprocess.outputs, "safetensors file to write")->required();

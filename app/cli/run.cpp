@@ -11,6 +11,7 @@
 #include "app/cli/assignments.h"
 #include "app/cli/commands.h"
 #include "app/cli/load_options.h"
+#include "app/cli/mask_files.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/media/decode.h"
@@ -22,23 +23,30 @@ namespace fs = std::filesystem;
 
 struct Options {
   LoadOptions load;
-  std::string task, input;
-  std::vector<std::string> settings;
+  std::string task, maskFolder;
+  std::vector<std::string> inputs, settings;
   bool listsOptions = false;
   bool json = false;
 };
 
 constexpr const char* kDetails = R"(
 The input is a text, or the name of a file: a picture, text, or JSON if the name ends in .json.
+Several inputs, or the pictures of a folder in the order of their names, are run together; each
+result comes with the name of its file, a file that fails with its error; --masks makes a folder
+for each.
 In JSON:
   "a text"                                  every task of texts
   {"image": "photo.jpg"}                    every task of pictures
+  {"image": "photo.jpg", "question": "…"}   visual-question-answering; or --set question=…
+  {"images": ["a.jpg"], "text": "…"}        image-text-to-text; or a picture and --set text=…
   {"text": "…", "text_pair": "…"}           text-classification of two texts together
   {"question": "…", "context": "…"}         question-answering; or a text and --set question=…
   [{"role": "user", "content": "…"}, …]     text-generation: a conversation
+  [{"role": "user", "content": [{"type": "image", "path": "photo.jpg"},
+    {"type": "text", "text": "…"}]}, …]     image-text-to-text: one with pictures
   ["a", "word", "each"]                     token-classification with is_split_into_words
 A value of --set is JSON, or else a text. `orrery-cli run TASK --options` lists what TASK takes;
-text-generation and text2text-generation also take the fields of GenerationConfig.)";
+the tasks that write text also take the fields of GenerationConfig.)";
 
 /// Whether a text that is no file was meant as one.
 bool looksLikeFile(const std::string& input) {
@@ -94,8 +102,20 @@ void printEntry(const OrderedJson& entry) {
     const OrderedJson& answer = entry["generated_text"];
     const OrderedJson& text = answer.is_array() ? answer.back()["content"] : answer;
     std::puts((text.is_string() ? text.get<std::string>() : text.dump()).c_str());
+  } else if (entry.contains("answer") && entry.size() == 1) {
+    std::puts(entry["answer"].get<std::string>().c_str());
   } else if (entry.contains("predicted_depth")) {
     printDepth(entry["predicted_depth"]);
+  } else if (entry.contains("masks")) {
+    if (entry["masks"].empty()) std::puts("nothing found");
+    for (std::size_t i = 0; i < entry["masks"].size(); ++i)
+      std::printf("%.4f  %s\n", entry["scores"][i].get<double>(),
+                  maskText(entry["masks"][i]).c_str());
+  } else if (entry.contains("mask")) {
+    const OrderedJson& score = entry["score"];
+    std::printf("%s%s  %s\n",
+                score.is_null() ? "" : fmt::format("{:.4f}  ", score.get<double>()).c_str(),
+                entry["label"].get<std::string>().c_str(), maskText(entry["mask"]).c_str());
   } else if (entry.contains("score")) {
     std::printf("%.4f", entry["score"].get<double>());
     for (const auto& [name, value] : entry.items())
@@ -138,12 +158,89 @@ int listOptions(const Options& options) {
   return kDone;
 }
 
+/// The pictures that lie in `folder`, by their names.
+std::vector<std::string> picturesIn(const std::string& folder) {
+  std::vector<std::string> result;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.is_regular_file() && isPicture(entry.path().string()))
+      result.push_back(entry.path().string());
+  std::sort(result.begin(), result.end());
+  if (result.empty()) throw Error(ErrorKind::kNotFound, "holds no pictures").in(folder);
+  return result;
+}
+
+/// The inputs with folders replaced by what lies in them.
+std::vector<std::string> withoutFolders(const std::vector<std::string>& inputs) {
+  std::vector<std::string> result;
+  for (const std::string& input : inputs) {
+    std::error_code ignored;
+    if (!fs::is_directory(input, ignored)) {
+      result.push_back(input);
+      continue;
+    }
+    for (std::string& picture : picturesIn(input)) result.push_back(std::move(picture));
+  }
+  return result;
+}
+
+/// One element of the document, or some lines.
+void printOutcome(const std::string& name, const Outcome& outcome, bool json) {
+  if (json) {
+    OrderedJson element{{"input", name}};
+    if (outcome.error.empty())
+      element["result"] = outcome.result;
+    else
+      element["error"] = outcome.error;
+    return print(element);
+  }
+  std::printf("%s\n", name.c_str());
+  if (outcome.error.empty())
+    printResult(outcome.result);
+  else
+    std::printf("failed: %s\n", outcome.error.c_str());
+}
+
+/// A folder for the masks of one of many inputs: "000-cat" of cat.jpg.
+fs::path maskFolderOf(const Options& options, std::size_t index, const std::string& name) {
+  const std::string stem = fs::path(name).stem().string();
+  return fs::path(options.maskFolder) / fmt::format("{:03}-{}", index, stem);
+}
+
+/// Prints each result as it comes: the results of many pictures need not fit into memory.
+int runMany(const LoadedPipeline& pipeline, const std::vector<std::string>& names,
+            const Options& options) {
+  std::vector<OrderedJson> inputs;
+  for (const std::string& name : names) inputs.push_back(readInput(name));
+  std::size_t failed = 0;
+  if (options.json) std::puts("[");
+  pipeline.runMany(inputs, parseAssignments(options.settings),
+                   [&](std::size_t index, const Outcome& outcome) {
+                     if (options.json && index > 0) std::puts(",");
+                     Outcome told = outcome;
+                     if (!options.maskFolder.empty() && told.error.empty())
+                       writeMaskFiles(told.result, maskFolderOf(options, index, names[index]));
+                     printOutcome(names[index], told, options.json);
+                     failed += told.error.empty() ? 0 : 1;
+                   });
+  if (options.json) std::puts("]");
+  if (failed > 0)
+    throw Error(ErrorKind::kInvalidInput, "{} of {} inputs failed", failed, names.size());
+  return kDone;
+}
+
 int runTask(const Options& options) {
   if (options.listsOptions) return listOptions(options);
   const OrderedJson settings = parseAssignments(options.settings);
-  const OrderedJson input = readInput(options.input);
+  std::error_code ignored;  // a long text is no valid name
+  const bool folder = fs::is_directory(options.inputs.front(), ignored);
+  if (folder || options.inputs.size() > 1) {
+    const auto names = withoutFolders(options.inputs);
+    return runMany(*runtime().pipeline(options.task, options.load), names, options);
+  }
+  const OrderedJson input = readInput(options.inputs.front());
   const auto pipeline = runtime().pipeline(options.task, options.load);
-  const OrderedJson result = pipeline->run(input, settings, {});
+  OrderedJson result = pipeline->run(input, settings, {});
+  if (!options.maskFolder.empty()) writeMaskFiles(result, options.maskFolder);
   if (options.json)
     print(result);
   else
@@ -159,9 +256,12 @@ void addRunCommand(CLI::App& app, Run& run) {
       "run", "A task: text-generation, text-classification, fill-mask, question-answering, …");
   command->add_option("task", options->task, "Name of the task, as in transformers")->required();
   addLoadOptions(*command, options->load);
-  auto* input = command->add_option("--input", options->input, "Text, or file with it (see below)");
+  auto* input = command->add_option("--input", options->inputs, "Text, file or folder (see below)")
+                    ->allow_extra_args(false);
   command->add_option("--set", options->settings, "Option of the task, as name=value")
       ->allow_extra_args(false);
+  command->add_option("--masks", options->maskFolder,
+                      "Folder to write each mask to as a PNG; else they are run lengths as COCO's");
   command->add_flag("--options", options->listsOptions, "List what --set takes, and run nothing");
   command->add_flag("--json", options->json, "Print one JSON document");
   command->footer(kDetails);

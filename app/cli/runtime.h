@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "core/base/job.h"
 #include "core/base/json.h"
 #include "core/generation/session.h"
+#include "core/protocol/vision.h"
 
 namespace orrery {
 
@@ -39,8 +41,15 @@ struct LoadOptions {
 struct PreprocessOptions {
   std::string model;                         ///< a folder with processor files
   std::vector<std::string> inputs, trimaps;  ///< image files; the latter for VitMatte
+  std::vector<std::string> texts;            ///< what goes with the pictures; none: pictures alone
   std::string outputs;                       ///< safetensors file
   std::string backend = "torchvision";       ///< or "pil": whose arithmetic resizes
+};
+
+/// A prompt with pictures, taken in.
+struct PicturePrompt {
+  std::vector<generation::TokenId> ids;                    ///< with the tokens of the pictures
+  std::unique_ptr<generation::SessionFactory> sessions{};  ///< for it; null: no pictures
 };
 
 /// A model that generates, in memory.
@@ -48,12 +57,25 @@ class LoadedModel {
  public:
   virtual ~LoadedModel() = default;
   virtual generation::SessionFactory& sessions() = 0;
+  /// Whether prompts may have pictures.
+  virtual bool takesPictures() const = 0;
+  /// Takes in a prompt that the chat template wrote, and the files of its pictures. An Error if the
+  /// model takes none, a file cannot be read, or the prompt has not as many places.
+  virtual PicturePrompt withPictures(const std::string& text,
+                                     const std::vector<std::filesystem::path>& files) const = 0;
   virtual const Json& config() const = 0;
   /// Bytes of weights that one decoded token reads: all but an embedding table of its own.
   virtual std::uint64_t bytesPerToken() const = 0;
   /// As generation_config.json; null if the checkpoint has none.
   virtual const Json& generationConfig() const = 0;
 };
+
+/// What became of one of many inputs.
+struct Outcome {
+  OrderedJson result;  ///< null where there is an error
+  std::string error;   ///< one line; empty if all went well
+};
+using OutcomeCallback = std::function<void(std::size_t index, const Outcome& outcome)>;
 
 /// A task with its model in memory (core/pipelines), as commands and messages use it.
 class LoadedPipeline {
@@ -65,6 +87,21 @@ class LoadedPipeline {
   /// threads.
   virtual OrderedJson run(const OrderedJson& input, const OrderedJson& options,
                           const JobContext& context, std::string* arrays = nullptr) const = 0;
+  /// Many inputs, several at a time. `done` is told of each in their order, on this thread; one
+  /// that fails stops no other. Few outcomes are kept at a time, however many inputs there are.
+  virtual void runMany(const std::vector<OrderedJson>& inputs, const OrderedJson& options,
+                       const OutcomeCallback& done) const = 0;
+};
+
+/// A model that cuts out what somebody points at (SAM). Keeps what it saw of the last picture, so
+/// that only the first question about one takes long. Not thread-safe.
+class LoadedSegmenter {
+ public:
+  virtual ~LoadedSegmenter() = default;
+  /// `logits` becomes a safetensors file with what the result's `arrays` names, which is left
+  /// empty.
+  virtual protocol::SegmentResult segment(const protocol::SegmentParams& params,
+                                          const JobContext& context, std::string& logits) = 0;
 };
 
 /// What computes with LibTorch. It lives in a library of its own (orrery_runtime) that is loaded on
@@ -76,12 +113,13 @@ class Runtime {
   /// One forward pass from a safetensors file of inputs to one of outputs.
   virtual void forward(const LoadOptions& options, const std::filesystem::path& inputs,
                        const std::filesystem::path& outputs) = 0;
-  /// Image files to the tensors of a model's processor.
+  /// Image files, with texts or without, to the tensors of a model's processor.
   virtual void preprocess(const PreprocessOptions& options) = 0;
   virtual std::vector<std::string> modelTypes() const = 0;
   /// Loads `options.model` for a task. `options.className` is left to the task.
   virtual std::unique_ptr<LoadedPipeline> pipeline(const std::string& task,
                                                    const LoadOptions& options) = 0;
+  virtual std::unique_ptr<LoadedSegmenter> segmenter(const LoadOptions& options) = 0;
   /// A task of this build: an object with name, aliases, description, and options, each of which
   /// has name, type, description and default. An Error lists the tasks if there is none of that
   /// name.

@@ -4,6 +4,7 @@
 #include "app/cli/assignments.h"
 #include "app/cli/commands.h"
 #include "app/cli/hub/model_argument.h"
+#include "core/chat/pictures.h"
 #include "core/chat/template_source.h"
 
 namespace orrery::cli {
@@ -16,7 +17,7 @@ struct Options {
 };
 
 int render(const Options& options) {
-  const OrderedJson messages = readOrderedJsonFile(options.messages);
+  const OrderedJson messages = chat::withImageParts(readOrderedJsonFile(options.messages));
   const OrderedJson tools =
       options.tools.empty() ? OrderedJson() : readOrderedJsonFile(options.tools);
   chat::RenderOptions how;

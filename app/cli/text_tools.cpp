@@ -1,6 +1,7 @@
 #include "app/cli/text_tools.h"
 
 #include "core/base/utf8.h"
+#include "core/chat/pictures.h"
 
 namespace orrery {
 
@@ -14,7 +15,8 @@ std::shared_ptr<const TextTools> TextTools::load(const std::filesystem::path& mo
 std::string TextTools::render(const Json& messages, const Json& tools,
                               const chat::RenderOptions& options) const {
   const bool hasTools = !tools.is_null() && !tools.empty();
-  return templates_.parse({}, hasTools).render(OrderedJson(messages), OrderedJson(tools), options);
+  return templates_.parse({}, hasTools)
+      .render(chat::withImageParts(OrderedJson(messages)), OrderedJson(tools), options);
 }
 
 std::string TextTools::textOf(tokenizers::TokenId id) const {

@@ -6,6 +6,7 @@
 #include "core/media/grey.h"
 #include "core/nn/weights.h"
 #include "core/processors/image_processor.h"
+#include "core/processors/joint_processor.h"
 
 namespace orrery {
 namespace {
@@ -30,18 +31,31 @@ checkpoint::DType dtypeOf(const at::Tensor& tensor) {
   }
 }
 
-}  // namespace
-
-void preprocessFiles(const PreprocessOptions& options) {
-  const auto processor =
-      processors::ImageProcessor::load(options.model, backendFromName(options.backend));
+std::map<std::string, at::Tensor> tensorsOf(const PreprocessOptions& options) {
+  const processors::Backend backend = backendFromName(options.backend);
   std::vector<media::Image> images, trimaps;
   for (const std::string& path : options.inputs) images.push_back(media::readImage(path));
   for (const std::string& path : options.trimaps)
     trimaps.push_back(media::toGrey(media::readImage(path)));
-  const processors::Features features = processor->process(images, trimaps);
+  if (options.texts.empty())
+    return processors::ImageProcessor::load(options.model, backend)
+        ->process(images, trimaps)
+        .tensors;
+  if (!trimaps.empty())
+    throw Error(ErrorKind::kInvalidInput, "takes no texts: expected --text or --trimap")
+        .in("--trimap");
+  processors::JointFeatures features =
+      processors::JointProcessor::load(options.model, backend)->process(options.texts, images);
+  features.texts.merge(features.pictures.tensors);
+  return features.texts;
+}
+
+}  // namespace
+
+void preprocessFiles(const PreprocessOptions& options) {
+  const auto made = tensorsOf(options);
   checkpoint::NamedTensors tensors;
-  for (const auto& [name, tensor] : features.tensors)
+  for (const auto& [name, tensor] : made)
     tensors.emplace_back(name, nn::viewOf(tensor, dtypeOf(tensor)));
   checkpoint::writeSafetensors(options.outputs, tensors);
 }

@@ -2,12 +2,19 @@
 
 #include <ATen/Parallel.h>
 
+#include <mutex>
+
 #include "app/runtime/forward.h"
+#include "app/runtime/many_runs.h"
 #include "app/runtime/preprocess.h"
+#include "app/runtime/segmenter.h"
 #include "app/runtime/watched_source.h"
 #include "core/kernels/thread_pool.h"
 #include "core/models/auto_model.h"
+#include "core/models/model_config.h"
+#include "core/pipelines/picture_writer.h"
 #include "core/pipelines/pipeline.h"
+#include "core/processors/joint_processor.h"
 
 namespace orrery {
 namespace {
@@ -46,6 +53,23 @@ class LoadedCausalModel : public LoadedModel {
       throw Error(ErrorKind::kInvalidInput, "the model does not generate text").in(options.model);
   }
   generation::SessionFactory& sessions() override { return *sessions_; }
+  bool takesPictures() const override {
+    const JsonField config(checkpoint_.config, "config.json");
+    return config.has("vision_config") &&
+           processors::JointProcessor::isKnownFor(models::modelTypeOf(config));
+  }
+  PicturePrompt withPictures(const std::string& text,
+                             const std::vector<std::filesystem::path>& files) const override {
+    if (!takesPictures())
+      throw Error(ErrorKind::kUnsupported, "this model takes no pictures").in("messages");
+    std::call_once(processorLoaded_, [&] {
+      processor_ = processors::JointProcessor::load(checkpoint_.folderOrFile);
+    });
+    const auto features = processor_->processChat(text, pipelines::readPictures(files));
+    PicturePrompt prompt{.ids = features.ids()};
+    if (!files.empty()) prompt.sessions = model_->sessionFactoryFor(features.pictures.tensors);
+    return prompt;
+  }
   const Json& config() const override { return checkpoint_.config; }
   std::uint64_t bytesPerToken() const override {
     const auto& weights = *checkpoint_.weights;
@@ -62,6 +86,8 @@ class LoadedCausalModel : public LoadedModel {
   checkpoint::Checkpoint checkpoint_;
   std::unique_ptr<models::Model> model_;
   std::unique_ptr<generation::SessionFactory> sessions_;
+  mutable std::once_flag processorLoaded_;  // by the first prompt that may have pictures
+  mutable std::unique_ptr<const processors::JointProcessor> processor_;
 };
 
 class RunnablePipeline : public LoadedPipeline {
@@ -75,6 +101,10 @@ class RunnablePipeline : public LoadedPipeline {
     OrderedJson document = toJson(result, arrays ? &apart : nullptr);
     if (!apart.empty()) *arrays = checkpoint::serializeSafetensors(apart);
     return document;
+  }
+  void runMany(const std::vector<OrderedJson>& inputs, const OrderedJson& options,
+               const OutcomeCallback& done) const override {
+    ManyRuns(*this, inputs, options).run(done);
   }
 
  private:
@@ -111,6 +141,9 @@ class TorchRuntime : public Runtime {
     pipelines::findTask(task);  // before the checkpoint is looked at
     return std::make_unique<RunnablePipeline>(
         pipelines::makePipeline(task, watchedCheckpoint(open(options), options), options.dtype));
+  }
+  std::unique_ptr<LoadedSegmenter> segmenter(const LoadOptions& options) override {
+    return makeSegmenter(watchedCheckpoint(open(options), options), options.dtype);
   }
   OrderedJson task(const std::string& name) const override {
     return describe(pipelines::findTask(name));

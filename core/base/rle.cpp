@@ -1,7 +1,7 @@
 #include "core/base/rle.h"
 
 #include <algorithm>
-#include <utility>
+#include <cstring>
 
 #include "core/base/error.h"
 
@@ -54,6 +54,21 @@ void appendNumber(std::string& text, std::int64_t value) {
   }
 }
 
+/// `pixels` [height, width] column by column, 1 for what is not 0. Goes by blocks, so that both
+/// ends stay near.
+std::vector<std::uint8_t> columnsOf(std::span<const std::uint8_t> pixels, int height, int width) {
+  constexpr int kBlock = 64;
+  const auto h = static_cast<std::size_t>(height), w = static_cast<std::size_t>(width);
+  std::vector<std::uint8_t> columns(pixels.size());
+  for (int left = 0; left < width; left += kBlock)
+    for (int top = 0; top < height; top += kBlock)
+      for (int x = left; x < std::min(left + kBlock, width); ++x)
+        for (int y = top; y < std::min(top + kBlock, height); ++y)
+          columns[static_cast<std::size_t>(x) * h + static_cast<std::size_t>(y)] =
+              pixels[static_cast<std::size_t>(y) * w + static_cast<std::size_t>(x)] != 0;
+  return columns;
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> rleRuns(const RleMask& mask) {
@@ -86,19 +101,15 @@ RleMask rleFromPixels(std::span<const std::uint8_t> pixels, int height, int widt
   if (static_cast<std::int64_t>(pixels.size()) != pixelsOf(height, width))
     throw Error(ErrorKind::kInvalidInput, "a mask of {} x {} has {} pixels", height, width,
                 pixels.size());
+  const std::vector<std::uint8_t> columns = columnsOf(pixels, height, width);
   std::vector<std::uint32_t> runs;
-  std::uint32_t run = 0;
-  bool inside = false;
-  for (int x = 0; x < width; ++x)
-    for (int y = 0; y < height; ++y) {
-      const auto at = static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
-      if ((pixels[at + static_cast<std::size_t>(x)] != 0) != inside) {
-        runs.push_back(std::exchange(run, 0));
-        inside = !inside;
-      }
-      ++run;
-    }
-  if (run > 0) runs.push_back(run);
+  const std::uint8_t *at = columns.data(), *end = at + columns.size();
+  for (int inside = 0; at < end; inside = 1 - inside) {
+    const void* change = std::memchr(at, 1 - inside, static_cast<std::size_t>(end - at));
+    const auto* next = change ? static_cast<const std::uint8_t*>(change) : end;
+    runs.push_back(static_cast<std::uint32_t>(next - at));
+    at = next;
+  }
   return rleFromRuns(runs, height, width);
 }
 

@@ -44,32 +44,34 @@ void addSpecialTokens(const JsonField& config, OrderedJson& tokens) {
   }
 }
 
+/// Takes the templates that a JSON file has as chat_template; says whether it has.
+bool readTemplateField(const fs::path& file, TemplateSource& source) {
+  const auto document = readIfThere(file);
+  const auto field =
+      document ? JsonField(*document, file.string()).find("chat_template") : std::nullopt;
+  if (!field) return false;
+  addTemplates(*field, source.templates);
+  source.name = file.string();
+  return true;
+}
+
 TemplateSource readFolder(const fs::path& folder) {
   TemplateSource source;
-  const auto use = [&](const fs::path& file) { source.name = file.string(); };
-  const auto config = readIfThere(folder / "tokenizer_config.json");
   for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"})
     if (const auto tokens = readIfThere(folder / name))
       addSpecialTokens(JsonField(*tokens, (folder / name).string()), source.specialTokens);
+  // A processor's own word comes first; the file of older ones before the templates by themselves.
+  for (const char* name : {"processor_config.json", "chat_template.json"})
+    if (readTemplateField(folder / name, source)) return source;
   if (const fs::path file = folder / "chat_template.jinja"; fs::exists(file)) {
     source.templates["default"] = readTextFile(file, 16u << 20);
-    use(file);
+    source.name = file.string();
   }
   if (const fs::path more = folder / "additional_chat_templates"; fs::is_directory(more))
     for (const auto& entry : fs::directory_iterator(more))
       if (entry.path().extension() == ".jinja")
         source.templates[entry.path().stem().string()] = readTextFile(entry.path(), 16u << 20);
-  if (!source.templates.empty()) return source;
-  for (const char* name : {"chat_template.json", "tokenizer_config.json"}) {
-    const auto document = readIfThere(folder / name);
-    if (!document) continue;
-    const JsonField root(*document, (folder / name).string());
-    if (const auto field = root.find("chat_template")) {
-      addTemplates(*field, source.templates);
-      use(folder / name);
-      return source;
-    }
-  }
+  if (source.templates.empty()) readTemplateField(folder / "tokenizer_config.json", source);
   return source;
 }
 

@@ -18,9 +18,9 @@ struct TemplateSource {
   ChatTemplate parse(const std::string& wanted, bool hasTools) const;
 };
 
-/// Reads the templates of a checkpoint folder (chat_template.jinja and additional_chat_templates/,
-/// else chat_template.json, else tokenizer_config.json) or of a GGUF file's metadata. No template
-/// at all is no error here: `templates` is empty.
+/// Reads the templates of a checkpoint folder (processor_config.json, else chat_template.json, else
+/// chat_template.jinja and additional_chat_templates/, else tokenizer_config.json) or of a GGUF
+/// file's metadata. No template at all is no error here: `templates` is empty.
 TemplateSource readTemplates(const std::filesystem::path& path);
 
 }  // namespace orrery::chat

@@ -33,6 +33,10 @@ class DecodingSession {
   /// (length() says) and has no logits.
   virtual void prefill(int row, std::span<const TokenId> ids, const CancelToken& cancel) = 0;
 
+  /// Whether a prompt may come in several calls of prefill() to the same effect. False where it is
+  /// more than its ids: where pictures take places in it, or its tokens see each other both ways.
+  virtual bool takesPromptsInParts() const { return true; }
+
   /// Appends one token to every row, ids[row], and computes the logits after it.
   virtual void step(std::span<const TokenId> ids) = 0;
 

@@ -59,11 +59,12 @@ __m512i roundPairs(const float* x, std::int64_t left) {
   for (std::int64_t p = 0; p < count; ++p) _mm512_mask_storeu_epi32(to + p * stride, lanes, v[p]);
 }
 
-void packTile(const float* x, std::int64_t rows, std::int64_t columns, std::uint32_t* tile) {
+void packTile(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+              std::uint32_t* tile) {
   for (std::int64_t c = 0; c < columns; c += 32) {
     __m512i v[16];
     for (int r = 0; r < 16; ++r)
-      v[r] = r < rows ? roundPairs(x + r * columns + c, columns - c) : _mm512_setzero_si512();
+      v[r] = r < rows ? roundPairs(x + r * stride + c, columns - c) : _mm512_setzero_si512();
     transpose(v);
     storePairs(v, columns - c, first16(kTileRows), tile + c / 2 * kTileRows, kTileRows);
   }

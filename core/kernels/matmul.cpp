@@ -27,8 +27,8 @@ class Tiles {
     data_ = memory.take(count() * stride());
     ThreadPool::shared().parallelFor(count(), 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t t = begin; t < end; ++t)
-        kernels().matmul.packTile(input.x + t * kTileRows * input.columns, rowsOf(t), input.columns,
-                                  data_ + t * stride());
+        kernels().matmul.packTile(input.x + t * kTileRows * input.columns, input.columns, rowsOf(t),
+                                  input.columns, data_ + t * stride());
     });
   }
 

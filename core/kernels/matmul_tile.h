@@ -26,8 +26,9 @@ struct PanelProduct {
 /// Products of bfloat16 numbers in float32 sums, column after column, whatever the number of rows
 /// and outputs. Null in a set that has no instruction for them.
 struct MatmulKernels {
-  /// `rows` rows of x, rounded to nearest, as a tile.
-  void (*packTile)(const float* x, std::int64_t rows, std::int64_t columns, std::uint32_t* tile);
+  /// `rows` rows of x, `stride` numbers apart, rounded to nearest, as a tile.
+  void (*packTile)(const float* x, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                   std::uint32_t* tile);
   /// `outputs` rows of bfloat16 weights, `stride` numbers apart, as a panel filled up with zeros.
   void (*packPanel)(const std::uint16_t* weight, std::int64_t stride, std::int64_t outputs,
                     std::int64_t columns, std::uint32_t* panel);

@@ -19,6 +19,12 @@ const Families& families() {
     vision::registerFamilies(result);
     multimodal::registerTwoTowers(result);
     multimodal::registerBlip(result);
+    multimodal::registerBlip2(result);
+    multimodal::registerLlava(result);
+    multimodal::registerPaliGemma(result);
+    multimodal::registerIdefics3(result);
+    multimodal::registerQwen2Vl(result);
+    multimodal::registerVisionEncoderDecoder(result);
     timm::registerFamilies(result);
     return result;
   }();
@@ -66,14 +72,18 @@ nn::Weights baseScope(const nn::Weights& root, std::initializer_list<const char*
   return root;
 }
 
+std::unique_ptr<Model> makeModel(const ModelSpec& spec) {
+  requireSupported(spec.config);
+  return families().at(modelTypeOf(spec.config))(spec);
+}
+
 std::unique_ptr<Model> loadModel(const checkpoint::Checkpoint& checkpoint,
                                  const std::string& className, nn::Precision precision) {
   const JsonField config(checkpoint.config, checkpoint.configName());
   requireSupported(config);
-  const auto& family = families().at(modelTypeOf(config));
   const nn::Weights weights(checkpoint.weights, precision);
   try {
-    auto model = family({config, weights, classNameOf(config, className)});
+    auto model = makeModel({config, weights, classNameOf(config, className)});
     refuseLeftOver(weights);
     return model;
   } catch (Error& error) {

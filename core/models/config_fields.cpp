@@ -9,8 +9,9 @@ std::int64_t positiveSize(const JsonField& config, std::string_view key, std::in
   return size;
 }
 
-std::int64_t positiveSizeOr(const JsonField& config, std::string_view key, std::int64_t otherwise) {
-  return config.has(key) ? positiveSize(config, key) : otherwise;
+std::int64_t positiveSizeOr(const JsonField& config, std::string_view key, std::int64_t otherwise,
+                            std::int64_t most) {
+  return config.has(key) ? positiveSize(config, key, most) : otherwise;
 }
 
 std::int64_t labelCount(const JsonField& config) {

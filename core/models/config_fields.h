@@ -8,7 +8,8 @@ namespace orrery::models {
 std::int64_t positiveSize(const JsonField& config, std::string_view key,
                           std::int64_t most = std::int64_t{1} << 31);
 /// The same of a size that may be absent.
-std::int64_t positiveSizeOr(const JsonField& config, std::string_view key, std::int64_t otherwise);
+std::int64_t positiveSizeOr(const JsonField& config, std::string_view key, std::int64_t otherwise,
+                            std::int64_t most = std::int64_t{1} << 31);
 
 /// Greatest number of layers, and greatest size of one head: what is laid out before the first
 /// tensor is looked for must not grow with a number that somebody wrote.

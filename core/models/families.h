@@ -20,6 +20,9 @@ struct ModelSpec {
 using MakeModel = std::function<std::unique_ptr<Model>(const ModelSpec&)>;
 using Families = std::map<std::string, MakeModel>;
 
+/// Builds the model that `spec` describes, as a part of another one: its model_type decides.
+std::unique_ptr<Model> makeModel(const ModelSpec& spec);
+
 /// The scope of the base model: a checkpoint of a model with a head has it below one of `prefixes`,
 /// one of the base model itself at the root.
 nn::Weights baseScope(const nn::Weights& root, std::initializer_list<const char*> prefixes);
@@ -34,6 +37,12 @@ void registerT5(Families& families);
 namespace multimodal {
 void registerTwoTowers(Families& families);
 void registerBlip(Families& families);
+void registerBlip2(Families& families);
+void registerLlava(Families& families);
+void registerPaliGemma(Families& families);
+void registerIdefics3(Families& families);
+void registerQwen2Vl(Families& families);
+void registerVisionEncoderDecoder(Families& families);
 }  // namespace multimodal
 
 namespace vision {

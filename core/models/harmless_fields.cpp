@@ -269,7 +269,8 @@ bool isHarmless(const Json& config, std::string_view field) {
   // A part that is a configuration of its own ("text_config.initializer_range").
   const auto dot = field.find('.');
   const std::string part(field.substr(0, dot));
-  const bool nested = part.ends_with("_config") || part.ends_with("_config_dict");
+  const bool nested = part.ends_with("_config") || part.ends_with("_config_dict") ||
+                      part == "encoder" || part == "decoder";
   if (dot != field.npos && nested && part != "quantization_config" && config.contains(part)) {
     const std::string_view rest = field.substr(dot + 1);
     return contains(kOfParts, rest) || isHarmless(config[part], rest);

@@ -53,6 +53,15 @@ void checkBeside(const TensorMap& inputs, const std::string& name, const std::st
 
 }  // namespace
 
+bool flagInput(const TensorMap& inputs, const std::string& name) {
+  const at::Tensor value = inputIf(inputs, name);
+  if (!value.defined()) return false;
+  if (value.numel() != 1)
+    throw inputError(name, fmt::format("expected one value, found shape {}",
+                                       nn::shapeText(value.sizes().vec())));
+  return value.ne(0).item<bool>();
+}
+
 void checkInputs(const TensorMap& inputs, const std::vector<std::string>& known,
                  std::int64_t dimensions) {
   for (const auto& [name, value] : inputs) {

@@ -43,6 +43,8 @@ class Model {
 at::Tensor inputIf(const TensorMap& inputs, const std::string& name);
 /// The tensor of that name; an Error names it if it is missing.
 at::Tensor requireInput(const TensorMap& inputs, const std::string& name);
+/// Whether the input `name`, one value, is there and not 0.
+bool flagInput(const TensorMap& inputs, const std::string& name);
 /// Checks a batch before anything is computed: every input is among `known`; ids are whole numbers
 /// of `dimensions` dimensions and not empty; masks, types and positions have the shape of the ids
 /// that they are for (one row of positions may serve all). An Error names the input otherwise.

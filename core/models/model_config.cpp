@@ -8,10 +8,9 @@
 
 #include "core/models/harmless_fields.h"
 #include "core/models/multimodal/two_tower_config.h"
-#include "core/models/text/classic_config.h"
-#include "core/models/text/decoder_config.h"
 #include "core/models/text/encoder_config.h"
 #include "core/models/text/t5_config.h"
+#include "core/models/text/text_config.h"
 #include "core/models/timm/timm_config.h"
 #include "core/models/vision/vision_config.h"
 
@@ -19,41 +18,15 @@ namespace orrery::models {
 namespace {
 
 ModelShape decoderShape(const JsonField& config) {
-  const auto c = text::DecoderConfig::read(config);
-  const std::int64_t experts = c.moe ? c.moe->chosen * c.moe->ffn + c.moe->sharedFfn : 0;
-  return {.hidden = c.hidden,
-          .heads = c.heads,
-          .kvHeads = c.kvHeads,
-          .headDim = c.headDim,
-          .ffn = std::max(c.ffn, experts),
-          .layers = c.layers,
-          .vocab = c.vocab,
-          .maxPositions = c.maxPositions,
-          .windows = c.windows};
-}
-
-/// What classic decoders and encoders have in common.
-template <class Config>
-ModelShape plainShape(const Config& c) {
-  return {.hidden = c.hidden,
-          .heads = c.heads,
-          .kvHeads = c.heads,
-          .headDim = c.hidden / c.heads,
-          .ffn = c.ffn,
-          .layers = c.layers,
-          .vocab = c.vocab,
-          .maxPositions = c.maxPositions,
-          .windows = {}};
+  return text::shapeOf(text::DecoderConfig::read(config));
 }
 
 ModelShape classicShape(const JsonField& config) {
-  ModelShape shape = plainShape(text::ClassicConfig::read(config));
-  shape.windows.assign(static_cast<std::size_t>(shape.layers), 0);
-  return shape;
+  return text::shapeOf(text::ClassicConfig::read(config));
 }
 
 ModelShape encoderShape(const JsonField& config) {
-  return plainShape(text::EncoderConfig::read(config));
+  return text::shapeOf(text::EncoderConfig::read(config));
 }
 
 ModelShape t5Shape(const JsonField& config) {
@@ -135,7 +108,8 @@ bool isVisionModel(const JsonField& config) {
     return result;
   }();
   const std::string type = modelTypeOf(config);
-  return table.contains(type) || type == timm::kModelType || type.ends_with("_vision_model");
+  return table.contains(type) || type == timm::kModelType || type.ends_with("_vision_model") ||
+         type.ends_with("_vision");
 }
 
 std::vector<std::string> supportedModelTypes() {
@@ -155,6 +129,11 @@ void requireSupported(const JsonField& config) {
                                                  quoted(type),
                                                  fmt::join(supportedModelTypes(), ", ")));
   requireReadable(config, type);
+}
+
+ModelShape shapeOfPart(const JsonField& config) {
+  requireSupported(config);
+  return families().at(modelTypeOf(config))(config);
 }
 
 ConfigReport examineConfig(const Json& config, const std::string& name) {

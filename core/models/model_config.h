@@ -32,6 +32,9 @@ struct ConfigReport {
 /// file, for messages.
 ConfigReport examineConfig(const Json& config, const std::string& name);
 
+/// The shape of a model whose config is a part of another one's; an Error as of requireSupported().
+ModelShape shapeOfPart(const JsonField& config);
+
 /// The field model_type; timm's own files have none and are timm_wrapper.
 std::string modelTypeOf(const JsonField& config);
 

@@ -49,6 +49,8 @@ Json ropeParameters(const JsonField& config, std::string_view layerType, double 
   if (!result.contains("rope_theta")) result["rope_theta"] = config.get("rope_theta", defaultTheta);
   if (!result.contains("rope_type"))
     result["rope_type"] = stated ? stated->get<std::string>("type", "default") : "default";
+  // Of old files: the usual frequencies, with the widths that mrope_section says.
+  if (result["rope_type"] == "mrope") result["rope_type"] = "default";
   if (stated && result["rope_type"].is_string())
     noteReads(*stated, result["rope_type"].get<std::string>());
   for (const char* key : {"partial_rotary_factor", "original_max_position_embeddings"})

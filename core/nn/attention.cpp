@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/kernels/attend_many.h"
+#include "core/kernels/attend_whole.h"
 
 namespace orrery::nn {
 namespace {
@@ -67,6 +68,26 @@ at::Tensor attendManyTokens(const at::Tensor& q, const LayerCache& cache, std::i
   return out;
 }
 
+bool isRows(const at::Tensor& x) {
+  return x.stride(3) == 1 && x.scalar_type() == at::kFloat;
+}
+
+kernels::WholeAttention::Rows rowsOf(const at::Tensor& x) {
+  return {x.data_ptr<float>(), x.stride(0), x.stride(1), x.stride(2)};
+}
+
+/// attend() without a mask.
+at::Tensor attendWhole(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                       double scale) {
+  kernels::WholeAttention all{.q = rowsOf(q), .k = rowsOf(k), .v = rowsOf(v)};
+  all.batches = q.size(0), all.heads = q.size(1), all.time = q.size(2), all.dim = q.size(3);
+  all.keys = k.size(2);
+  all.scale = static_cast<float>(scale);
+  at::Tensor out = at::empty({all.batches, all.time, all.heads * all.dim}, at::kFloat);
+  kernels::attendWhole(all, out.data_ptr<float>());
+  return out;
+}
+
 /// One sequence against its cache.
 at::Tensor attendCached(const at::Tensor& q, const LayerCache& cache, std::int64_t kvHeads,
                         const AttentionOptions& options, at::Tensor* weights) {
@@ -83,7 +104,11 @@ at::Tensor attendCached(const at::Tensor& q, const LayerCache& cache, std::int64
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& mask, const AttentionOptions& options, at::Tensor* weights) {
   const std::int64_t groups = q.size(1) / k.size(1);
-  if (!weights && options.softcap == 0 && !options.sinks.defined()) {
+  const bool plain = !weights && options.softcap == 0 && !options.sinks.defined();
+  if (plain && options.rounded && !mask.defined() && groups == 1 && isRows(q) && isRows(k) &&
+      isRows(v) && kernels::canAttendWhole())
+    return attendWhole(q, k, v, options.scale);
+  if (plain) {
     std::optional<at::Tensor> bias;
     if (mask.defined()) bias = mask;
     return joinHeads(at::scaled_dot_product_attention(
@@ -102,9 +127,13 @@ at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::T
   at::Tensor map;
   at::Tensor* weights = step.observer ? &map : nullptr;
   at::Tensor result;
-  if (step.rows.empty()) {
-    const at::Tensor mask = causalMask(q.size(2), 0, 0, options.window, step.attentionMask);
+  if (step.rows.empty() || step.blocks.defined()) {
+    const at::Tensor mask =
+        causalMask(q.size(2), 0, 0, options.window, step.attentionMask, step.blocks);
     result = attend(q, k, v, mask, options, weights);
+    for (std::size_t row = 0; row < step.rows.size(); ++row)
+      step.rows[row]->layers[static_cast<std::size_t>(layer)].append(
+          k[static_cast<std::int64_t>(row)], v[static_cast<std::int64_t>(row)]);
   } else {
     std::vector<at::Tensor> rows;
     for (std::size_t row = 0; row < step.rows.size(); ++row) {
@@ -120,7 +149,8 @@ at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::T
 }
 
 at::Tensor causalMask(std::int64_t time, std::int64_t past, std::int64_t firstKey,
-                      std::int64_t window, const at::Tensor& attentionMask) {
+                      std::int64_t window, const at::Tensor& attentionMask,
+                      const at::Tensor& blocks) {
   const std::int64_t keys = past + time - firstKey;
   const bool windowHides = window > 0 && keys > window;
   if (time == 1 && !windowHides && !attentionMask.defined()) return {};
@@ -129,6 +159,10 @@ at::Tensor causalMask(std::int64_t time, std::int64_t past, std::int64_t firstKe
   at::Tensor seen = key.le(query);
   if (window > 0) seen = seen.logical_and(key.gt(query - window));
   seen = seen.view({1, 1, time, keys});
+  if (blocks.defined()) {
+    const at::Tensor same = blocks.unsqueeze(2).eq(blocks.unsqueeze(1));
+    seen = seen.logical_or(same.logical_and(blocks.ge(0).unsqueeze(2)).unsqueeze(1));
+  }
   if (attentionMask.defined()) seen = seen.logical_and(attentionMask.ne(0).view({-1, 1, 1, keys}));
   return at::where(seen, at::scalar_tensor(0.f), at::scalar_tensor(kHidden));
 }

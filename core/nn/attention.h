@@ -15,9 +15,13 @@ using Observer = std::function<void(std::string_view name, const at::Tensor& val
 
 /// What one pass through a model shares between its layers.
 struct Step {
-  at::Tensor positions;  ///< [batch, time] int64
+  at::Tensor positions;  ///< [batch, time] int64; [sections, batch, time] for sectioned rotaries
   at::Tensor
       attentionMask;  ///< [batch, time], 0 for padding; undefined: none. Only without caches.
+  /// [batch, time] int64: tokens of one block see each other whatever their order, and of the
+  /// others what lies before them; below 0: of none; undefined: no blocks. With caches, only where
+  /// these are empty.
+  at::Tensor blocks;
   /// One cache for each batch row; empty for a pass without. With several rows, time is 1.
   std::vector<SequenceCache*> rows;
   const Observer* observer = nullptr;
@@ -38,6 +42,8 @@ struct AttentionOptions {
   double softcap = 0;       ///< scores become cap * tanh(score / cap); 0: none
   std::int64_t window = 0;  ///< a token sees that many, itself included; 0: all before it
   at::Tensor sinks;         ///< [heads]: a score that takes part in the softmax and is dropped
+  /// The numbers that come in were made by products of bfloat16: more of these will do.
+  bool rounded = false;
 };
 
 /// Scores, softmax and weighted sum: q [batch, heads, time, dim], k and v [batch, kv_heads, keys,
@@ -53,9 +59,11 @@ at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::T
                            std::int64_t layer, const AttentionOptions& options, const Step& step);
 
 /// Additive mask [batch or 1, 1, time, keys] of causal attention where the first of `time` queries
-/// is at position `past` and the first key at `firstKey`; undefined if nothing is masked.
+/// is at position `past` and the first key at `firstKey`; undefined if nothing is masked. `blocks`
+/// as in a Step, for past and firstKey of 0.
 at::Tensor causalMask(std::int64_t time, std::int64_t past, std::int64_t firstKey,
-                      std::int64_t window, const at::Tensor& attentionMask);
+                      std::int64_t window, const at::Tensor& attentionMask,
+                      const at::Tensor& blocks = {});
 
 /// Additive mask [batch, 1, 1, keys] that hides padding; undefined if `attentionMask` is.
 at::Tensor paddingMask(const at::Tensor& attentionMask);

@@ -34,8 +34,8 @@ class DeformableAttention {
  private:
   at::Tensor places(const at::Tensor& queries, const at::Tensor& references,
                     const FeatureLevels& features) const;
-  at::Tensor sample(const at::Tensor& values, const at::Tensor& places,
-                    const FeatureLevels& features) const;
+  at::Tensor mix(const at::Tensor& values, const at::Tensor& places, const at::Tensor& shares,
+                 const FeatureLevels& features) const;
 
   Options options_;
   Linear offsets_, weights_, value_, out_;

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/base/error.h"
+
 namespace orrery::nn {
 namespace {
 
@@ -18,6 +20,20 @@ at::Tensor floatTensor(const std::vector<float>& values) {
   return at::tensor(at::ArrayRef<float>(values), at::kFloat);
 }
 
+void requireWidths(const JsonField& parameters, const std::vector<std::int64_t>& sections,
+                   std::int64_t width) {
+  if (sections.empty()) return;
+  std::int64_t left = width;
+  bool fits = true;
+  for (const std::int64_t section : sections) {
+    fits = fits && section >= 1 && section <= left;
+    left -= fits ? section : 0;
+  }
+  if (!fits || left != 0)
+    throw parameters["mrope_section"].error(
+        fmt::format("expected widths of at least 1 that are {} together, half of a head", width));
+}
+
 }  // namespace
 
 Rotary::Rotary(const JsonField& config, const JsonField& parameters, std::int64_t headDim,
@@ -31,6 +47,8 @@ Rotary::Rotary(const JsonField& config, const JsonField& parameters, std::int64_
   dim_ = static_cast<std::int64_t>(static_cast<double>(headDim) * share);
   const auto type = parameters.get<std::string>("rope_type", "default");
   const double maxPositions = config.get("max_position_embeddings", 0.0);
+  sections_ = parameters.get("mrope_section", sections_);
+  requireWidths(parameters, sections_, dim_ / 2);
   inverse_ = inverseFrequencies(theta_, dim_);
   if (type == "yarn") {
     makeYarn(parameters, maxPositions);
@@ -129,20 +147,36 @@ RotaryAngles Rotary::angles(const at::Tensor& positions, std::int64_t length) co
     inverse = dynamicFrequencies(length);
   else if (longInverse_.defined() && length > originalMax_)
     inverse = longInverse_;
-  const at::Tensor angle = positions.to(at::kFloat).unsqueeze(-1) * inverse;
+  at::Tensor angle = positions.to(at::kFloat).unsqueeze(-1) * inverse;
+  if (positions.dim() == 3) angle = bySection(angle);
   const at::Tensor all = pairing_ == Pairing::kHalves ? at::cat({angle, angle}, -1)
                                                       : at::repeat_interleave(angle, 2, -1);
   return {all.cos() * attentionFactor_, all.sin() * attentionFactor_};
 }
 
-at::Tensor Rotary::apply(const at::Tensor& x, const RotaryAngles& angles) const {
+/// [sections, batch, time, dim / 2] → [batch, time, dim / 2].
+at::Tensor Rotary::bySection(const at::Tensor& angle) const {
+  if (sections_.empty())
+    throw Error(ErrorKind::kInternal, "positions of {} kinds for a rotary embedding of one",
+                angle.size(0));
+  std::vector<at::Tensor> parts;
+  std::int64_t first = 0;
+  for (std::size_t i = 0; i < sections_.size(); ++i) {
+    const at::Tensor kind = angle[static_cast<std::int64_t>(i) % angle.size(0)];
+    parts.push_back(kind.narrow(-1, first, sections_[i]));
+    first += sections_[i];
+  }
+  return at::cat(parts, -1);
+}
+
+at::Tensor rotate(const at::Tensor& x, const RotaryAngles& angles, kernels::RotaryPairs pairing) {
   // Projections leave a token's heads side by side: that order is turned where it lies.
   const at::Tensor byToken = x.transpose(1, 2).contiguous();
-  const std::int64_t batch = byToken.size(0), time = byToken.size(1);
-  const at::Tensor cos = angles.cos.expand({batch, time, dim_}).contiguous();
-  const at::Tensor sin = angles.sin.expand({batch, time, dim_}).contiguous();
+  const std::int64_t batch = byToken.size(0), time = byToken.size(1), dim = angles.cos.size(-1);
+  const at::Tensor cos = angles.cos.expand({batch, time, dim}).contiguous();
+  const at::Tensor sin = angles.sin.expand({batch, time, dim}).contiguous();
   kernels::rotate(byToken.data_ptr<float>(), batch * time, byToken.size(2), byToken.size(3),
-                  {cos.data_ptr<float>(), sin.data_ptr<float>(), dim_, pairing_});
+                  {cos.data_ptr<float>(), sin.data_ptr<float>(), dim, pairing});
   return byToken.transpose(1, 2);
 }
 

@@ -38,7 +38,7 @@ GeneratingModel::GeneratingModel(PipelineParts parts, const GeneratingTask& task
     : text_(std::move(parts)),
       sessions_(text_.model().sessionFactory()),
       tokenBytes_(tokenizers::tokenBytesOf(text_.sharedTokenizer())) {
-  if (!sessions_)
+  if (!sessions_ && !task.pictures)
     throw Error(ErrorKind::kInvalidInput, "the model does not generate text, which {} needs",
                 task.name);
   const Json own = ownFields(text_.checkpoint());
@@ -70,6 +70,14 @@ GenerationResult GeneratingModel::generate(const generation::GenerationInput& in
                                            const GenerationConfig& config,
                                            std::optional<std::int64_t> seed,
                                            const JobContext& context) const {
+  return generate(*sessions_, input, config, seed, context);
+}
+
+GenerationResult GeneratingModel::generate(generation::SessionFactory& sessions,
+                                           const generation::GenerationInput& input,
+                                           const GenerationConfig& config,
+                                           std::optional<std::int64_t> seed,
+                                           const JobContext& context) const {
   ProgressMeter meter("generating", "tokens", config.maxNewTokens.value_or(0), context.progress);
   const generation::GenerationOptions options{
       .strategy = {},
@@ -78,7 +86,7 @@ GenerationResult GeneratingModel::generate(const generation::GenerationInput& in
       .tokenBytes = tokenBytes_,
       .onToken = [&](const generation::TokenEvent& event) { meter.advanceTo(event.step + 1); },
       .cancel = context.cancel};
-  return generation::generate(*sessions_, input, config, options);
+  return generation::generate(sessions, input, config, options);
 }
 
 std::vector<std::vector<int>> GeneratingModel::paddedRows(const GenerationResult& result,

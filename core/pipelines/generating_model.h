@@ -10,6 +10,7 @@ struct GeneratingTask {
   std::string name;
   Json defaults;            ///< fields of GenerationConfig
   bool modelFirst = false;  ///< the model's own configuration counts more than `defaults`
+  bool pictures = false;    ///< sessions may come with pictures only
 };
 
 /// A model that generates with the settings of a task.
@@ -23,8 +24,16 @@ class GeneratingModel {
   /// The task's configuration with `fields` of GenerationConfig over it.
   generation::GenerationConfig config(const Options& fields) const;
 
+  /// Sessions of texts without pictures; null if the model has none.
+  generation::SessionFactory* sessions() const { return sessions_.get(); }
   /// Generates; `seed`: nothing for another result each time.
   generation::GenerationResult generate(const generation::GenerationInput& input,
+                                        const generation::GenerationConfig& config,
+                                        std::optional<std::int64_t> seed,
+                                        const JobContext& context) const;
+  /// The same with sessions for pictures.
+  generation::GenerationResult generate(generation::SessionFactory& sessions,
+                                        const generation::GenerationInput& input,
                                         const generation::GenerationConfig& config,
                                         std::optional<std::int64_t> seed,
                                         const JobContext& context) const;

@@ -20,14 +20,34 @@ void refuseOthers(const OrderedJson& object, std::initializer_list<std::string_v
                   fmt::join(known, ", "));
 }
 
+/// {"image"} or {"images"}, with "text" or "question" or neither.
+Input fromPictures(const OrderedJson& object) {
+  refuseOthers(object, {"image", "images", "text", "question"});
+  const Json plain(object);
+  const JsonField input(plain, "input");
+  const char* key = object.contains("images") ? "images" : "image";
+  PictureText asked;
+  if (input[key].json().is_string())
+    asked.pictures = {input.require<std::string>(key)};
+  else
+    for (const auto& file : input.require<std::vector<std::string>>(key))
+      asked.pictures.emplace_back(file);
+  const char* words = object.contains("question") ? "question" : "text";
+  if (object.contains(words)) {
+    asked.text = textOf(object, words);
+    return asked;
+  }
+  if (asked.pictures.size() != 1)
+    throw input[key].error(
+        fmt::format("expected one picture without a text, found {}", asked.pictures.size()));
+  return Picture{asked.pictures[0]};
+}
+
 Input fromObject(const OrderedJson& object) {
+  if (object.contains("image") || object.contains("images")) return fromPictures(object);
   if (object.contains("question") || object.contains("context")) {
     refuseOthers(object, {"question", "context"});
     return Question{textOf(object, "question"), textOf(object, "context")};
-  }
-  if (object.contains("image")) {
-    refuseOthers(object, {"image"});
-    return Picture{textOf(object, "image")};
   }
   refuseOthers(object, {"text", "text_pair"});
   Text text{textOf(object, "text")};
@@ -59,8 +79,9 @@ Input Input::fromJson(const OrderedJson& json) {
 }
 
 std::string_view Input::kindOf(const Variant& value) {
-  constexpr std::string_view kKinds[] = {"a text", "a list of words", "a question with its context",
-                                         "a list of messages", "a picture"};
+  constexpr std::string_view kKinds[] = {
+      "a text",    "a list of words",     "a question with its context", "a list of messages",
+      "a picture", "pictures with a text"};
   return kKinds[value.index()];
 }
 

@@ -38,6 +38,12 @@ struct Picture {
   std::filesystem::path file;
 };
 
+/// Pictures with a text about them: a prompt, or a question.
+struct PictureText {
+  std::vector<std::filesystem::path> pictures;
+  std::string text;
+};
+
 /// What a pipeline is given. Each task says which of these it takes.
 class Input {
  public:
@@ -48,11 +54,12 @@ class Input {
   Input(Question question) : value_(std::move(question)) {}
   Input(Chat chat) : value_(std::move(chat)) {}
   Input(Picture picture) : value_(std::move(picture)) {}
+  Input(PictureText asked) : value_(std::move(asked)) {}
 
   /// From the forms that transformers' pipelines take: a string; {"text", "text_pair"};
-  /// {"question", "context"}; {"image"} with the name of a file; a list of words; a list of
-  /// messages. An Error that names the field if
-  /// it is none of these.
+  /// {"question", "context"}; {"image"} with the name of a file, {"image", "question"} and
+  /// {"images", "text"} with one name or several; a list of words; a list of messages. An Error
+  /// that names the field if it is none of these.
   static Input fromJson(const OrderedJson& json);
 
   /// This input as one of the structs above; an Error that says what was found if it is another.
@@ -67,7 +74,7 @@ class Input {
   }
 
  private:
-  using Variant = std::variant<Text, Words, Question, Chat, Picture>;
+  using Variant = std::variant<Text, Words, Question, Chat, Picture, PictureText>;
   static std::string_view kindOf(const Variant& value);
   [[noreturn]] void refuse(std::string_view expected) const;
 

@@ -24,18 +24,24 @@ TaskSummary findTask(const std::string& name) {
   return summaryOf(taskRegistry().find(name));
 }
 
-std::unique_ptr<Pipeline> makePipeline(const std::string& task, checkpoint::Checkpoint checkpoint,
-                                       const std::string& dtype) {
+PipelineParts loadParts(const std::string& task, checkpoint::Checkpoint checkpoint,
+                        const std::string& dtype) {
   const TaskRegistry& registry = taskRegistry();
   const TaskInfo& info = registry.find(task);
-  const std::string source = checkpoint.folderOrFile.string();
-  return withContext(source, [&] {
+  return withContext(checkpoint.folderOrFile.string(), [&]() -> PipelineParts {
     const JsonField config(checkpoint.config, "config.json");
     auto model = models::loadModel(checkpoint, classForTask(config, info, registry),
                                    kernels::precisionFromName(dtype));
     checkpoint.weights.reset();  // the model has taken its own
-    return info.make({std::move(checkpoint), std::move(model)});
+    return {std::move(checkpoint), std::move(model)};
   });
+}
+
+std::unique_ptr<Pipeline> makePipeline(const std::string& task, checkpoint::Checkpoint checkpoint,
+                                       const std::string& dtype) {
+  const std::string source = checkpoint.folderOrFile.string();
+  PipelineParts parts = loadParts(task, std::move(checkpoint), dtype);
+  return withContext(source, [&] { return taskRegistry().find(task).make(std::move(parts)); });
 }
 
 }  // namespace pipelines

@@ -32,9 +32,19 @@ OrderedJson write(const Answer& answer) {
 }
 
 OrderedJson write(const Generated& generated) {
-  if (generated.ids) return {{"generated_token_ids", *generated.ids}};
-  if (!generated.messages.is_null()) return {{"generated_text", generated.messages}};
-  return {{"generated_text", generated.text}};
+  OrderedJson json = OrderedJson::object();
+  if (!generated.input.is_null()) json["input_text"] = generated.input;
+  if (generated.ids)
+    json["generated_token_ids"] = *generated.ids;
+  else if (!generated.messages.is_null())
+    json["generated_text"] = generated.messages;
+  else
+    json["generated_text"] = generated.text;
+  return json;
+}
+
+OrderedJson write(const SpokenAnswer& answer) {
+  return {{"answer", answer.answer}};
 }
 
 /// The reference cuts what lies behind the point of a box.
@@ -46,11 +56,52 @@ OrderedJson write(const DetectedObject& object) {
       {"box", {{"xmin", whole(0)}, {"ymin", whole(1)}, {"xmax", whole(2)}, {"ymax", whole(3)}}}};
 }
 
+OrderedJson write(const RleMask& mask) {
+  return {{"size", mask.size}, {"counts", mask.counts}};
+}
+
 template <class T>
 OrderedJson write(const std::vector<T>& list) {
   OrderedJson json = OrderedJson::array();
   for (const T& element : list) json.push_back(write(element));
   return json;
+}
+
+OrderedJson write(const GeneratedMasks& found) {
+  OrderedJson json{{"masks", write(found.masks)}, {"scores", found.scores}};
+  if (found.withRuns) {
+    OrderedJson list = OrderedJson::array();
+    for (const RleMask& mask : found.masks)
+      list.push_back({{"size", mask.size}, {"counts", rleRuns(mask)}});
+    json["rle_mask"] = std::move(list);
+  }
+  if (found.boxes) json["bounding_boxes"] = *found.boxes;
+  return json;
+}
+
+/// A large array: its size and its name among those of `apart`.
+OrderedJson putApart(const std::string& name, std::int64_t height, std::int64_t width,
+                     const std::vector<float>& values, checkpoint::NamedTensors& apart) {
+  apart.emplace_back(name, checkpoint::TensorView{.dtype = checkpoint::DType::kF32,
+                                                  .shape = {height, width},
+                                                  .data = std::as_bytes(std::span(values)),
+                                                  .owner = nullptr});
+  return {{"size", {height, width}}, {"array", name}};
+}
+
+/// Raw values are for programs that ask for arrays.
+OrderedJson write(const std::vector<PictureSegment>& segments, checkpoint::NamedTensors* apart) {
+  OrderedJson list = OrderedJson::array();
+  for (const PictureSegment& segment : segments) {
+    OrderedJson& json = list.emplace_back();
+    json["score"] = segment.score ? OrderedJson(*segment.score) : OrderedJson();
+    json["label"] = segment.label;
+    json["mask"] = write(segment.mask);
+    if (apart && !segment.values.empty())
+      json["values"] = putApart("values." + std::to_string(list.size() - 1), segment.rows,
+                                segment.columns, segment.values, *apart);
+  }
+  return list;
 }
 
 /// Rows of `features` from dimension `axis` on; `at` is the next number.
@@ -79,17 +130,16 @@ OrderedJson toJson(const Result& result, checkpoint::NamedTensors* apart) {
   }
   if (const auto* found = std::get_if<std::vector<Generated>>(&result)) return write(*found);
   if (const auto* found = std::get_if<std::vector<DetectedObject>>(&result)) return write(*found);
+  if (const auto* found = std::get_if<std::vector<SpokenAnswer>>(&result)) return write(*found);
   std::size_t at = 0;
   if (const auto* found = std::get_if<DepthMap>(&result)) {
     if (!apart)
       return {{"predicted_depth", nested({{found->height, found->width}, found->values}, 0, at)}};
-    apart->emplace_back("depth",
-                        checkpoint::TensorView{.dtype = checkpoint::DType::kF32,
-                                               .shape = {found->height, found->width},
-                                               .data = std::as_bytes(std::span(found->values)),
-                                               .owner = nullptr});
-    return {{"depth", {{"size", {found->height, found->width}}, {"array", "depth"}}}};
+    return {{"depth", putApart("depth", found->height, found->width, found->values, *apart)}};
   }
+  if (const auto* found = std::get_if<std::vector<PictureSegment>>(&result))
+    return write(*found, apart);
+  if (const auto* found = std::get_if<GeneratedMasks>(&result)) return write(*found);
   return nested(std::get<Features>(result), 0, at);
 }
 

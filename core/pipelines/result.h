@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/base/rle.h"
 #include "core/checkpoint/safetensors.h"
 
 namespace orrery::pipelines {
@@ -60,11 +61,18 @@ struct Features {
   std::vector<float> values;
 };
 
-/// text-generation and text2text-generation: one answer; `text` unless another member is set.
+/// text-generation, text2text-generation, image-to-text and image-text-to-text: one answer; `text`
+/// unless another member is set.
 struct Generated {
   std::string text;
   OrderedJson messages;                 ///< the conversation with its answer; null without one
   std::optional<std::vector<int>> ids;  ///< if return_tensors asked for them
+  OrderedJson input{};                  ///< the text or conversation; null where it is not told
+};
+
+/// visual-question-answering: one answer.
+struct SpokenAnswer {
+  std::string answer;
 };
 
 /// depth-estimation: a value for each pixel of the picture, rows from the top; what it measures is
@@ -81,11 +89,32 @@ struct DetectedObject {
   std::array<float, 4> box{};
 };
 
-using Result = std::variant<Classification, Entities, MaskFills, std::vector<Answer>, Features,
-                            std::vector<Generated>, DepthMap, std::vector<DetectedObject>>;
+/// image-segmentation: an area of a class, or one thing.
+struct PictureSegment {
+  std::optional<double> score{};  ///< nothing in a semantic map
+  std::string label;
+  RleMask mask;  ///< at the picture's size
+  /// The probability that a pixel is of it [rows, columns], at the model's resolution, stretched
+  /// over the picture; empty if the model has no such values.
+  std::vector<float> values{};
+  std::int64_t rows = 0, columns = 0;
+};
 
-/// The result in the form that transformers' pipeline of the task returns it. What is large is put
-/// into `apart` if that is given, and the document has its size and name there instead
+/// mask-generation: the best first, all at the picture's size.
+struct GeneratedMasks {
+  std::vector<RleMask> masks;
+  std::vector<double> scores;
+  std::optional<std::vector<std::array<int, 4>>> boxes;  ///< left, top, right, bottom
+  bool withRuns = false;  ///< run lengths as numbers are asked for, too
+};
+
+using Result = std::variant<Classification, Entities, MaskFills, std::vector<Answer>, Features,
+                            std::vector<Generated>, DepthMap, std::vector<DetectedObject>,
+                            std::vector<PictureSegment>, GeneratedMasks, std::vector<SpokenAnswer>>;
+
+/// The result in the form that transformers' pipeline of the task returns it, masks as RleMask.
+/// What is large is put into `apart` if that is given, and the document has its size and name there
+/// instead
 /// ({"depth": {"size": [height, width], "array": "depth"}}); the arrays refer to `result`.
 OrderedJson toJson(const Result& result, checkpoint::NamedTensors* apart = nullptr);
 

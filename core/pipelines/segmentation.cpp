@@ -2,8 +2,8 @@
 
 #include <ATen/ops/_upsample_bilinear2d_aa.h>
 
+#include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "core/base/error.h"
 #include "core/nn/weights.h"
@@ -47,13 +47,41 @@ void requireSizes(const std::vector<MapSize>& sizes, std::int64_t batch) {
 
 /// The queries of one picture that may become segments.
 struct Candidates {
-  at::Tensor masks;   ///< [count, height, width]
-  at::Tensor scores;  ///< [count]
-  at::Tensor labels;  ///< [count]
+  at::Tensor masks;    ///< [count, height, width]
+  at::Tensor scores;   ///< [count]
+  at::Tensor labels;   ///< [count]
+  at::Tensor queries;  ///< [count], whose masks these are
 
   Candidates where(const at::Tensor& keep) const {
-    return {masks.index({keep}), scores.index({keep}), labels.index({keep})};
+    return {masks.index({keep}), scores.index({keep}), labels.index({keep}), queries.index({keep})};
   }
+};
+
+/// Maps are brought to a picture's size so many at a time: a hundred of them are gigabytes.
+constexpr std::int64_t kAtOnce = 8;
+
+/// Whose value is the greatest at each pixel, among maps that come some at a time. Of equals, the
+/// first counts.
+class Greatest {
+ public:
+  /// maps [count, height, width]
+  void add(const at::Tensor& maps) {
+    const auto [most, which] = maps.max(0);
+    if (seen_ == 0) {
+      best_ = most;
+      owner_ = which;
+    } else {
+      const at::Tensor better = most.gt(best_);
+      best_ = at::where(better, most, best_);
+      owner_ = at::where(better, which + seen_, owner_);
+    }
+    seen_ += maps.size(0);
+  }
+  const at::Tensor& owner() const { return owner_; }
+
+ private:
+  at::Tensor best_, owner_;  ///< [height, width]
+  std::int64_t seen_ = 0;
 };
 
 SegmentMap nothing(const Candidates& none, const std::optional<MapSize>& size) {
@@ -65,27 +93,39 @@ SegmentMap nothing(const Candidates& none, const std::optional<MapSize>& size) {
 /// out.
 SegmentMap contest(const Candidates& queries, Segmenter segmenter,
                    const SegmentationOptions& options, const std::optional<MapSize>& size) {
-  at::Tensor masks = queries.masks;
-  if (size) masks = resized(masks, *size, segmenter == Segmenter::kOneFormer);
-  masks = masks * queries.scores.view({-1, 1, 1});
-  const at::Tensor owner = masks.argmax(0);
-  SegmentMap result{at::zeros({masks.size(1), masks.size(2)}, at::kInt), {}, {}};
+  const std::int64_t count = queries.masks.size(0);
+  Greatest greatest;
+  std::vector<at::Tensor> claims;
+  for (std::int64_t first = 0; first < count; first += kAtOnce) {
+    const auto some = [&](const at::Tensor& x) {
+      return x.slice(0, first, std::min(first + kAtOnce, count));
+    };
+    at::Tensor masks = some(queries.masks);
+    if (size) masks = resized(masks, *size, segmenter == Segmenter::kOneFormer);
+    masks = masks * some(queries.scores).view({-1, 1, 1});
+    claims.push_back(masks.ge(options.maskThreshold).sum({1, 2}));
+    greatest.add(masks);
+  }
+  const at::Tensor claimed = at::cat(claims), &owner = greatest.owner();
+  const at::Tensor areas = owner.flatten().bincount({}, count);
+  at::Tensor ids = at::zeros({count}, at::kInt);
+  SegmentMap result;
   std::map<std::int64_t, std::int64_t> known;  // the one segment of a fused class
   std::int64_t id = 0;
-  for (std::int64_t k = 0; k < masks.size(0); ++k) {
-    const at::Tensor own = owner.eq(k);
-    const auto area = own.sum().item<std::int64_t>();
-    const auto claimed = masks[k].ge(options.maskThreshold).sum().item<std::int64_t>();
-    const auto share = static_cast<float>(area) / static_cast<float>(claimed);
-    if (area == 0 || claimed == 0 || !(share > options.overlapThreshold)) continue;
+  for (std::int64_t k = 0; k < count; ++k) {
+    const auto area = areas[k].item<std::int64_t>(), claim = claimed[k].item<std::int64_t>();
+    const auto share = static_cast<float>(area) / static_cast<float>(claim);
+    if (area == 0 || claim == 0 || !(share > options.overlapThreshold)) continue;
     const auto label = queries.labels[k].item<std::int64_t>();
     const bool fused = options.fused.contains(label);
     const auto before = known.find(label);
     id = before == known.end() ? id + 1 : before->second;
-    result.map.masked_fill_(own, id);
-    result.segments.push_back({id, label, fused, rounded(queries.scores[k].item<double>())});
+    ids[k] = id;
+    result.segments.push_back({id, label, fused, rounded(queries.scores[k].item<double>()),
+                               queries.queries[k].item<std::int64_t>()});
     if (fused) known[label] = id;
   }
+  result.map = ids.index({owner});
   return result;
 }
 
@@ -98,7 +138,7 @@ std::vector<SegmentMap> bestClasses(const MaskScores& scores, Segmenter segmente
   const auto [best, label] = scores.classes.softmax(-1).max(-1);
   std::vector<SegmentMap> result;
   for (std::int64_t i = 0; i < best.size(0); ++i) {
-    const Candidates all{masks[i], best[i], label[i]};
+    const Candidates all{masks[i], best[i], label[i], at::arange(best.size(1), at::kLong)};
     const Candidates kept =
         all.where(all.labels.ne(none).logical_and(all.scores.gt(options.threshold)));
     const auto size = sizeOf(options.sizes, i);
@@ -114,7 +154,8 @@ Candidates bestPairs(const at::Tensor& classes, const at::Tensor& masks) {
   const std::int64_t queries = classes.size(0), labels = classes.size(1) - 1;
   const at::Tensor scores = classes.softmax(-1).slice(-1, 0, labels).flatten();
   const auto [best, index] = scores.topk(queries, -1, /*largest=*/true, /*sorted=*/false);
-  return {masks.index({index.div(labels, "floor")}), best, index.remainder(labels)};
+  const at::Tensor of = index.div(labels, "floor");
+  return {masks.index({of}), best, index.remainder(labels), of};
 }
 
 /// Mask2Former's and MaskFormer's instances: each keeps its mask, and later ones lie on top.
@@ -132,16 +173,19 @@ SegmentMap overlapping(const Candidates& pairs, const SegmentationOptions& optio
     if (score < options.threshold || !mask.any().item<bool>()) continue;
     const auto id = static_cast<std::int64_t>(result.segments.size());
     result.map.masked_fill_(mask, id);
-    result.segments.push_back({id, pairs.labels[k].item<std::int64_t>(), false, rounded(score)});
+    result.segments.push_back({id, pairs.labels[k].item<std::int64_t>(), false, rounded(score),
+                               pairs.queries[k].item<std::int64_t>()});
     result.masks.push_back(mask);
   }
   return result;
 }
 
-SemanticMap semanticMap(const at::Tensor& scores, const std::optional<MapSize>& size,
-                        bool average) {
-  const at::Tensor maps = size ? resized(scores, *size, average) : scores;
-  return {maps.argmax(0), maps};
+/// The best class of each pixel, of scores [classes, height, width].
+at::Tensor semanticMap(const at::Tensor& scores, const std::optional<MapSize>& size, bool average) {
+  Greatest greatest;
+  for (const at::Tensor& some : scores.split(kAtOnce))
+    greatest.add(size ? resized(some, *size, average) : some);
+  return greatest.owner();
 }
 
 }  // namespace
@@ -192,42 +236,57 @@ std::vector<SegmentMap> instanceSegments(const MaskScores& scores, Segmenter seg
   return result;
 }
 
-std::vector<SemanticMap> semanticMaps(const at::Tensor& logits, const std::vector<MapSize>& sizes) {
+std::vector<at::Tensor> semanticMaps(const at::Tensor& logits, const std::vector<MapSize>& sizes) {
   requireSizes(sizes, logits.size(0));
-  std::vector<SemanticMap> result;
+  std::vector<at::Tensor> result;
   for (std::int64_t i = 0; i < logits.size(0); ++i)
     result.push_back(semanticMap(logits[i], sizeOf(sizes, i), /*average=*/false));
   return result;
 }
 
-std::vector<SemanticMap> semanticMaps(const MaskScores& scores, Segmenter segmenter,
-                                      const std::vector<MapSize>& sizes) {
+std::vector<at::Tensor> semanticMaps(const MaskScores& scores, Segmenter segmenter,
+                                     const std::vector<MapSize>& sizes) {
   requireSizes(sizes, scores.classes.size(0));
   const at::Tensor classes = scores.classes.softmax(-1).slice(-1, 0, scores.classes.size(2) - 1);
   const at::Tensor masks = masksOf(scores, segmenter).sigmoid();
   const at::Tensor maps = at::matmul(classes.transpose(1, 2), masks.flatten(2))
                               .view({masks.size(0), classes.size(2), masks.size(2), masks.size(3)});
-  std::vector<SemanticMap> result;
+  std::vector<at::Tensor> result;
   for (std::int64_t i = 0; i < maps.size(0); ++i)
     result.push_back(semanticMap(maps[i], sizeOf(sizes, i), segmenter == Segmenter::kOneFormer));
   return result;
 }
 
-std::vector<std::int64_t> runLengths(const at::Tensor& mask) {
-  const at::Tensor flat = mask.to(at::kBool).flatten().contiguous();
-  const bool* pixels = flat.data_ptr<bool>();
-  std::vector<std::int64_t> runs;
-  for (std::int64_t i = 0; i < flat.size(0);) {
-    if (!pixels[i]) {
-      ++i;
-      continue;
-    }
-    const std::int64_t start = i;
-    while (i < flat.size(0) && pixels[i]) ++i;
-    runs.push_back(start + 1);
-    runs.push_back(i - start);
+std::map<std::int64_t, RleMask> masksOfMap(const at::Tensor& map) {
+  const at::Tensor columns = map.t().to(at::kInt).contiguous();
+  const auto total = static_cast<std::uint32_t>(columns.numel());
+  const std::int32_t* values = columns.data_ptr<std::int32_t>();
+  struct Runs {
+    std::vector<std::uint32_t> lengths;
+    std::uint32_t end = 0;
+  };
+  std::map<std::int32_t, Runs> all;
+  for (std::uint32_t at = 0; at < total;) {
+    const std::uint32_t start = at;
+    while (at < total && values[at] == values[start]) ++at;
+    if (values[start] < 0) continue;
+    Runs& runs = all[values[start]];
+    runs.lengths.insert(runs.lengths.end(), {start - runs.end, at - start});
+    runs.end = at;
   }
-  return runs;
+  std::map<std::int64_t, RleMask> masks;
+  for (auto& [value, runs] : all) {
+    if (runs.end < total) runs.lengths.push_back(total - runs.end);
+    masks[value] =
+        rleFromRuns(runs.lengths, static_cast<int>(map.size(0)), static_cast<int>(map.size(1)));
+  }
+  return masks;
+}
+
+RleMask maskOfPixels(const at::Tensor& pixels) {
+  const at::Tensor bytes = pixels.ne(0).to(at::kByte).contiguous();
+  return rleFromPixels({bytes.data_ptr<std::uint8_t>(), static_cast<std::size_t>(bytes.numel())},
+                       static_cast<int>(bytes.size(0)), static_cast<int>(bytes.size(1)));
 }
 
 }  // namespace orrery::pipelines

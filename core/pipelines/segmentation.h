@@ -3,10 +3,12 @@
 #include <ATen/ATen.h>
 
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
 
+#include "core/base/rle.h"
 #include "core/models/model.h"
 
 /// What a model's scores for classes and masks become: the maps of transformers'
@@ -41,8 +43,9 @@ struct SegmentationOptions {
 struct Segment {
   std::int64_t id = 0;  ///< in the map
   std::int64_t label = 0;
-  bool fused = false;  ///< its class is one of those that are fused
-  double score = 0;    ///< rounded to six decimals
+  bool fused = false;      ///< its class is one of those that are fused
+  double score = 0;        ///< rounded to six decimals
+  std::int64_t query = 0;  ///< whose mask it is, among the model's
 };
 
 struct SegmentMap {
@@ -63,18 +66,15 @@ std::vector<SegmentMap> panopticSegments(const MaskScores& scores, Segmenter seg
 std::vector<SegmentMap> instanceSegments(const MaskScores& scores, Segmenter segmenter,
                                          const SegmentationOptions& options);
 
-/// A class for each pixel.
-struct SemanticMap {
-  at::Tensor map;     ///< [height, width] int64
-  at::Tensor scores;  ///< [classes, height, width]
-};
-/// From scores of each class [batch, classes, height, width] (SegFormer, UPerNet and others).
-std::vector<SemanticMap> semanticMaps(const at::Tensor& logits, const std::vector<MapSize>& sizes);
-std::vector<SemanticMap> semanticMaps(const MaskScores& scores, Segmenter segmenter,
-                                      const std::vector<MapSize>& sizes);
+/// Maps [height, width] int64 of the best class of each pixel, one for each picture, from scores of
+/// each class [batch, classes, height, width] (SegFormer, UPerNet and others).
+std::vector<at::Tensor> semanticMaps(const at::Tensor& logits, const std::vector<MapSize>& sizes);
+std::vector<at::Tensor> semanticMaps(const MaskScores& scores, Segmenter segmenter,
+                                     const std::vector<MapSize>& sizes);
 
-/// COCO's uncompressed run lengths as transformers counts them: start (from 1) and length of each
-/// run of true in `mask` [height, width], row by row.
-std::vector<std::int64_t> runLengths(const at::Tensor& mask);
+/// The mask of each value of a map [height, width] but -1, lowest first.
+std::map<std::int64_t, RleMask> masksOfMap(const at::Tensor& map);
+/// A mask [height, width] of which what is not 0 is part.
+RleMask maskOfPixels(const at::Tensor& pixels);
 
 }  // namespace orrery::pipelines

@@ -44,6 +44,7 @@ bool contains(const std::vector<std::string>& list, const std::string& name) {
 bool serves(const TaskInfo& task, const JsonField& config, const std::string& className) {
   if (!task.modelTypes.empty() && !contains(task.modelTypes, models::modelTypeOf(config)))
     return false;
+  if (!task.takesPictures && config.has("vision_config")) return false;
   if (!task.classEndings.empty()) return endsWithOne(className, task.classEndings);
   if (task.takesPictures != models::isVisionModel(config)) return false;
   // Both stacks without a head have no one output: only the encoder alone gives features.
@@ -86,6 +87,11 @@ const TaskRegistry& taskRegistry() {
     addDepthEstimation(result);
     addImageFeatureExtraction(result);
     addObjectDetection(result);
+    addImageTextToText(result);
+    addImageToText(result);
+    addVisualQuestionAnswering(result);
+    addImageSegmentation(result);
+    addMaskGeneration(result);
     return result;
   }();
   return registry;

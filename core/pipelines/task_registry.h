@@ -13,6 +13,10 @@ struct PipelineParts {
   std::unique_ptr<models::Model> model;
 };
 
+/// Loads the model of a checkpoint with the head that `task` needs. An Error names the checkpoint.
+PipelineParts loadParts(const std::string& task, checkpoint::Checkpoint checkpoint,
+                        const std::string& dtype);
+
 /// A task's entry in the registry.
 struct TaskInfo {
   std::string name;
@@ -62,5 +66,10 @@ void addZeroShotImageClassification(TaskRegistry& registry);
 void addDepthEstimation(TaskRegistry& registry);
 void addImageFeatureExtraction(TaskRegistry& registry);
 void addObjectDetection(TaskRegistry& registry);
+void addImageTextToText(TaskRegistry& registry);
+void addImageToText(TaskRegistry& registry);
+void addVisualQuestionAnswering(TaskRegistry& registry);
+void addImageSegmentation(TaskRegistry& registry);
+void addMaskGeneration(TaskRegistry& registry);
 
 }  // namespace orrery::pipelines

@@ -48,27 +48,29 @@ std::unique_ptr<const ImageProcessor> ImageProcessor::fromFile(const JsonField& 
   return withContext(file.name(), [&] { return row.make(row, std::move(settings)); });
 }
 
-std::unique_ptr<const ImageProcessor> ImageProcessor::load(const fs::path& folder,
-                                                           Backend backend) {
-  if (const fs::path path = folder / "config.json"; fs::exists(path)) {
-    const Json json = readJsonFile(path);
+ProcessorFile readProcessorFile(const fs::path& folder) {
+  if (fs::path path = folder / "config.json"; fs::exists(path)) {
+    Json json = readJsonFile(path);
     // timm keeps what its transform needs in the model's configuration.
-    const JsonField config(json, path.string());
-    if (config.find("pretrained_cfg")) return fromFile(config, folder, backend);
+    if (JsonField(json, path.string()).find("pretrained_cfg")) return {std::move(json), path};
   }
   if (const fs::path path = folder / "processor_config.json"; fs::exists(path)) {
     const Json json = readJsonFile(path);
     if (const auto nested = JsonField(json, path.string()).find("image_processor"))
-      return fromFile(*nested, folder, backend);
+      return {nested->json(), nested->name()};
   }
-  if (const fs::path path = folder / "preprocessor_config.json"; fs::exists(path)) {
-    const Json json = readJsonFile(path);
-    return fromFile(JsonField(json, path.string()), folder, backend);
-  }
+  if (fs::path path = folder / "preprocessor_config.json"; fs::exists(path))
+    return {readJsonFile(path), path};
   throw Error(ErrorKind::kNotFound,
               "has no image processor: expected preprocessor_config.json, processor_config.json "
               "or a config.json with pretrained_cfg")
       .in(folder.string());
+}
+
+std::unique_ptr<const ImageProcessor> ImageProcessor::load(const fs::path& folder,
+                                                           Backend backend) {
+  const ProcessorFile file = readProcessorFile(folder);
+  return fromFile(JsonField(file.members, file.name), folder, backend);
 }
 
 }  // namespace orrery::processors

@@ -47,6 +47,16 @@ std::string_view typeForModel(std::string_view modelType);
 void requireInputs(std::string_view type, std::span<const media::Image> images,
                    std::span<const media::Image> trimaps);
 
+/// The members of an image processor's file.
+struct ProcessorFile {
+  Json members;
+  std::string name;  ///< of the file, and of the place in it
+};
+
+/// What describes the image processor of a model folder: the pretrained_cfg of config.json, a part
+/// of processor_config.json, or preprocessor_config.json. An Error if there is none.
+ProcessorFile readProcessorFile(const std::filesystem::path& folder);
+
 // What makes them, a file each.
 std::unique_ptr<const ImageProcessor> makeStandard(const TypeRow& row, Settings settings);
 std::unique_ptr<const ImageProcessor> makeVitMatte(const TypeRow& row, Settings settings);

@@ -15,7 +15,7 @@ namespace orrery::protocol {
 struct Prompt {
   std::optional<std::string> text;
   std::optional<std::vector<int>> ids;
-  std::optional<Json> messages;     ///< rendered by the model's chat template
+  std::optional<Json> messages;     ///< rendered by the model's chat template; may have pictures
   std::optional<Json> tools;        ///< with messages
   Json variables = Json::object();  ///< with messages: what the template is given besides
   std::vector<int> appendIds;       ///< follow the prompt: to go on from a token of one's choice

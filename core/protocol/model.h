@@ -22,6 +22,7 @@ struct ModelInfo {
   int contextLength = 0;  ///< 0 if the model sets no limit
   int layers = 0;
   bool hasChatTemplate = false;
+  bool takesPictures = false;  ///< messages may have parts of type "image"
   bool isEncoderDecoder = false;
   double loadSeconds = 0;
   Json generationConfig = Json::object();  ///< the model's own generation_config.json
@@ -39,6 +40,7 @@ struct ModelInfo {
     f.optional("context_length", self.contextLength);
     f.optional("layers", self.layers);
     f.optional("has_chat_template", self.hasChatTemplate);
+    f.optional("takes_pictures", self.takesPictures);
     f.optional("is_encoder_decoder", self.isEncoderDecoder);
     f.optional("load_s", self.loadSeconds);
     f.optional("generation_config", self.generationConfig);

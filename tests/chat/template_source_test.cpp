@@ -59,6 +59,14 @@ class TemplateSourceTest : public QObject {
         rendered({{"chat_template.json", R"({"chat_template": "x{{ messages[0].content }}"})"}}),
         "xhi");
   }
+  void processorsHaveTheFirstWord() {
+    const char* processor = R"({"chat_template": "p", "processor_class": "LlavaProcessor"})";
+    QCOMPARE(rendered({{"processor_config.json", processor}, {"chat_template.jinja", "j"}}), "p");
+    QCOMPARE(rendered({{"processor_config.json", "{}"}, {"chat_template.jinja", "j"}}), "j");
+    QCOMPARE(rendered({{"chat_template.json", R"({"chat_template": "x"})"},
+                       {"chat_template.jinja", "j"}}),
+             "x");
+  }
   void namedTemplatesAreChosenByTools() {
     const Folder folder{{"tokenizer_config.json",
                          R"({"chat_template": [{"name": "default", "template": "d"},

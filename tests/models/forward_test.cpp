@@ -2,10 +2,12 @@
 #include "core/models/auto_model.h"
 
 #include "core/checkpoint/checkpoint.h"
-#include "core/checkpoint/safetensors.h"
+#include "tests/models/model_case.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
+using test::oracleFolder;
+using test::readTensors;
 
 namespace {
 
@@ -13,17 +15,6 @@ constexpr double kTolerance = 1e-4;
 /// Where a model looks between the pixels of a map depends on its weights, which are wild here: the
 /// last bits of a place are many of what is found there.
 constexpr double kSampledTolerance = 1e-3;
-
-std::filesystem::path oracleFolder() {
-  return std::filesystem::path(qEnvironmentVariable("ORRERY_ORACLE_DIR").toStdString()) / "models";
-}
-
-models::TensorMap readTensors(const std::filesystem::path& path) {
-  const auto file = checkpoint::SafetensorsFile::open(path);
-  models::TensorMap result;
-  for (const auto& name : file->names()) result[name] = nn::asTensor(*file->find(name));
-  return result;
-}
 
 /// Largest difference relative to the size of what is expected; padded rows do not count.
 double difference(const at::Tensor& got, const at::Tensor& expected, const at::Tensor& mask) {

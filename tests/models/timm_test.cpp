@@ -88,6 +88,31 @@ class TimmTest : public QObject {
   Q_OBJECT
 
  private slots:
+  void whatCannotBeABackboneIsTold_data() {
+    QTest::addColumn<QString>("config");
+    QTest::addColumn<QString>("error");
+    QTest::newRow("builder") << R"({"backbone": "vgg16"})"
+                             << "config.json: backbone: \"vgg16\", built by timm's VGG, cannot be";
+    QTest::newRow("name") << R"({"backbone": "microsoft/resnet-50"})"
+                          << "is none of timm 1.0.29's";
+    QTest::newRow("map") << R"({"backbone": "resnet18", "out_indices": [4, 5]})"
+                         << "out_indices: feature map 5 is not there; this model has 5";
+    QTest::newRow("order") << R"({"backbone": "resnet18", "out_indices": [-1, 1]})"
+                           << "out_indices: expected an ascending order";
+    QTest::newRow("logits") << R"({"backbone": "resnet18", "features_only": false})"
+                            << "features_only: expected true";
+  }
+  void whatCannotBeABackboneIsTold() {
+    QFETCH(QString, config);
+    QFETCH(QString, error);
+    const Json document = Json::parse(config.toStdString());
+    try {
+      models::timm::readBackbone(JsonField(document, "config.json"));
+      QFAIL("no error");
+    } catch (const Error& told) {
+      QVERIFY2(QString(told.what()).contains(error), told.what());
+    }
+  }
   void everyNameHasTheParametersThatTimmGivesIt() {
     const Json expected = readJsonFile(ORRERY_SOURCE_DIR "/tests/models/timm_parameters.json");
     QVERIFY(expected.size() > 500);

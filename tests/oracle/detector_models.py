@@ -1,10 +1,15 @@
 """Tiny random checkpoints of models that find and cut out things in pictures, for make_models.py."""
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
 import transformers
 from safetensors.torch import save_file
+
+# It would ask the hub whether a name of timm's is a repository there.
+transformers.backbone_utils.hf_api = lambda: SimpleNamespace(repo_exists=lambda name: False)
 
 RESNET = dict(model_type="resnet", embedding_size=8, hidden_sizes=[8, 16, 24, 32], depths=[1, 1, 1, 1],
               layer_type="basic")
@@ -12,6 +17,10 @@ LAST, ALL = [["stage4"], ["stage1", "stage2", "stage3", "stage4"]]
 DETR = dict(backbone_config=RESNET | dict(out_features=LAST), d_model=32, num_queries=5, num_labels=3, encoder_layers=2,
             encoder_attention_heads=4, encoder_ffn_dim=24, decoder_layers=2, decoder_attention_heads=2,
             decoder_ffn_dim=40)
+# What older versions of transformers wrote of a backbone of timm's.
+TIMM = {name: value for name, value in DETR.items() if name != "backbone_config"} | dict(
+    use_timm_backbone=True, backbone="test_resnet", use_pretrained_backbone=True)
+KWARGS = dict(out_indices=[1, 2, 3, 4], in_chans=3, output_stride=16)
 DEFORMABLE = DETR | dict(backbone_config=RESNET | dict(out_features=ALL[2:]), num_feature_levels=4, encoder_n_points=2,
                          decoder_n_points=3)
 RT_DETR = dict(
@@ -55,7 +64,16 @@ CASES = (
     ("DetrModel-learned", "detr", DETR | dict(position_embedding_type="learned", auxiliary_loss=True), padded),
     ("DetrForSegmentation", "detr", DETR | dict(backbone_config=RESNET | dict(out_features=ALL),
                                                 encoder_attention_heads=8), padded),
+    ("DetrForObjectDetection-timm", "detr", TIMM, padded),
+    ("DetrForSegmentation-timm", "detr", TIMM | dict(dilation=True, encoder_attention_heads=8), padded),
     ("TableTransformerForObjectDetection", "table-transformer", DETR, padded),
+    ("TableTransformerForObjectDetection-timm", "table-transformer", TIMM | dict(dilation=True, backbone_kwargs=KWARGS),
+     padded),
+    ("ConditionalDetrForObjectDetection-timm", "conditional_detr", DETR | dict(
+        backbone_config=dict(model_type="timm_backbone", backbone="test_resnet", out_indices=[2, 3], features_only=True)),
+     padded),
+    ("DeformableDetrModel-timm", "deformable_detr", TIMM | dict(num_feature_levels=4, encoder_n_points=2,
+                                                                decoder_n_points=3), padded),
     ("ConditionalDetrForObjectDetection", "conditional_detr", DETR, padded),
     ("ConditionalDetrModel", "conditional_detr", DETR | dict(auxiliary_loss=True), dict),
     ("DeformableDetrForObjectDetection", "deformable_detr", DEFORMABLE, padded),
@@ -78,6 +96,12 @@ def randomize(model: torch.nn.Module) -> None:
                          0.1 * torch.randn(buffer.shape))
 
 
+def write_as_before(path: Path, changes: dict) -> None:
+    """The fields as older versions wrote them, instead of the backbone_config that they turn into."""
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps(config | changes | dict(backbone_config=None)))
+
+
 def make(out: Path) -> int:
     """Writes the cases and tells how many."""
     for name, model_type, changes, more in CASES:
@@ -88,6 +112,8 @@ def make(out: Path) -> int:
         model = model_class(config).eval()
         randomize(model)
         model.save_pretrained(out / name)
+        if "backbone" in changes:
+            write_as_before(out / name / "config.json", changes)
         model = model_class.from_pretrained(out / name, attn_implementation="eager").eval()
         size = (40, 40) if name.startswith("Sam") else (64, 96)
         inputs = {"pixel_values": torch.randn(2, 3, *size)} | more()

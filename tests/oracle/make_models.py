@@ -2,7 +2,8 @@
 
     make_models.py --out DIR
 
-DIR/<case>/ gets config.json, model.safetensors, inputs.safetensors and expected.safetensors.
+DIR/<case>/ gets config.json, model.safetensors, inputs.safetensors, expected.safetensors and
+parameters.json, the number of parameters.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 import detector_models
 import multimodal_models
+import picture_language_models
 import segmenter_models
 import timm_models
 
@@ -221,6 +223,14 @@ def make_case(class_name: str, model_type: str, changes: dict, folder: Path, mxf
     save_file({name: value.contiguous() for name, value in outputs.items()}, folder / "expected.safetensors")
 
 
+def count_parameters(folder: Path) -> None:
+    """Writes how many parameters the reference counts in a checkpoint of its own."""
+    config = transformers.AutoConfig.from_pretrained(folder)
+    with torch.device("meta"):
+        model = getattr(transformers, config.architectures[0])._from_config(config)
+    (folder / "parameters.json").write_text(json.dumps(model.num_parameters()))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
@@ -232,7 +242,11 @@ def main() -> None:
         make_case(class_name, model_type, changes, args.out / class_name)
     packed = DECODER | EXPERTS | dict(intermediate_size=64)
     make_case("GptOssForCausalLM", "gpt_oss", packed, args.out / "GptOssForCausalLM-mxfp4", mxfp4=True)
-    others = sum(part.make(args.out) for part in (detector_models, multimodal_models, segmenter_models, timm_models))
+    others = sum(part.make(args.out) for part in (detector_models, multimodal_models, picture_language_models,
+                                             segmenter_models, timm_models))
+    for folder in args.out.iterdir():
+        if not folder.name.startswith("timm-"):  # their file counts them
+            count_parameters(folder)
     print(f"{len(CASES) + 1 + others} checkpoints")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 import transformers
 from make_models import randomize
-from picture_pipelines import picture_cases, plain
+from picture_pipelines import PictureKit, picture_cases, plain
 from pipelines_457 import answer_question, text_to_text
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -264,6 +264,10 @@ def main() -> None:
     question_answering(kit)
     text2text(kit)
     picture_cases(kit, roberta())
+    from picture_text_pipelines import picture_text_cases  # which takes tokenizers from here
+    words = word_piece()
+    words.model_input_names = ["input_ids", "attention_mask"]
+    picture_text_cases(PictureKit(kit), words)
     (kit.out / "cases.json").write_text(json.dumps(kit.cases))
     print(f"{len(kit.cases)} cases")
 

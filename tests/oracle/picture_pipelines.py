@@ -6,6 +6,7 @@ import numpy
 import torch
 import transformers
 from make_models import randomize
+from mask_pipelines import coco, mask_cases
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -30,11 +31,14 @@ class PictureKit:
         self.pictures = [picture(folder / "tall.png", 1, (37, 61)), picture(folder / "wide.jpg", 2, (120, 45)),
                          picture(folder / "grey.png", 3, (50, 50), "L")]
 
-    def model(self, name: str, class_name: str, model_type: str, processor, tokenizer=None, **config) -> None:
+    def model(self, name: str, class_name: str, model_type: str, processor, tokenizer=None, adjust=None,
+              **config) -> None:
         torch.manual_seed(len(name))
         config = transformers.AutoConfig.for_model(model_type, **config)
         model = getattr(transformers, class_name)(config).eval()
         randomize(model)
+        if adjust:
+            adjust(model)
         for part in (model, processor, tokenizer):
             if part is not None:
                 part.save_pretrained(self.kit.out / name)
@@ -46,7 +50,10 @@ class PictureKit:
             expected = pipeline(file, **options)
             if task == "depth-estimation":  # its picture of the depths has nothing that the depths have not
                 expected = {"predicted_depth": expected["predicted_depth"].tolist()}
-            self.kit.add(model, task, {"image": file}, plain(expected), **options)
+            self.add(model, task, file, expected, **options)
+
+    def add(self, model: str, task: str, file: str, expected, **options) -> None:
+        self.kit.add(model, task, {"image": file}, plain(expected), **options)
 
 
 def plain(value):
@@ -54,6 +61,10 @@ def plain(value):
         return {key: plain(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(member) for member in value]
+    if isinstance(value, Image.Image):
+        return coco(numpy.asarray(value))
+    if isinstance(value, torch.Tensor):
+        return coco(value.numpy()) if value.dtype == torch.bool else value.tolist()
     return value.item() if hasattr(value, "item") else value
 
 
@@ -141,3 +152,4 @@ def picture_cases(kit, tokenizer) -> None:
     depth(pictures)
     detection(pictures)
     detection_results(kit.out / "detections.safetensors")
+    mask_cases(pictures, tokenizer)

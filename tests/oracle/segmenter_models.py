@@ -30,6 +30,8 @@ CASES = (
     ("OneFormerForUniversalSegmentation", "oneformer", ONEFORMER),
     ("OneFormerModel", "oneformer", ONEFORMER | dict(pre_norm=True, use_task_norm=False)),
     ("UperNetForSemanticSegmentation", "upernet", UPERNET),
+    ("UperNetForSemanticSegmentation-timm", "upernet", UPERNET | dict(backbone_config=dict(
+        model_type="timm_backbone", backbone="test_resnet", out_indices=[-5, -4, -3, -2]))),
 )
 
 
@@ -40,5 +42,5 @@ def make(out: Path) -> int:
         inputs = {"pixel_values": torch.randn(2, 3, 72, 60)}
         if model_type == "oneformer":
             inputs["task_inputs"] = torch.randint(0, 96, (2, 9))
-        write(out / class_name, class_name, model_type, changes, inputs)
+        write(out / class_name, class_name.partition("-")[0], model_type, changes, inputs)
     return len(CASES)

@@ -55,6 +55,8 @@ def make_case(name: str, arguments: dict, side: int, folder: Path) -> None:
     config["model_args"] = arguments
     (folder / "config.json").write_text(json.dumps(config))
     save_file({key: value.contiguous() for key, value in model.state_dict().items()}, folder / "model.safetensors")
+    count = sum(parameter.numel() for parameter in model.parameters())
+    (folder / "parameters.json").write_text(json.dumps(count))
     save_file({"pixel_values": pictures}, folder / "inputs.safetensors")
     save_file({"logits": model(pictures).contiguous()}, folder / "expected.safetensors")
 

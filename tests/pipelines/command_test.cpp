@@ -1,3 +1,4 @@
+#include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
 
@@ -62,6 +63,53 @@ class PipelineCommandTest : public QObject {
     QCOMPARE(both.code, 0);
     QVERIFY2(both.out.contains("\"answer\""), qPrintable(both.out));
     QCOMPARE(context.out, both.out);
+  }
+  void runsThePicturesOfAFolder() {
+    const QString pictures = qEnvironmentVariable("ORRERY_ORACLE_DIR") + "/pipelines/pictures/";
+    QTemporaryDir folder;
+    for (const char* name : {"grey.png", "tall.png", "wide.jpg"})
+      QVERIFY(QFile::copy(pictures + name, folder.filePath(name)));
+    writeFileAtomically(folder.filePath("notes.txt").toStdString(), "No picture.");
+    const QStringList base{"image-classification", "--model", modelPath("vit-labels"), "--json"};
+    const Outcome all = run(base + QStringList{"--input", folder.path()});
+    QCOMPARE(all.code, 0);
+    const Json document = parseJson(all.out.toStdString(), "output");
+    QCOMPARE(document.size(), std::size_t{3});
+    std::size_t index = 0;
+    for (const char* name : {"grey.png", "tall.png", "wide.jpg"}) {
+      const Json& entry = document[index++];
+      QCOMPARE(QString::fromStdString(entry["input"]), folder.filePath(name));
+      const Outcome alone = run(base + QStringList{"--input", folder.filePath(name)});
+      const Json expected = parseJson(alone.out.toStdString(), "output");
+      QCOMPARE(entry["result"].size(), expected.size());
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        QVERIFY(entry["result"][i]["label"] == expected[i]["label"]);
+        // Sums of other threads differ in their last bits.
+        const double off =
+            entry["result"][i]["score"].get<double>() - expected[i]["score"].get<double>();
+        QVERIFY(std::abs(off) < 1e-5);
+      }
+    }
+  }
+  void aFileThatFailsStopsNoOther() {
+    const QString pictures = qEnvironmentVariable("ORRERY_ORACLE_DIR") + "/pipelines/pictures/";
+    QTemporaryDir folder;
+    QFile whole(pictures + "wide.jpg");
+    QVERIFY(whole.open(QIODevice::ReadOnly));
+    const QString broken = folder.filePath("cut.jpg");
+    writeFileAtomically(broken.toStdString(), whole.read(300).toStdString());
+    const Outcome outcome = run({"image-classification", "--model", modelPath("vit-labels"),
+                                 "--json", "--input", broken, "--input", pictures + "wide.jpg"});
+    QCOMPARE(outcome.code, 1);
+    QVERIFY2(outcome.error.contains("1 of 2 inputs failed"), qPrintable(outcome.error));
+    const Json document = parseJson(outcome.out.toStdString(), "output");
+    QVERIFY(document[0]["error"].get<std::string>().find("cut.jpg") != std::string::npos);
+    QCOMPARE(document[1]["result"].size(), std::size_t{5});
+    QTemporaryDir empty;
+    const Outcome nothing =
+        run({"image-classification", "--model", modelPath("vit-labels"), "--input", empty.path()});
+    QCOMPARE(nothing.code, 1);
+    QVERIFY2(nothing.error.contains("holds no pictures"), qPrintable(nothing.error));
   }
   void listsOptionsWithoutAModel() {
     const Outcome outcome = run({"fill-mask", "--options"});

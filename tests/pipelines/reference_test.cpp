@@ -1,6 +1,10 @@
 #include <cmath>
 #include <map>
 
+#include <QTemporaryDir>
+
+#include "core/base/file.h"
+#include "core/base/rle.h"
 #include "core/pipelines/pipeline.h"
 #include "tests/support/test_main.h"
 
@@ -15,8 +19,27 @@ std::filesystem::path oracleFolder() {
          "pipelines";
 }
 
+bool isMask(const OrderedJson& json) {
+  return json.is_object() && json.size() == 2 && json.contains("size") && json.contains("counts");
+}
+
+/// A mask whose runs are text, or numbers.
+RleMask maskOf(const OrderedJson& json) {
+  const auto size = json.at("size").get<std::array<int, 2>>();
+  if (json.at("counts").is_string()) return {size, json.at("counts").get<std::string>()};
+  return rleFromRuns(json.at("counts").get<std::vector<std::uint32_t>>(), size[0], size[1]);
+}
+
+/// Whether two masks differ by no more than what rounding does at their edges.
+bool sameMasks(const OrderedJson& got, const OrderedJson& expected) {
+  constexpr double kLeastOverlap = 0.99;
+  if (!isMask(got) || got.at("counts").type() != expected.at("counts").type()) return false;
+  const RleMask a = maskOf(got), b = maskOf(expected);
+  return a == b || (a.size == b.size && rleOverlap(a, b) > kLeastOverlap);
+}
+
 /// Where two results differ: a path with both values; empty if they are equal. Numbers that are no
-/// integers may differ a little.
+/// integers may differ a little, and masks at their edges.
 std::string difference(const OrderedJson& got, const OrderedJson& expected,
                        const std::string& path) {
   const auto values = [&] { return path + ": " + got.dump() + " for " + expected.dump(); };
@@ -25,6 +48,7 @@ std::string difference(const OrderedJson& got, const OrderedJson& expected,
     const double error = std::abs(got.get<double>() - wanted) / std::max(1.0, std::abs(wanted));
     return error <= kTolerance ? "" : values();
   }
+  if (isMask(expected)) return sameMasks(got, expected) ? "" : values();
   if (!expected.is_structured()) return got == expected ? "" : values();
   if (got.type() != expected.type() || got.size() != expected.size()) return values();
   for (const auto& [key, value] : expected.items()) {
@@ -87,6 +111,30 @@ class PipelineReferenceTest : public QObject {
     QVERIFY2(error.find("BertForSequenceClassification") != error.npos &&
                  error.ends_with("serves text-classification, feature-extraction"),
              error.c_str());
+  }
+  void wrongHeadForMasksNamesTheTasksThatTheModelServes() {
+    const std::string segments = errorOf("image-segmentation", "vit-labels");
+    QVERIFY2(segments.find("ViTForImageClassification") != segments.npos &&
+                 segments.find("serves image-classification") != segments.npos,
+             segments.c_str());
+    const std::string masks = errorOf("mask-generation", "detr-things");
+    QVERIFY2(masks.find("serves image-segmentation") != masks.npos, masks.c_str());
+  }
+  void otherSubtaskThanTheModelDoesIsRefused() {
+    QCOMPARE(errorOf("image-segmentation", "segformer-areas",
+                     pipelines::Picture{oracleFolder() / "pictures" / "tall.png"},
+                     {{"subtask", "panoptic"}}),
+             std::string("options.subtask: this model does \"semantic\" only, found \"panoptic\""));
+  }
+  void brokenPictureIsNamed() {
+    QTemporaryDir folder;
+    const auto file = std::filesystem::path(folder.filePath("cut.png").toStdString());
+    writeFileAtomically(file, readTextFile(oracleFolder() / "pictures" / "tall.png").substr(0, 99));
+    for (const auto& [task, model] : std::map<std::string, std::string>{
+             {"image-segmentation", "segformer-areas"}, {"mask-generation", "sam"}}) {
+      const std::string error = errorOf(task, model, pipelines::Picture{file});
+      QVERIFY2(error.find("cut.png") != error.npos, error.c_str());
+    }
   }
   void unknownOptionListsTheOptions() {
     const std::string error = errorOf("text-classification", "bert-sst", "Ada", {{"topk", 1}});

@@ -43,6 +43,19 @@ pipelines::SegmentationOptions optionsOf(const Json& one) {
   return options;
 }
 
+/// Start (from 1) and length of each run of a mask, row by row, as the reference counts them.
+std::vector<int> runLengths(const RleMask& mask) {
+  const auto pixels = rlePixels(mask);
+  std::vector<int> runs;
+  for (auto at = pixels.begin(); (at = std::find(at, pixels.end(), 1)) != pixels.end();) {
+    const auto end = std::find(at, pixels.end(), 0);
+    runs.insert(runs.end(),
+                {static_cast<int>(at - pixels.begin()) + 1, static_cast<int>(end - at)});
+    at = end;
+  }
+  return runs;
+}
+
 /// Maps with the segments and their run lengths, as the script writes them.
 struct Result {
   std::vector<at::Tensor> maps;
@@ -65,7 +78,7 @@ Result resultOf(const Json& one, const models::TensorMap& scores) {
     const auto maps = one.at("segmenter") == "pixels"
                           ? pipelines::semanticMaps(scores.at("logits"), options.sizes)
                           : pipelines::semanticMaps(masks, segmenter, options.sizes);
-    for (const auto& map : maps) result.maps.push_back(map.map);
+    result.maps = maps;
     return result;
   }
   const auto maps = one.at("kind") == "instance"
@@ -73,9 +86,11 @@ Result resultOf(const Json& one, const models::TensorMap& scores) {
                         : pipelines::panopticSegments(masks, segmenter, options);
   for (const auto& map : maps) {
     Json segments = Json::array(), runs = Json::array();
+    const auto regions = pipelines::masksOfMap(map.map);
     for (const auto& segment : map.segments) {
       segments.push_back(segmentJson(segment));
-      runs.push_back(pipelines::runLengths(map.map.eq(segment.id)));
+      runs.push_back(regions.contains(segment.id) ? runLengths(regions.at(segment.id))
+                                                  : std::vector<int>());
     }
     result.maps.push_back(map.map);
     result.segments.push_back(segments);

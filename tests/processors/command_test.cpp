@@ -1,8 +1,9 @@
+#include "core/checkpoint/safetensors.h"
+#include "tests/processors/support.h"
+// LibTorch has a member `slots`, which Qt takes for its word.
 #include <QProcess>
 #include <QTemporaryDir>
 
-#include "core/checkpoint/safetensors.h"
-#include "tests/processors/support.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
@@ -59,6 +60,17 @@ class PreprocessCommandTest : public QObject {
     QCOMPARE(outcome.error, QString());
     const auto file = checkpoint::SafetensorsFile::open(outputs.toStdString());
     QCOMPARE(file->find("pixel_values")->shape.at(1), std::int64_t{4});
+  }
+  void WritesTheTensorsOfATextWithPictures() {
+    QTemporaryDir folder;
+    const QString outputs = folder.filePath("out.safetensors");
+    const Outcome outcome =
+        preprocess({"--model", path("../joint/llava"), "--input", path("images/wide.png"), "--text",
+                    "<image>What is it?", "--outputs", outputs});
+    QCOMPARE(outcome.error, QString());
+    const auto file = checkpoint::SafetensorsFile::open(outputs.toStdString());
+    QCOMPARE(file->names().size(), std::size_t{3});
+    QVERIFY(file->find("input_ids")->dtype == checkpoint::DType::kI64);
   }
   void FileOfAnotherKindIsOneLine() {
     const Outcome outcome = preprocess({"--model", path("vit0"), "--input", path("cases.json"),

@@ -4,6 +4,7 @@
 #include "core/media/grey.h"
 #include "core/nn/weights.h"
 #include "core/processors/image_processor.h"
+#include "tests/processors/difference.h"
 #include "tests/processors/support.h"
 #include "tests/support/test_main.h"
 
@@ -42,18 +43,6 @@ processors::Features run(const Json& one) {
   return processor->process(read(one["images"]), trimaps);
 }
 
-/// Where a tensor differs from the reference's by more than 1e-4; empty if nowhere.
-std::string difference(const at::Tensor& got, const at::Tensor& wanted) {
-  if (got.scalar_type() != wanted.scalar_type() || got.sizes() != wanted.sizes())
-    return fmt::format("{} of {} elements, expected {} of {}", toString(got.scalar_type()),
-                       got.numel(), toString(wanted.scalar_type()), wanted.numel());
-  const at::Tensor error = (got.to(at::kDouble) - wanted.to(at::kDouble)).abs();
-  const double largest = error.numel() == 0 ? 0 : error.max().item<double>();
-  if (largest <= 1e-4) return {};
-  return fmt::format("{} of {} values differ by up to {}",
-                     (error > 1e-4).sum().item<std::int64_t>(), got.numel(), largest);
-}
-
 }  // namespace
 
 class ProcessorReferenceTest : public QObject {
@@ -76,7 +65,8 @@ class ProcessorReferenceTest : public QObject {
       if (!name.starts_with(prefix)) continue;
       const auto found = features.tensors.find(name.substr(prefix.size()));
       QVERIFY2(found != features.tensors.end(), name.c_str());
-      const std::string other = difference(found->second, nn::asTensor(*expected().find(name)));
+      const std::string other =
+          test::difference(found->second, nn::asTensor(*expected().find(name)));
       QVERIFY2(other.empty(), (name + ": " + other).c_str());
       ++compared;
     }

@@ -27,7 +27,8 @@ class TowerStack::Block {
       return Linear(attention / name, c.hidden, c.hidden, Bias::kRequired);
     };
     if (kind == TowerKind::kBlip) {
-      fused_ = Linear(attention / "qkv", c.hidden, 3 * c.hidden, Bias::kRequired);
+      fused_ = Linear(attention / "qkv", c.hidden, 3 * c.hidden,
+                      c.qkvBias ? Bias::kRequired : Bias::kNone);
       out_ = square("projection");
     } else {
       query_ = square("q_proj");
@@ -35,6 +36,7 @@ class TowerStack::Block {
       value_ = square("v_proj");
       out_ = square("out_proj");
     }
+    options_.rounded = out_.productType() == at::kBFloat16;
   }
 
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask, at::Tensor* weights) const {
@@ -69,14 +71,26 @@ TowerStack::TowerStack(const nn::Weights& w, const StackConfig& c, TowerKind kin
 
 at::Tensor TowerStack::forward(at::Tensor x, const at::Tensor& mask,
                                const nn::Observer* observer) const {
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    at::Tensor map;
-    x = (*blocks_[i])(x, mask, observer ? &map : nullptr);
-    if (!observer) continue;
-    (*observer)(fmt::format("layers.{}.attention", i), map);
-    (*observer)(fmt::format("layers.{}.residual", i), x);
-  }
+  for (std::size_t i = 0; i < blocks_.size(); ++i) x = run(i, x, mask, observer);
   return x;
+}
+
+std::vector<at::Tensor> TowerStack::states(at::Tensor x, const at::Tensor& mask, std::size_t layers,
+                                           const nn::Observer* observer) const {
+  std::vector<at::Tensor> result{std::move(x)};
+  for (std::size_t i = 0; i < layers; ++i) result.push_back(run(i, result[i], mask, observer));
+  return result;
+}
+
+at::Tensor TowerStack::run(std::size_t block, const at::Tensor& x, const at::Tensor& mask,
+                           const nn::Observer* observer) const {
+  at::Tensor map;
+  const at::Tensor result = (*blocks_[block])(x, mask, observer ? &map : nullptr);
+  if (observer) {
+    (*observer)(fmt::format("layers.{}.attention", block), map);
+    (*observer)(fmt::format("layers.{}.residual", block), result);
+  }
+  return result;
 }
 
 }  // namespace orrery::models::multimodal

@@ -30,9 +30,15 @@ class TowerStack {
   /// x [batch, time, hidden], additive mask broadcastable to [batch, heads, time, time] or
   /// undefined → the same shape.
   at::Tensor forward(at::Tensor x, const at::Tensor& mask, const nn::Observer* observer) const;
+  /// x and what each of the first `layers` blocks makes of what comes before: `layers` + 1 tensors.
+  std::vector<at::Tensor> states(at::Tensor x, const at::Tensor& mask, std::size_t layers,
+                                 const nn::Observer* observer) const;
 
  private:
   class Block;
+  at::Tensor run(std::size_t block, const at::Tensor& x, const at::Tensor& mask,
+                 const nn::Observer* observer) const;
+
   std::vector<std::shared_ptr<const Block>> blocks_;
 };
 

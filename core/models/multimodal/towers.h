@@ -50,21 +50,28 @@ class AttentionPool {
   TowerMlp mlp_;
 };
 
-/// The picture encoder of CLIP, SigLIP, SigLIP 2 or BLIP.
+/// The picture encoder of CLIP, SigLIP, SigLIP 2, BLIP or Idefics3.
 class VisionTower {
  public:
   VisionTower(const nn::Weights& weights, const VisionTowerConfig& config);
 
-  /// Reads pixel_values [batch, channels, height, width]; for SigLIP 2 pixel_values [batch,
+  /// Reads pixel_values [batch, channels, height, width], of another size than the config's where
+  /// interpolate_pos_encoding is set; for SigLIP 2 pixel_values [batch,
   /// patches, channels * patch * patch], spatial_shapes [batch, 2] and pixel_attention_mask [batch,
-  /// patches].
+  /// patches]; for Idefics3 pictures of any size, and patch_attention_mask [batch, rows, columns].
   TowerOutput forward(const TensorMap& inputs, const nn::Observer* observer) const;
+  /// What some layers make of pixel_values, side by side: [batch, time, hidden * layers]. Layer 0
+  /// is what enters the first block; the last one may be the number of blocks.
+  at::Tensor states(const TensorMap& inputs, const std::vector<std::int64_t>& layers,
+                    const nn::Observer* observer) const;
   std::vector<std::string> inputNames() const;
 
   const VisionTowerConfig& config() const { return config_; }
 
  private:
-  at::Tensor embedImages(const at::Tensor& images) const;
+  at::Tensor embedAnySize(const at::Tensor& images, const at::Tensor& seen) const;
+  at::Tensor positionsFor(const at::Tensor& images, bool interpolate) const;
+  at::Tensor embedImages(const at::Tensor& images, bool interpolate) const;
   at::Tensor embedPatches(const at::Tensor& patches, const at::Tensor& grids) const;
 
   VisionTowerConfig config_;

@@ -4,7 +4,13 @@
 #include <cmath>
 
 #include "core/models/config_fields.h"
+#include "core/models/multimodal/blip2_config.h"
 #include "core/models/multimodal/blip_config.h"
+#include "core/models/multimodal/idefics3_config.h"
+#include "core/models/multimodal/llava_config.h"
+#include "core/models/multimodal/paligemma_config.h"
+#include "core/models/multimodal/qwen2_vl_config.h"
+#include "core/models/multimodal/vision_encoder_decoder_config.h"
 #include "core/models/vision/vision_config.h"
 
 namespace orrery::models::multimodal {
@@ -31,6 +37,9 @@ StackConfig textDefaults(TowerKind kind) {
 StackConfig visionDefaults(TowerKind kind) {
   if (kind == TowerKind::kClip) return defaults(base(), 1e-5, "quick_gelu");
   if (kind == TowerKind::kBlip) return defaults(base(), 1e-5, "gelu");
+  if (kind == TowerKind::kIdefics3)
+    return defaults({.hidden = 1152, .heads = 16, .ffn = 3072, .layers = 12}, 1e-6,
+                    "gelu_pytorch_tanh");
   return defaults(base(), 1e-6, "gelu_pytorch_tanh");
 }
 
@@ -47,6 +56,17 @@ void readStack(StackConfig& c, const JsonField& config, const StackConfig& other
   if (c.hidden % c.heads != 0)
     throw config.error(
         fmt::format("the hidden size {} is not a multiple of the {} heads", c.hidden, c.heads));
+}
+
+/// The size of pictures, in patches that are known already.
+void readGrid(VisionTowerConfig& c, const JsonField& config, std::int64_t otherwise) {
+  c.imageSize = positiveSizeOr(config, "image_size", otherwise);
+  c.grid = c.imageSize / c.patch;
+  if (c.grid < 1 || c.imageSize > vision::kMaxImageSide)
+    throw config.error(
+        fmt::format("pictures of {} pixels in patches of {}: expected a patch of at most the "
+                    "size, and that at most {}",
+                    c.imageSize, c.patch, vision::kMaxImageSide));
 }
 
 ModelShape shapeOf(const StackConfig& c) {
@@ -93,6 +113,12 @@ ModelShape blipShape(const JsonField& config) {
   return shape;
 }
 
+/// What writes about pictures is the text model: it decides what a pass takes, and what is kept.
+template <class Config>
+ModelShape textShapeOf(const JsonField& config) {
+  return text::shapeOf(Config::read(config).text);
+}
+
 }  // namespace
 
 JsonField partOf(const JsonField& config, const std::string& key) {
@@ -126,25 +152,47 @@ VisionTowerConfig VisionTowerConfig::read(const JsonField& config, TowerKind kin
   config.has("model_type");
   readStack(c, config, visionDefaults(kind));
   const bool siglip = kind == TowerKind::kSiglip || kind == TowerKind::kSiglip2;
-  c.patch = positiveSizeOr(config, "patch_size", kind == TowerKind::kClip ? 32 : 16);
+  const bool large = kind == TowerKind::kClip || kind == TowerKind::kIdefics3;
+  c.patch = positiveSizeOr(config, "patch_size", large ? 32 : 16);
   if (kind == TowerKind::kSiglip2) {
     const auto patches = positiveSizeOr(config, "num_patches", 256);
     c.grid = static_cast<std::int64_t>(std::sqrt(static_cast<double>(patches)));
     if (c.grid * c.grid != patches)
       throw config["num_patches"].error(fmt::format("expected a square number, found {}", patches));
   } else {
-    c.imageSize = positiveSizeOr(config, "image_size", kind == TowerKind::kBlip ? 384 : 224);
-    c.grid = c.imageSize / c.patch;
-    if (c.grid < 1 || c.imageSize > vision::kMaxImageSide)
-      throw config.error(
-          fmt::format("pictures of {} pixels in patches of {}: expected a patch of at most the "
-                      "size, and that at most {}",
-                      c.imageSize, c.patch, vision::kMaxImageSide));
+    readGrid(c, config, kind == TowerKind::kBlip ? 384 : 224);
   }
   if (kind != TowerKind::kBlip) c.channels = positiveSizeOr(config, "num_channels", 3);
-  c.projection = siglip ? 0 : positiveSizeOr(config, "projection_dim", 512);
+  if (kind == TowerKind::kClip || kind == TowerKind::kBlip)
+    c.projection = positiveSizeOr(config, "projection_dim", 512);
   c.attentionPool = siglip && config.get("vision_use_head", true);
   return c;
+}
+
+VisionTowerConfig VisionTowerConfig::readBlip2(const JsonField& config) {
+  VisionTowerConfig c;
+  c.kind = TowerKind::kBlip;
+  config.has("model_type");
+  const StackConfig sizes{.hidden = 1408, .heads = 16, .ffn = 6144, .layers = 39};
+  readStack(c, config, defaults(sizes, 1e-6, "gelu"));
+  c.patch = positiveSizeOr(config, "patch_size", 14);
+  readGrid(c, config, 224);
+  c.qkvBias = config.get("qkv_bias", true);
+  return c;
+}
+
+VisionTowerConfig VisionTowerConfig::readPart(const JsonField& config,
+                                              const std::string& otherwise) {
+  const std::string type = config.get("model_type", otherwise);
+  if (type != "clip_vision_model" && type != "siglip_vision_model")
+    throw config["model_type"].error(
+        fmt::format("{} is not supported here; expected clip_vision_model or siglip_vision_model",
+                    quoted(type)));
+  // What older files repeat here of the whole.
+  for (const char* unused :
+       {"num_image_tokens", "projection_dim", "projector_hidden_act", "vocab_size"})
+    config.has(unused);
+  return read(config, twoTowerTypes().at(type).kind);
 }
 
 const std::map<std::string, TwoTowerType>& twoTowerTypes() {
@@ -153,6 +201,8 @@ const std::map<std::string, TwoTowerType>& twoTowerTypes() {
       {"clip", {TowerKind::kClip, Holds::kBoth}},
       {"clip_text_model", {TowerKind::kClip, Holds::kText}},
       {"clip_vision_model", {TowerKind::kClip, Holds::kVision}},
+      {"idefics3_vision", {TowerKind::kIdefics3, Holds::kVision}},
+      {"smolvlm_vision", {TowerKind::kIdefics3, Holds::kVision}},
       {"siglip", {TowerKind::kSiglip, Holds::kBoth}},
       {"siglip_text_model", {TowerKind::kSiglip, Holds::kText}},
       {"siglip_vision_model", {TowerKind::kSiglip, Holds::kVision}},
@@ -165,6 +215,12 @@ const std::map<std::string, TwoTowerType>& twoTowerTypes() {
 void addShapes(std::map<std::string, ReadShape>& table) {
   for (const auto& [name, type] : twoTowerTypes()) table[name] = twoTowerShape;
   table["blip"] = blipShape;
+  table["llava"] = textShapeOf<LlavaConfig>;
+  table["paligemma"] = textShapeOf<PaliGemmaConfig>;
+  table["idefics3"] = table["smolvlm"] = textShapeOf<Idefics3Config>;
+  table["qwen2_vl"] = textShapeOf<Qwen2VlConfig>;
+  table["blip-2"] = blip2Shape;
+  table["vision-encoder-decoder"] = visionEncoderDecoderShape;
 }
 
 }  // namespace orrery::models::multimodal

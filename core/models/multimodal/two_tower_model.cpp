@@ -196,7 +196,8 @@ std::unique_ptr<Model> makeTwoTowers(const ModelSpec& spec) {
   };
   if (isOneOf("TextModel") && type.holds != Holds::kVision)
     return std::make_unique<TextModel>(spec, towerSource(spec, type, "text"), type.kind);
-  if (isOneOf("VisionModel") && type.holds != Holds::kText)
+  const bool isTower = isOneOf("VisionModel") || name.ends_with("VisionTransformer");
+  if (isTower && type.holds != Holds::kText)
     return std::make_unique<VisionModel>(spec, towerSource(spec, type, "vision"), type.kind);
   if (type.holds == Holds::kBoth && name.ends_with("ForImageClassification"))
     return std::make_unique<ImageClassifier>(spec, towerSource(spec, type, "vision"), type.kind);

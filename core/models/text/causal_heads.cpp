@@ -43,7 +43,7 @@ TensorMap CausalModel::forward(const TensorMap& inputs, const nn::Observer* obse
   step.positions = inputIf(inputs, "position_ids");
   if (!step.positions.defined()) step.positions = core_->positions(ids, step.attentionMask);
   step.observer = observer;
-  const at::Tensor hidden = core_->hidden(ids, step);
+  const at::Tensor hidden = core_->hidden(core_->embed(ids), step);
   switch (head_) {
     case CausalHead::kNone:
       return {{"last_hidden_state", hidden}};

@@ -19,9 +19,7 @@ constexpr std::size_t kPrefillChunk = 256;
 class CausalSession : public DecodingSession {
  public:
   explicit CausalSession(std::shared_ptr<const CausalCore> core)
-      : core_(std::move(core)), rows_(1) {
-    rows_[0].cache = core_->newCache();
-  }
+      : core_(std::move(core)), rows_{freshRow()} {}
 
   int vocabSize() const override { return core_->vocabSize(); }
   int contextLength() const override { return core_->contextLength(); }
@@ -33,12 +31,20 @@ class CausalSession : public DecodingSession {
     Row& target = rows_.at(index(row));
     checkRoom(target, ids.size());
     target.logits = at::Tensor();
-    while (!ids.empty()) {
-      const auto chunk = ids.first(std::min(ids.size(), kPrefillChunk));
-      ids = ids.subspan(chunk.size());
-      run(target, chunk, ids.empty(), cancel);
+    if (!target.ids.empty()) return runChunks(target, ids, {}, cancel);
+    const Prompt prompt = core_->prompt(ids);
+    target.prompt = ids.size();
+    target.shift = prompt.shift;
+    target.bothWays = prompt.bothWays;
+    try {
+      runChunks(target, ids, prompt, cancel);
+    } catch (...) {
+      // What is left of a prompt says too little to go on with, unless ids are all there is.
+      if (!takesPromptsInParts()) target = freshRow();
+      throw;
     }
   }
+  bool takesPromptsInParts() const override { return core_->takesPromptsInParts(); }
 
   void step(std::span<const TokenId> ids) override {
     const c10::InferenceMode inference;
@@ -48,11 +54,13 @@ class CausalSession : public DecodingSession {
     at::Tensor positions = at::empty({static_cast<std::int64_t>(rows_.size()), 1}, at::kLong);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       checkRoom(rows_[i], 1);
-      positions.data_ptr<std::int64_t>()[i] = static_cast<std::int64_t>(rows_[i].ids.size());
+      positions.data_ptr<std::int64_t>()[i] =
+          static_cast<std::int64_t>(rows_[i].ids.size()) + rows_[i].shift;
       step.rows.push_back(&rows_[i].cache);
     }
-    step.positions = positions;
-    const at::Tensor hidden = core_->hidden(idTensor(ids).unsqueeze(1), step);
+    const at::Tensor column = idTensor(ids).unsqueeze(1);
+    step.positions = core_->positionsAt(column, positions);
+    const at::Tensor hidden = core_->hidden(core_->embed(column), step);
     const at::Tensor logits = core_->head(hidden.select(1, 0)).contiguous();
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       rows_[i].ids.push_back(ids[i]);
@@ -76,17 +84,21 @@ class CausalSession : public DecodingSession {
     Row& target = rows_.at(index(row));
     const auto kept = static_cast<std::size_t>(std::max(length, 0));
     if (kept >= target.ids.size()) return;
-    target.logits = at::Tensor();
-    target.ids.resize(kept);
-    if (target.cache.canTruncate(length)) {
+    const bool sawDropped = target.bothWays && kept < target.prompt;
+    if (kept > 0 && !sawDropped && target.cache.canTruncate(length)) {
+      target.logits = at::Tensor();
+      target.ids.resize(kept);
       target.cache.truncate(length);
       return;
     }
-    // A sliding layer has dropped what lies that far back: run the kept tokens again.
-    const std::vector<TokenId> ids = std::move(target.ids);
-    target.ids.clear();
-    target.cache = core_->newCache();
-    prefill(row, ids, {});
+    // A sliding layer has dropped what lies that far back, or kept tokens saw what goes: run them
+    // again, those of the prompt first.
+    std::vector<TokenId> ids = std::move(target.ids);
+    ids.resize(kept);
+    const std::size_t prompt = std::min(target.prompt, kept);
+    target = freshRow();
+    if (prompt > 0) prefill(row, std::span(ids).first(prompt), {});
+    if (kept > prompt) prefill(row, std::span(ids).subspan(prompt), {});
   }
 
   std::unique_ptr<DecodingSession> fork() const override {
@@ -97,8 +109,17 @@ class CausalSession : public DecodingSession {
   struct Row {
     std::vector<TokenId> ids;
     nn::SequenceCache cache;
-    at::Tensor logits;  ///< [vocab]
+    at::Tensor logits;       ///< [vocab]
+    std::size_t prompt = 0;  ///< how many of the ids came first and together
+    std::int64_t shift = 0;  ///< Prompt::shift of these
+    bool bothWays = false;   ///< Prompt::bothWays of these
   };
+
+  Row freshRow() const {
+    Row row;
+    row.cache = core_->newCache();
+    return row;
+  }
 
   static std::size_t index(int row) { return static_cast<std::size_t>(row); }
 
@@ -110,16 +131,36 @@ class CausalSession : public DecodingSession {
                   row.ids.size() + more, limit);
   }
 
-  void run(Row& row, std::span<const TokenId> ids, bool last, const CancelToken& cancel) {
+  void runChunks(Row& row, std::span<const TokenId> ids, const Prompt& prompt,
+                 const CancelToken& cancel) {
+    while (!ids.empty()) {
+      const auto chunk =
+          ids.first(prompt.bothWays ? ids.size() : std::min(ids.size(), kPrefillChunk));
+      ids = ids.subspan(chunk.size());
+      run(row, chunk, prompt, ids.empty(), cancel);
+    }
+  }
+
+  void run(Row& row, std::span<const TokenId> ids, const Prompt& prompt, bool last,
+           const CancelToken& cancel) {
     nn::Step step;
     step.cancel = &cancel;
     const auto past = static_cast<std::int64_t>(row.ids.size());
     const auto count = static_cast<std::int64_t>(ids.size());
-    step.positions = at::arange(past, past + count, at::kLong).unsqueeze(0);
+    const std::int64_t first = past + row.shift;
+    const at::Tensor line = idTensor(ids).unsqueeze(0);
+    step.positions =
+        prompt.positions.defined()
+            ? prompt.positions.narrow(-1, past, count)
+            : core_->positionsAt(line, at::arange(first, first + count, at::kLong).unsqueeze(0));
+    if (prompt.bothWays) step.blocks = at::zeros({1, count}, at::kLong);
     step.rows = {&row.cache};
     at::Tensor hidden;
     try {
-      hidden = core_->hidden(idTensor(ids).unsqueeze(0), step);
+      const at::Tensor embeddings = prompt.embeddings.defined()
+                                        ? prompt.embeddings.narrow(1, past, count)
+                                        : core_->embed(line);
+      hidden = core_->hidden(embeddings, step);
     } catch (...) {
       row.cache.truncate(past);  // layers that the pass has reached hold its tokens already
       throw;
@@ -161,6 +202,10 @@ std::unique_ptr<DecodingSession> causalSession(std::shared_ptr<const CausalCore>
 
 at::Tensor CausalCore::positions(const at::Tensor& ids, const at::Tensor&) const {
   return at::arange(ids.size(1), at::kLong).unsqueeze(0).expand_as(ids);
+}
+
+at::Tensor CausalCore::positionsAt(const at::Tensor&, const at::Tensor& places) const {
+  return places;
 }
 
 std::unique_ptr<generation::SessionFactory> causalSessions(const CausalCore& core) {

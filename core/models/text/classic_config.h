@@ -23,11 +23,13 @@ struct ClassicNames {
   const char* down;
   const char* finalNorm;
   const char* head;
-  const char* tokenScore;  ///< classifier of tokens
+  const char* tokenScore;                ///< classifier of tokens
+  const char* crossAttention = nullptr;  ///< scope of the attention over an encoder's output
+  const char* crossNorm = nullptr;
 };
 
 /// Decoders from before Llama: layer norms with bias, a plain feed-forward part, learned positions
-/// or partial rotary ones (GPT-2, GPT-NeoX, OPT).
+/// or partial rotary ones (GPT-2, GPT-NeoX, OPT, the decoder of TrOCR).
 struct ClassicConfig {
   enum class Fused { kNo, kThirds, kPerHead };
 
@@ -44,6 +46,10 @@ struct ClassicConfig {
   bool parallel = false;   ///< attention and feed-forward read the same input
   bool finalNorm = true;
   bool scaleByHeadDim = true, scaleByLayer = false;
+  std::int64_t crossHidden = 0;  ///< width of an encoder's output to look at; 0: no such part
+  bool embeddingNorm = false;
+  double embeddingScale = 1;        ///< of the tokens, before positions are added
+  bool sinusoids = false;           ///< positions are waves, not learned; padding takes none
   std::int64_t positionOffset = 0;  ///< rows of the position table before position 0
   bool positionsFromMask = false;   ///< padding on the left does not count
   std::optional<Json> ropeParameters;

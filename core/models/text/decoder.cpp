@@ -222,9 +222,13 @@ Decoder::Decoder(const nn::Weights& weights, const DecoderConfig& config)
 
 Decoder::~Decoder() = default;
 
-at::Tensor Decoder::forward(const at::Tensor& ids, const nn::Step& step) const {
-  at::Tensor x = embedding_(ids);
-  if (config_.embeddingScale != 1) x = x * config_.embeddingScale;
+at::Tensor Decoder::embed(const at::Tensor& ids) const {
+  const at::Tensor x = embedding_(ids);
+  return config_.embeddingScale != 1 ? x * config_.embeddingScale : x;
+}
+
+at::Tensor Decoder::forward(const at::Tensor& embeddings, const nn::Step& step) const {
+  at::Tensor x = config_.inputScale != 1 ? embeddings * config_.inputScale : embeddings;
   const std::int64_t length = step.positions.max().item<std::int64_t>() + 1;
   Pass pass{step, {}};
   for (const auto& rotary : rotaries_) pass.angles.push_back(rotary.angles(step.positions, length));

@@ -15,8 +15,10 @@ class Decoder {
   Decoder(const nn::Weights& weights, const DecoderConfig& config);
   ~Decoder();
 
-  /// ids [batch, time] int64 → hidden states after the last norm [batch, time, hidden].
-  at::Tensor forward(const at::Tensor& ids, const nn::Step& step) const;
+  /// ids [batch, time] int64 → what enters the stack [batch, time, hidden].
+  at::Tensor embed(const at::Tensor& ids) const;
+  /// embeddings [batch, time, hidden] → hidden states after the last norm, of the same shape.
+  at::Tensor forward(const at::Tensor& embeddings, const nn::Step& step) const;
 
   /// An empty cache for one sequence; sliding layers keep their window.
   nn::SequenceCache newCache() const;

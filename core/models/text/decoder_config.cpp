@@ -5,6 +5,7 @@
 
 #include "core/models/config_fields.h"
 #include "core/models/rope_parameters.h"
+#include "core/models/text/decoder_defaults.h"
 
 namespace orrery::models::text {
 namespace {
@@ -34,8 +35,7 @@ void gemma2(DecoderConfig& c, const JsonField& config) {
     c.attentionSoftcap = 0;
   if (json.contains("final_logit_softcapping") && json["final_logit_softcapping"].is_null())
     c.logitSoftcap = 0;
-  if (config.get("use_bidirectional_attention", false))
-    throw config["use_bidirectional_attention"].error("true is not supported");
+  c.bothWays = config.get("use_bidirectional_attention", false);
 }
 
 void gemma3(DecoderConfig& c, const JsonField& config) {
@@ -62,7 +62,7 @@ void glm4(DecoderConfig& c, const JsonField&) {
 
 void granite(DecoderConfig& c, const JsonField& config) {
   c.attentionScale = config.get("attention_multiplier", 1.0);
-  c.embeddingScale = config.get("embedding_multiplier", 1.0);
+  c.inputScale = config.get("embedding_multiplier", 1.0);
   c.residualScale = config.get("residual_multiplier", 1.0);
   c.logitScale = 1 / config.get("logits_scaling", 1.0);
 }
@@ -79,6 +79,12 @@ void phi3(DecoderConfig& c, const JsonField&) {
 void qwen2(DecoderConfig& c, const JsonField&) {
   c.qkvBias = true;
   c.outBias = false;
+}
+
+/// Each kind of position (time, row, column) turns a share of a head.
+void qwen2Vl(DecoderConfig& c, const JsonField& config) {
+  qwen2(c, config);
+  c.sectioned = true;
 }
 
 void qwen3(DecoderConfig& c, const JsonField&) {
@@ -168,6 +174,7 @@ const std::map<std::string, Family>& families() {
       {"phi3", {phi3, WindowRule::kAll}},
       {"qwen2", {qwen2, WindowRule::kAboveMaxWindowLayers}},
       {"qwen2_moe", {qwen2Moe, WindowRule::kAboveMaxWindowLayers}},
+      {"qwen2_vl_text", {qwen2Vl, WindowRule::kAboveMaxWindowLayers, 1000000}},
       {"qwen3", {qwen3, WindowRule::kAboveMaxWindowLayers}},
       {"qwen3_moe", {qwen3Moe, WindowRule::kAll}},
       {"smollm3", {smollm3, WindowRule::kWithoutRotary, 2000000}},
@@ -211,11 +218,14 @@ std::vector<std::string> layerTypes(WindowRule rule, const DecoderConfig& c,
   return types;
 }
 
-void readWindows(DecoderConfig& c, const JsonField& config, const std::vector<std::string>& types) {
+void readWindows(DecoderConfig& c, const JsonField& config, const std::vector<std::string>& types,
+                 std::int64_t otherwise) {
   // Qwen and SmolLM3 keep the width in the file when the window is off.
   const bool used = config.get("use_sliding_window",
                                !c.modelType.starts_with("qwen") && c.modelType != "smollm3");
-  const auto stated = config.get("sliding_window", std::int64_t{0});
+  // A null in the file means none.
+  const auto stated =
+      config.get("sliding_window", config.json().contains("sliding_window") ? 0 : otherwise);
   const std::int64_t width = used ? stated : 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(c.layers); ++i)
     c.windows.push_back(types[i] == "sliding_attention" ? width : 0);
@@ -231,34 +241,47 @@ void readRotary(DecoderConfig& c, const JsonField& config, const std::vector<std
                {"rope_theta", config.get("rope_local_base_freq", 10000.0)}};
     c.ropeParameters.push_back(std::move(local));
   }
+  if (c.sectioned) {
+    for (const char* key : {"rope_parameters", "rope_scaling"})
+      if (config.has(key)) config[key].has("mrope_section");  // is read, for a report on the config
+    if (!c.ropeParameters[0].contains("mrope_section"))
+      c.ropeParameters[0]["mrope_section"] = {16, 24, 24};
+  }
   for (std::size_t i = 0; i < static_cast<std::size_t>(c.layers); ++i)
     c.ropeOfLayer.push_back(c.ropeParameters.size() > 1 && types[i] == "sliding_attention" ? 1 : 0);
 }
 
-void readSizes(DecoderConfig& c, const JsonField& config) {
-  c.hidden = positiveSize(config, "hidden_size");
-  c.heads = positiveSize(config, "num_attention_heads");
-  c.kvHeads =
-      config.has("num_key_value_heads") ? positiveSize(config, "num_key_value_heads") : c.heads;
+/// A size that the file has to state, unless there is a default (above 0).
+std::int64_t sizeOr(const JsonField& config, std::string_view key, std::int64_t otherwise,
+                    std::int64_t most = std::int64_t{1} << 31) {
+  return otherwise > 0 && !config.has(key) ? otherwise : positiveSize(config, key, most);
+}
+
+void readSizes(DecoderConfig& c, const JsonField& config, const DecoderDefaults& d) {
+  c.hidden = sizeOr(config, "hidden_size", d.hidden);
+  c.heads = sizeOr(config, "num_attention_heads", d.heads);
+  // Where the file says null, there are as many as heads.
+  c.kvHeads = positiveSizeOr(
+      config, "num_key_value_heads",
+      d.kvHeads > 0 && !config.json().contains("num_key_value_heads") ? d.kvHeads : c.heads);
   if (c.heads % c.kvHeads != 0)
     throw config["num_key_value_heads"].error(
         fmt::format("expected a divisor of the {} heads, found {}", c.heads, c.kvHeads));
   c.headDim =
-      config.has("head_dim") ? positiveSize(config, "head_dim", kMaxHeadDim) : c.hidden / c.heads;
-  c.ffn = positiveSize(config, "intermediate_size");
-  c.layers = positiveSize(config, "num_hidden_layers", kMaxLayers);
-  c.vocab = positiveSize(config, "vocab_size");
-  c.maxPositions = config.get("max_position_embeddings", std::int64_t{0});
+      sizeOr(config, "head_dim", d.headDim > 0 ? d.headDim : c.hidden / c.heads, kMaxHeadDim);
+  c.ffn = sizeOr(config, "intermediate_size", d.ffn);
+  c.layers = sizeOr(config, "num_hidden_layers", d.layers, kMaxLayers);
+  c.vocab = sizeOr(config, "vocab_size", d.vocab);
+  c.maxPositions = config.get("max_position_embeddings", d.maxPositions);
 }
 
-}  // namespace
-
-DecoderConfig DecoderConfig::read(const JsonField& config) {
+DecoderConfig readWith(const JsonField& config, const std::string& modelType,
+                       const DecoderDefaults& defaults) {
   DecoderConfig c;
-  c.modelType = config.require<std::string>("model_type");
+  c.modelType = modelType;
   const Family& family = families().at(c.modelType);
-  readSizes(c, config);
-  c.normEps = config.get("rms_norm_eps", 1e-6);
+  readSizes(c, config, defaults);
+  c.normEps = config.get("rms_norm_eps", defaults.normEps);
   c.activation = config.get<std::string>("hidden_act", "silu");
   c.qkvBias = c.outBias = config.get("attention_bias", false);
   c.mlpBias = config.get("mlp_bias", false);
@@ -270,9 +293,21 @@ DecoderConfig DecoderConfig::read(const JsonField& config) {
   c.labels = labelCount(config);
   if (family.apply) family.apply(c, config);
   const auto types = layerTypes(family.windows, c, config);
-  readWindows(c, config, types);
+  readWindows(c, config, types, defaults.window);
   readRotary(c, config, types, family.theta);
   return c;
+}
+
+}  // namespace
+
+DecoderConfig DecoderConfig::read(const JsonField& config) {
+  DecoderConfig c = readWith(config, config.require<std::string>("model_type"), {});
+  if (c.bothWays) throw config["use_bidirectional_attention"].error("true is not supported");
+  return c;
+}
+
+DecoderConfig DecoderConfig::readPart(const JsonField& config, const std::string& modelType) {
+  return readWith(config, modelType, decoderDefaults(modelType));
 }
 
 std::vector<std::string> decoderTypes() {

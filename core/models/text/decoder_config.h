@@ -45,11 +45,14 @@ struct DecoderConfig {
   bool qkvBias = false, outBias = false, mlpBias = false;
   bool fusedQkv = false, fusedGateUp = false;
   bool neighbourRotary = false;
+  bool sectioned = false;  ///< positions have three parts: time, row, column (Qwen2-VL)
   bool sinks = false;
   std::string activation = "silu";
   double attentionScale = 0;
   double attentionSoftcap = 0, logitSoftcap = 0;
-  double embeddingScale = 1, residualScale = 1, logitScale = 1;
+  double embeddingScale = 1;  ///< of tokens alone (Gemma)
+  double inputScale = 1;      ///< of all that enters the stack (Granite)
+  double residualScale = 1, logitScale = 1;
   bool tied = false;
   std::vector<std::int64_t> windows;  ///< per layer; 0: all earlier tokens
   std::vector<bool> rotaryLayers;     ///< per layer; false: no position embedding (SmolLM3)
@@ -59,9 +62,13 @@ struct DecoderConfig {
   std::vector<bool> moeLayers;  ///< per layer
   std::optional<std::int64_t> padToken;
   std::int64_t labels = 2;
+  bool bothWays = false;  ///< use_bidirectional_attention, which only some larger models have
 
-  /// Reads the config of a type that isDecoderType() knows. Errors name file and field.
+  /// Reads the config of a type among decoderTypes(). Errors name file and field.
   static DecoderConfig read(const JsonField& config);
+  /// The same of the part of a larger model that has the decoder: fields that such files leave out
+  /// have transformers' defaults. The caller decides about `bothWays`.
+  static DecoderConfig readPart(const JsonField& config, const std::string& modelType);
 };
 
 /// The model types of this family.

@@ -1,26 +1,28 @@
 #include "core/models/families.h"
 #include "core/models/text/causal_heads.h"
 #include "core/models/text/decoder.h"
+#include "core/models/text/text_core.h"
 
 namespace orrery::models::text {
 namespace {
 
 class DecoderCore : public CausalCore {
  public:
-  DecoderCore(const nn::Weights& base, const nn::Weights& root, const DecoderConfig& config,
-              bool languageModel)
-      : decoder_(base, config) {
-    if (!languageModel) return;
+  DecoderCore(const DecoderConfig& config, const CoreWeights& weights)
+      : decoder_(weights.base, config) {
+    if (!weights.languageModel) return;
     if (config.tied) {
-      root.ignore("lm_head.weight");
+      weights.head.ignore("lm_head.weight");
       head_ = decoder_.embedding().tiedLinear();
     } else {
-      head_ = nn::Linear(root / "lm_head", config.hidden, config.vocab, nn::Linear::Bias::kNone);
+      head_ = nn::Linear(weights.head / "lm_head", config.hidden, config.vocab,
+                         nn::Linear::Bias::kNone);
     }
   }
 
-  at::Tensor hidden(const at::Tensor& ids, const nn::Step& step) const override {
-    return decoder_.forward(ids, step);
+  at::Tensor embed(const at::Tensor& ids) const override { return decoder_.embed(ids); }
+  at::Tensor hidden(const at::Tensor& embeddings, const nn::Step& step) const override {
+    return decoder_.forward(embeddings, step);
   }
   at::Tensor head(const at::Tensor& hidden) const override {
     const DecoderConfig& c = decoder_.config();
@@ -42,14 +44,26 @@ std::unique_ptr<Model> makeDecoder(const ModelSpec& spec) {
   const DecoderConfig config = DecoderConfig::read(spec.config);
   const CausalHead head = causalHead(spec.className);
   const nn::Weights base = baseScope(spec.weights, {"model", "transformer"});
-  auto core =
-      std::make_unique<DecoderCore>(base, spec.weights, config, head == CausalHead::kLanguageModel);
+  auto core = makeDecoderCore(config, {base, spec.weights, head == CausalHead::kLanguageModel});
   return std::make_unique<CausalModel>(
       std::move(core), head, CausalHeadConfig{config.hidden, config.labels, config.padToken},
       spec.weights);
 }
 
 }  // namespace
+
+std::unique_ptr<CausalCore> makeDecoderCore(const DecoderConfig& config,
+                                            const CoreWeights& weights) {
+  return std::make_unique<DecoderCore>(config, weights);
+}
+
+std::unique_ptr<CausalCore> makeTextCore(const TextConfig& config, const CoreWeights& weights) {
+  if (const auto* decoder = std::get_if<DecoderConfig>(&config))
+    return makeDecoderCore(*decoder, weights);
+  const auto& classic = std::get<ClassicConfig>(config);
+  return makeClassicCore(classic, {baseScope(weights.base, {"decoder", classic.names.base}),
+                                   weights.head, weights.languageModel});
+}
 
 void registerDecoders(Families& families) {
   for (const auto& type : decoderTypes()) families[type] = makeDecoder;

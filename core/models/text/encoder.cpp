@@ -2,60 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include "core/models/text/encoder_attention.h"
+#include "core/models/text/padded_positions.h"
 
 namespace orrery::models::text {
 
 using nn::Linear;
 using Bias = nn::Linear::Bias;
-
-namespace {
-
-/// Attention with the sum and the norm after it.
-class Attention {
- public:
-  Attention() = default;
-  /// `seen` is the width of what the keys and values are made from.
-  Attention(const nn::Weights& w, const EncoderNames& names, const EncoderConfig& c,
-            std::int64_t seen)
-      : heads_(c.heads),
-        query_(w / names.query, c.hidden, c.hidden, Bias::kRequired),
-        key_(w / names.key, seen, c.hidden, Bias::kRequired),
-        value_(w / names.value, seen, c.hidden, Bias::kRequired),
-        out_(w / names.attentionOut, c.hidden, c.hidden, Bias::kRequired),
-        norm_(w / names.attentionNorm, c.hidden, c.normEps) {
-    options_.scale = 1 / std::sqrt(static_cast<double>(c.hidden / c.heads));
-  }
-
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& seen, const at::Tensor& mask,
-                        at::Tensor* weights) const {
-    const at::Tensor attended = nn::attend(split(query_(x)), split(key_(seen)), split(value_(seen)),
-                                           mask, options_, weights);
-    return norm_(out_(attended) + x);
-  }
-
- private:
-  at::Tensor split(const at::Tensor& x) const {
-    return x.reshape({x.size(0), x.size(1), heads_, -1}).transpose(1, 2);
-  }
-
-  std::int64_t heads_ = 1;
-  Linear query_, key_, value_, out_;
-  nn::LayerNorm norm_;
-  nn::AttentionOptions options_;
-};
-
-/// The names of a layer's second attention, as BERT has them.
-EncoderNames crossNames(EncoderNames names) {
-  names.query = "crossattention.self.query";
-  names.key = "crossattention.self.key";
-  names.value = "crossattention.self.value";
-  names.attentionOut = "crossattention.output.dense";
-  names.attentionNorm = "crossattention.output.LayerNorm";
-  return names;
-}
-
-}  // namespace
 
 class Encoder::Block {
  public:
@@ -65,18 +18,31 @@ class Encoder::Block {
         down_(w / c.names.down, c.ffn, c.hidden, Bias::kRequired),
         outNorm_(w / c.names.outNorm, c.hidden, c.normEps),
         activation_(nn::activation(c.activation)) {
-    if (c.crossHidden > 0) cross_ = Attention(w, crossNames(c.names), c, c.crossHidden);
+    if (c.crossHidden > 0) cross_ = EncoderAttention(w, crossNames(c.names), c, c.crossHidden);
   }
 
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& mask, const Input& input,
                         at::Tensor* weights) const {
     at::Tensor middle = self_(x, x, mask, weights);
     if (input.crossed.defined()) middle = cross_(middle, input.crossed, {}, nullptr);
-    return outNorm_(down_(activation_(up_(middle))) + middle);
+    return feedForward(middle);
+  }
+  at::Tensor decode(const at::Tensor& x, std::size_t layer, const CrossCache& cross,
+                    const nn::Step& step) const {
+    at::Tensor middle = self_.causal(x, static_cast<std::int64_t>(layer), step);
+    if (!cross.empty()) middle = cross_.beside(middle, cross[layer]);
+    return feedForward(middle);
+  }
+  std::pair<at::Tensor, at::Tensor> crossCache(const at::Tensor& encoded) const {
+    return cross_.cache(encoded);
   }
 
  private:
-  Attention self_, cross_;
+  at::Tensor feedForward(const at::Tensor& x) const {
+    return outNorm_(down_(activation_(up_(x))) + x);
+  }
+
+  EncoderAttention self_, cross_;
   Linear up_, down_;
   nn::LayerNorm outNorm_;
   nn::Activation activation_;
@@ -99,26 +65,25 @@ Encoder::Encoder(const nn::Weights& w, const EncoderConfig& c) : config_(c) {
 
 Encoder::~Encoder() = default;
 
-at::Tensor Encoder::embed(const Input& input) const {
-  at::Tensor positions = input.positions;
-  if (!positions.defined() && config_.positionPadding >= 0) {
-    const at::Tensor real = input.ids.ne(config_.positionPadding).to(at::kLong);
-    positions = real.cumsum(1) * real + config_.positionPadding;
-  } else if (!positions.defined()) {
-    positions = at::arange(input.ids.size(1), at::kLong).unsqueeze(0);
-  }
-  at::Tensor x = words_(input.ids);
+at::Tensor Encoder::embed(const at::Tensor& words, const at::Tensor& positions,
+                          const at::Tensor& tokenTypes) const {
+  at::Tensor x = words;
   if (config_.tokenTypes > 0)
-    x = x + types_(input.tokenTypes.defined() ? input.tokenTypes.to(at::kLong)
-                                              : at::zeros_like(input.ids));
+    x = x + types_(tokenTypes.defined() ? tokenTypes.to(at::kLong)
+                                        : at::zeros(x.sizes().slice(0, 2), at::kLong));
   x = embeddingNorm_(x + positions_(positions));
   return config_.embeddingDim != config_.hidden ? project_(x) : x;
 }
 
 at::Tensor Encoder::forward(const Input& input) const {
-  at::Tensor x = embed(input);
-  at::Tensor mask = input.causal ? nn::causalMask(x.size(1), 0, 0, 0, input.attentionMask)
-                                 : nn::paddingMask(input.attentionMask);
+  at::Tensor positions = input.positions;
+  if (!positions.defined()) {
+    positions = at::arange(input.ids.size(1), at::kLong).unsqueeze(0);
+    if (config_.positionPadding >= 0)
+      positions = paddedPositions(input.ids, config_.positionPadding, positions);
+  }
+  at::Tensor x = embed(words_(input.ids), positions, input.tokenTypes);
+  at::Tensor mask = nn::paddingMask(input.attentionMask);
   if (relative_.defined()) {
     const at::Tensor bias = relative_(x.size(1), x.size(1));
     mask = mask.defined() ? mask + bias : bias;
@@ -131,6 +96,23 @@ at::Tensor Encoder::forward(const Input& input) const {
     (*input.observer)(fmt::format("layers.{}.residual", i), x);
   }
   return x;
+}
+
+at::Tensor Encoder::decode(const at::Tensor& words, const CrossCache& cross,
+                           const nn::Step& step) const {
+  at::Tensor x = embed(words, step.positions, {});
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    step.throwIfCancelled();
+    x = blocks_[i].decode(x, i, cross, step);
+    if (step.observer) step.observe(fmt::format("layers.{}.residual", i), x);
+  }
+  return x;
+}
+
+CrossCache Encoder::crossCache(const at::Tensor& encoded) const {
+  CrossCache result;
+  for (const Block& block : blocks_) result.push_back(block.crossCache(encoded));
+  return result;
 }
 
 }  // namespace orrery::models::text

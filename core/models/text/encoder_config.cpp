@@ -96,7 +96,10 @@ void readSizes(EncoderConfig& c, const JsonField& config) {
 
 }  // namespace
 
-EncoderConfig EncoderConfig::read(const JsonField& config) {
+namespace {
+
+/// All but how a token sees the others.
+EncoderConfig readFields(const JsonField& config) {
   EncoderConfig c;
   c.modelType = config.require<std::string>("model_type");
   readSizes(c, config);
@@ -106,11 +109,37 @@ EncoderConfig EncoderConfig::read(const JsonField& config) {
   c.tokenTypes = typed ? config.get("type_vocab_size", std::int64_t{2}) : 0;
   c.tied = config.get("tie_word_embeddings", true);
   c.labels = labelCount(config);
-  if (config.get("is_decoder", false))
-    throw config["is_decoder"].error("true is not supported: this family runs as an encoder");
   readers().at(c.modelType)(c, config);
   if (c.embeddingDim == 0) c.embeddingDim = c.hidden;
   return c;
+}
+
+}  // namespace
+
+EncoderConfig EncoderConfig::read(const JsonField& config) {
+  if (config.get("is_decoder", false))
+    throw config["is_decoder"].error("true is not supported: this family runs as an encoder");
+  return readFields(config);
+}
+
+EncoderConfig EncoderConfig::readDecoder(const JsonField& config) {
+  EncoderConfig c = readFields(config);
+  if (!config.get("is_decoder", false))
+    throw config.error("is_decoder: expected true in a decoder beside an encoder");
+  c.crossHidden = c.hidden;
+  return c;
+}
+
+ModelShape shapeOf(const EncoderConfig& c) {
+  return {.hidden = c.hidden,
+          .heads = c.heads,
+          .kvHeads = c.heads,
+          .headDim = c.hidden / c.heads,
+          .ffn = c.ffn,
+          .layers = c.layers,
+          .vocab = c.vocab,
+          .maxPositions = c.maxPositions,
+          .windows = {}};
 }
 
 EncoderNames bertNames(const char* base) {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/base/json.h"
+#include "core/models/model_config.h"
 
 namespace orrery::models::text {
 
@@ -48,15 +48,19 @@ struct EncoderConfig {
   std::string summaryActivation;
   std::int64_t positionPadding =
       -1;                        ///< pad token that takes no position (RoBERTa, MPNet); -1: none
-  std::int64_t crossHidden = 0;  ///< width of what cross-attention looks at (BLIP); 0: none
+  std::int64_t crossHidden = 0;  ///< width of what cross-attention looks at (BLIP); 0:
+                                 ///< none
   std::int64_t relativeBuckets = 0;  ///< of the attention bias by distance (MPNet); 0: none
   bool tied = true;
   std::int64_t labels = 2;
 
   static EncoderConfig read(const JsonField& config);
+  /// The same of one that runs as a decoder beside an encoder.
+  static EncoderConfig readDecoder(const JsonField& config);
 };
 
 std::vector<std::string> encoderTypes();
+ModelShape shapeOf(const EncoderConfig& config);
 
 /// The names of BERT, whose base model lies below `base`.
 EncoderNames bertNames(const char* base);

@@ -1,15 +1,12 @@
 #pragma once
 
+#include "core/models/text/cross_decoder.h"
 #include "core/models/text/t5_config.h"
 #include "core/nn/activation.h"
-#include "core/nn/attention.h"
 #include "core/nn/norm.h"
 #include "core/nn/relative_bias.h"
 
 namespace orrery::models::text {
-
-/// Keys and values of the encoder's output for each decoder layer, [batch, heads, time, head_dim].
-using CrossCache = std::vector<std::pair<at::Tensor, at::Tensor>>;
 
 /// One of T5's two stacks (Raffel et al. 2020): RMS norms before each part, no scaling of scores,
 /// and a bias by distance that the first layer holds for all.

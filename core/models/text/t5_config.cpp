@@ -5,16 +5,15 @@
 namespace orrery::models::text {
 
 T5Config T5Config::read(const JsonField& config) {
+  // A part of another model's config leaves out what is as transformers has it.
   T5Config c;
-  c.hidden = positiveSize(config, "d_model");
-  c.headDim = positiveSize(config, "d_kv", kMaxHeadDim);
-  c.heads = positiveSize(config, "num_heads");
-  c.ffn = positiveSize(config, "d_ff");
-  c.vocab = positiveSize(config, "vocab_size");
-  c.encoderLayers = positiveSize(config, "num_layers", kMaxLayers);
-  c.decoderLayers = config.has("num_decoder_layers")
-                        ? positiveSize(config, "num_decoder_layers", kMaxLayers)
-                        : c.encoderLayers;
+  c.hidden = positiveSizeOr(config, "d_model", 512);
+  c.headDim = positiveSizeOr(config, "d_kv", 64, kMaxHeadDim);
+  c.heads = positiveSizeOr(config, "num_heads", 8);
+  c.ffn = positiveSizeOr(config, "d_ff", 2048);
+  c.vocab = positiveSizeOr(config, "vocab_size", 32128);
+  c.encoderLayers = positiveSizeOr(config, "num_layers", 6, kMaxLayers);
+  c.decoderLayers = positiveSizeOr(config, "num_decoder_layers", c.encoderLayers, kMaxLayers);
   c.buckets = config.get("relative_attention_num_buckets", std::int64_t{32});
   c.maxDistance = config.get("relative_attention_max_distance", std::int64_t{128});
   c.normEps = config.get("layer_norm_epsilon", 1e-6);

@@ -1,52 +1,14 @@
 #include <ATen/core/grad_mode.h>
 
-#include <cmath>
-
 #include "core/base/error.h"
 #include "core/models/families.h"
-#include "core/models/text/causal_session.h"
-#include "core/models/text/t5.h"
+#include "core/models/text/t5_parts.h"
 
 namespace orrery::models::text {
 namespace {
 
 using nn::Linear;
 using Bias = Linear::Bias;
-
-/// Both stacks over one table of token embeddings.
-struct T5Parts {
-  T5Config config;
-  nn::Embedding shared;
-  T5Stack encoder;
-  std::unique_ptr<T5Stack> decoder;  ///< null in encoder-only classes
-  Linear head;                       ///< of ForConditionalGeneration
-
-  at::Tensor scores(at::Tensor hidden) const {
-    if (config.scaleOutputs) hidden = hidden * (1 / std::sqrt(static_cast<double>(config.hidden)));
-    return head(hidden);
-  }
-};
-
-/// The decoder beside one encoded input, as sessions see it.
-class EncodedCore : public CausalCore {
- public:
-  EncodedCore(const T5Parts& parts, const at::Tensor& encoded)
-      : parts_(parts), cross_(parts.decoder->crossCache(encoded)) {}
-
-  at::Tensor hidden(const at::Tensor& ids, const nn::Step& step) const override {
-    return parts_.decoder->decode(parts_.shared(ids), cross_, {}, step);
-  }
-  at::Tensor head(const at::Tensor& hidden) const override { return parts_.scores(hidden); }
-  nn::SequenceCache newCache() const override {
-    return {std::vector<nn::LayerCache>(static_cast<std::size_t>(parts_.config.decoderLayers))};
-  }
-  int vocabSize() const override { return static_cast<int>(parts_.config.vocab); }
-  int contextLength() const override { return 0; }  // distances, not positions: no limit
-
- private:
-  const T5Parts& parts_;
-  CrossCache cross_;
-};
 
 class T5Sessions : public generation::SessionFactory {
  public:
@@ -58,8 +20,8 @@ class T5Sessions : public generation::SessionFactory {
     if (encoderIds.empty())
       throw Error(ErrorKind::kInvalidInput, "an encoder-decoder model needs an input to encode");
     const at::Tensor encoded =
-        parts_.encoder.encode(parts_.shared(idTensor(encoderIds).unsqueeze(0)), {}, nullptr);
-    return causalSession(std::make_shared<EncodedCore>(parts_, encoded));
+        parts_.encode(parts_.embed(idTensor(encoderIds).unsqueeze(0)), {}, nullptr);
+    return sessionBeside(parts_, parts_.crossCache(encoded));
   }
   bool isEncoderDecoder() const override { return true; }
 
@@ -71,22 +33,9 @@ class T5Model : public Model {
  public:
   enum class Head { kNone, kEncoder, kGeneration, kTokens, kAnswer, kSequence };
 
-  T5Model(const ModelSpec& spec, const nn::Weights& base, T5Config config, Head head)
-      : parts_{config,
-               nn::Embedding(base / "shared", config.vocab, config.hidden),
-               T5Stack(base / "encoder", config, false),
-               nullptr,
-               {}},
-        head_(head) {
+  T5Model(const ModelSpec& spec, const nn::Weights& base, const T5Config& config, Head head)
+      : parts_(base, spec.weights, config, partsOf(head)), head_(head) {
     const nn::Weights& root = spec.weights;
-    for (const char* copy : {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight"})
-      base.ignore(copy);
-    if (head != Head::kEncoder && head != Head::kTokens)
-      parts_.decoder = std::make_unique<T5Stack>(base / "decoder", config, true);
-    if (head == Head::kGeneration)
-      parts_.head = !root.has("lm_head.weight")
-                        ? parts_.shared.tiedLinear()
-                        : Linear(root / "lm_head", config.hidden, config.vocab, Bias::kNone);
     if (head == Head::kTokens)
       score_ = Linear(root / "classifier", config.hidden, config.labels, Bias::kRequired);
     if (head == Head::kAnswer)
@@ -104,13 +53,13 @@ class T5Model : public Model {
                 {"input_ids", "attention_mask", "decoder_input_ids", "decoder_attention_mask"});
     const at::Tensor ids = requireInput(inputs, "input_ids").to(at::kLong);
     const at::Tensor mask = inputIf(inputs, "attention_mask");
-    const at::Tensor encoded = parts_.encoder.encode(parts_.shared(ids), mask, observer);
+    const at::Tensor encoded = parts_.encode(parts_.embed(ids), mask, observer);
     if (head_ == Head::kEncoder) return {{"last_hidden_state", encoded}};
     if (head_ == Head::kTokens) return {{"logits", score_(encoded)}};
     const at::Tensor hidden = decode(inputs, ids, encoded, mask, observer);
     TensorMap outputs{{"encoder_last_hidden_state", encoded}};
     if (head_ == Head::kNone) outputs["last_hidden_state"] = hidden;
-    if (head_ == Head::kGeneration) outputs["logits"] = parts_.scores(hidden);
+    if (head_ == Head::kGeneration) outputs["logits"] = parts_.head(hidden);
     if (head_ == Head::kSequence) outputs["logits"] = classify(hidden, ids);
     if (head_ == Head::kAnswer) {
       const auto parts = score_(hidden).split(1, -1);
@@ -125,6 +74,11 @@ class T5Model : public Model {
   }
 
  private:
+  static T5Parts::Holds partsOf(Head head) {
+    using Holds = T5Parts::Holds;
+    if (head == Head::kEncoder || head == Head::kTokens) return Holds::kEncoder;
+    return head == Head::kGeneration ? Holds::kBothWithHead : Holds::kBoth;
+  }
   at::Tensor decode(const TensorMap& inputs, const at::Tensor& ids, const at::Tensor& encoded,
                     const at::Tensor& mask, const nn::Observer* observer) const {
     at::Tensor decoderIds = inputIf(inputs, "decoder_input_ids");
@@ -133,23 +87,22 @@ class T5Model : public Model {
         throw Error(ErrorKind::kInvalidInput, "input \"decoder_input_ids\" is missing");
       // These heads read the input again, shifted by the start token.
       decoderIds = at::cat(
-          {at::full({ids.size(0), 1}, parts_.config.startToken, at::kLong), ids.slice(1, 0, -1)},
+          {at::full({ids.size(0), 1}, parts_.config().startToken, at::kLong), ids.slice(1, 0, -1)},
           1);
     }
     nn::Step step;
     step.attentionMask = inputIf(inputs, "decoder_attention_mask");
     step.observer = observer;
-    return parts_.decoder->decode(parts_.shared(decoderIds.to(at::kLong)),
-                                  parts_.decoder->crossCache(encoded), nn::paddingMask(mask), step);
+    return parts_.decode(decoderIds.to(at::kLong), encoded, mask, step);
   }
 
   /// The decoder's state at the last end token of each row.
   at::Tensor classify(const at::Tensor& hidden, const at::Tensor& ids) const {
-    const at::Tensor ends = ids.eq(parts_.config.eosToken);
+    const at::Tensor ends = ids.eq(parts_.config().eosToken);
     if (!ends.any(1).all().item<bool>() || hidden.size(1) != ids.size(1))
       throw Error(ErrorKind::kInvalidInput,
                   "input_ids: every row needs the end token {} for sequence classification",
-                  parts_.config.eosToken);
+                  parts_.config().eosToken);
     const at::Tensor last = (ends.to(at::kLong) * at::arange(ids.size(1), at::kLong)).argmax(1);
     const at::Tensor state = hidden.index({at::arange(ids.size(0), at::kLong), last});
     return score_(at::tanh(dense_(state)));

@@ -23,9 +23,10 @@ Layer chain(Layer first, Layer second);
 struct Scope {
   nn::Weights weights;
   const Json* pruned = nullptr;  ///< {tensor: shape}; null: none
+  std::size_t features = 0;      ///< feature maps that are wanted; 0: the whole model
 
-  Scope operator/(std::string_view name) const { return {weights / name, pruned}; }
-  Scope operator/(std::int64_t index) const { return {weights / index, pruned}; }
+  Scope operator/(std::string_view name) const { return {weights / name, pruned, features}; }
+  Scope operator/(std::int64_t index) const { return {weights / index, pruned, features}; }
   /// `shape`, or what the pruned model has instead.
   nn::Shape shape(std::string_view name, const nn::Shape& shape) const;
   at::Tensor tensor(std::string_view name, const nn::Shape& shape) const;

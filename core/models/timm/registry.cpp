@@ -38,20 +38,28 @@ bool isForTraining(const std::string& path) {
          name == "head_init_scale";
 }
 
-Net build(const Architecture& architecture, const std::string& source, const nn::Weights& weights) {
+}  // namespace
+
+Net build(const Architecture& architecture, const std::string& source, const nn::Weights& weights,
+          std::size_t features) {
   JsonReads reads;
   const JsonField arguments(architecture.arguments, source, &reads);
-  Scope scope{weights, nullptr};
+  Scope scope{.weights = weights, .features = features};
   if (const auto pruned = arguments.find("pruned")) scope.pruned = &pruned->json();
   Net net = builders().at(architecture.builder)(arguments, scope);
   auto unknown = reads.unread(architecture.arguments);
   std::erase_if(unknown, isForTraining);
   std::erase(unknown, "in_chans");  // a model without a classifier may never look at it
+  if (features > 0)                 // nor one without a head at these
+    std::erase_if(unknown,
+                  [](const auto& name) { return name == "num_classes" || name == "global_pool"; });
   if (!unknown.empty())
     throw arguments.error(
         fmt::format("{} takes no argument {}", architecture.builder, fmt::join(unknown, ", ")));
   return net;
 }
+
+namespace {
 
 class TimmModel : public Model {
  public:

@@ -156,6 +156,7 @@ Net buildResNet(const JsonField& a, const Scope& scope) {
   Net net;
   Place p;
   net.stages.push_back({"act1", stem(scope, a, c, p.in)});
+  if (net.addFeature("act1", p.in, scope)) return net;
   net.stages.push_back({"maxpool", stemPool(scope / "maxpool", a, c, p.in)});
   const auto outputStride = a.get<std::int64_t>("output_stride", 32);
   std::int64_t reached = 4, previous = 1;
@@ -179,6 +180,7 @@ Net buildResNet(const JsonField& a, const Scope& scope) {
       p.stride = 1;
       p.firstDilation = previous = p.dilation;
     }
+    if (net.addFeature(name, p.in, scope)) return net;
   }
   const auto pool = a.get<std::string>("global_pool", "avg");
   net.setHead(globalPool(pool), classifier(scope / "fc", p.in * poolWidth(pool),

@@ -108,11 +108,12 @@ bool isTimm(const Json& config) {
          (type == config.end() || *type == Json(kModelType));
 }
 
-Architecture readArchitecture(const JsonField& config) {
-  const JsonField field = config["architecture"];
+namespace {
+
+/// What the table says of the model that `field` names, without the arguments in `row`.
+Architecture named(const JsonField& field, const Json*& row) {
   Architecture result{field.as<std::string>(), {}, {}};
   // A name may carry the tag of its weights: "resnet50.a1_in1k".
-  const Json* row = nullptr;
   try {
     row = &rowOf(result.name.substr(0, result.name.find('.')));
   } catch (const Error& error) {
@@ -123,6 +124,14 @@ Architecture readArchitecture(const JsonField& config) {
     throw field.error(fmt::format("{} is built by timm's {}, which is not supported",
                                   orrery::quoted(result.name), result.builder));
   result.arguments = addedByDefault(*row);
+  return result;
+}
+
+}  // namespace
+
+Architecture readArchitecture(const JsonField& config) {
+  const Json* row = nullptr;
+  Architecture result = named(config["architecture"], row);
   // Old repositories have the fields of pretrained_cfg at the root.
   result.arguments.update(addedBy(config.find("pretrained_cfg").value_or(config)));
   result.arguments.update(expanded((*row)[1]));
@@ -134,6 +143,59 @@ Architecture readArchitecture(const JsonField& config) {
     result.arguments.update(arguments->json());
   }
   return result;
+}
+
+namespace {
+
+/// How many feature maps timm's features_only gives of a model.
+std::size_t featureCount(const Architecture& architecture, const JsonField& field) {
+  if (architecture.builder != "ResNet")
+    throw field.error(
+        fmt::format("{}, built by timm's {}, cannot be a backbone here; expected a "
+                    "model of ResNet",
+                    orrery::quoted(architecture.name), architecture.builder));
+  return 1 + architecture.arguments.at("layers").size();  // that of the stem
+}
+
+std::vector<std::size_t> outIndices(const JsonField& config, std::size_t count) {
+  const auto size = static_cast<std::int64_t>(count);
+  std::vector<std::size_t> result;
+  for (std::int64_t index : config.get("out_indices", std::vector<std::int64_t>{-1})) {
+    if (index < -size || index >= size)
+      throw config["out_indices"].error(
+          fmt::format("feature map {} is not there; this model has {}", index, count));
+    const auto place = static_cast<std::size_t>(index < 0 ? index + size : index);
+    if (!result.empty() && place <= result.back())
+      throw config["out_indices"].error("expected an ascending order");
+    result.push_back(place);
+  }
+  if (result.empty()) throw config["out_indices"].error("expected at least one");
+  return result;
+}
+
+}  // namespace
+
+BackboneArchitecture readBackbone(const JsonField& config) {
+  const Json* row = nullptr;
+  const JsonField field = config["backbone"];
+  BackboneArchitecture result{named(field, row), {}};
+  Json& arguments = result.architecture.arguments;
+  arguments.update(expanded((*row)[1]));
+  arguments["in_chans"] = config.get<std::int64_t>("num_channels", 3);
+  if (const auto stride = config.find("output_stride"))
+    arguments["output_stride"] = stride->as<std::int64_t>();
+  if (!config.get("features_only", true))
+    throw config["features_only"].error("expected true, as a backbone has no use for logits");
+  // Frozen or not, a batch norm computes the same; and the names follow from the indices.
+  for (const char* other : {"freeze_batch_norm_2d", "out_features", "stage_names"})
+    config.find(other);
+  result.outIndices = outIndices(config, featureCount(result.architecture, field));
+  return result;
+}
+
+ModelShape readBackboneShape(const JsonField& config) {
+  readBackbone(config);
+  return {};
 }
 
 ModelShape readShape(const JsonField& config) {

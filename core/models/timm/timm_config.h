@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/base/json.h"
 #include "core/models/model_config.h"
@@ -12,6 +13,8 @@ namespace orrery::models::timm {
 inline constexpr const char* kModelType = "timm_wrapper";
 /// The class that it loads them with: `logits` of pixel_values.
 inline constexpr const char* kClassifier = "TimmWrapperForImageClassification";
+/// That of a model of timm's as the backbone of another one.
+inline constexpr const char* kBackboneType = "timm_backbone";
 
 /// Whether this is a config.json of timm: it names an `architecture`, and no model_type but
 /// transformers' own for these.
@@ -29,6 +32,19 @@ struct Architecture {
 /// Reads `architecture`, `num_classes`, `pretrained_cfg` and `model_args`. An Error names the field
 /// if timm has no model of that name, or this build not its builder.
 Architecture readArchitecture(const JsonField& config);
+
+/// A model as transformers' TimmBackbone takes it.
+struct BackboneArchitecture {
+  Architecture architecture;
+  std::vector<std::size_t> outIndices;  ///< feature maps that are wanted, in ascending order
+};
+
+/// Reads a config of `kBackboneType`. An Error names the field if this is no model of timm's, one
+/// that cannot be a backbone here, or without such feature maps.
+BackboneArchitecture readBackbone(const JsonField& config);
+
+/// For inspect, as below.
+ModelShape readBackboneShape(const JsonField& config);
 
 /// For inspect: nothing but that the config can be read, as these models keep no cache.
 ModelShape readShape(const JsonField& config);

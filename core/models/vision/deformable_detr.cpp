@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/models/vision/backbone.h"
+#include "core/models/vision/backbone_config.h"
 #include "core/models/vision/deformable_detr_config.h"
 #include "core/models/vision/deformable_layers.h"
 #include "core/models/vision/detector_input.h"
@@ -22,7 +23,7 @@ using Bias = nn::Linear::Bias;
 class Pyramid {
  public:
   Pyramid(const nn::Weights& w, const DeformableDetrConfig& c, const JsonField& config)
-      : backbone_(makeBackbone(config["backbone_config"], w / "backbone.conv_encoder.model")) {
+      : backbone_(makeBackbone(BackboneConfig(config).field(), w / "backbone.conv_encoder.model")) {
     constexpr std::int64_t kGroups = 32;
     const auto& channels = backbone_->channels();
     if (std::ssize(channels) > c.levels)

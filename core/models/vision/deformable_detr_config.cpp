@@ -1,7 +1,9 @@
 #include "core/models/vision/deformable_detr_config.h"
 
 #include "core/models/config_fields.h"
+#include "core/models/vision/backbone_config.h"
 #include "core/models/vision/detector_config.h"
+#include "core/models/vision/vision_config.h"
 
 namespace orrery::models::vision {
 
@@ -37,7 +39,7 @@ DeformableDetrConfig DeformableDetrConfig::read(const JsonField& config) {
 
 ModelShape deformableDetrShape(const JsonField& config) {
   const auto c = DeformableDetrConfig::read(config);
-  readBackboneConfig(config);
+  backboneShape(BackboneConfig(config).field());
   return {.hidden = c.hidden,
           .heads = c.encoderHeads,
           .kvHeads = c.encoderHeads,

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/models/vision/backbone.h"
+#include "core/models/vision/backbone_config.h"
 #include "core/models/vision/detector_input.h"
 #include "core/models/vision/detectors.h"
 #include "core/models/vision/detr_decoder.h"
@@ -18,7 +19,7 @@ using Bias = nn::Linear::Bias;
 class Transformer {
  public:
   Transformer(const nn::Weights& w, const DetrConfig& c, const JsonField& config)
-      : backbone_(makeBackbone(config["backbone_config"], w / "backbone.conv_encoder.model")),
+      : backbone_(makeBackbone(BackboneConfig(config).field(), w / "backbone.conv_encoder.model")),
         positions_(w / (c.normFirst ? "backbone.position_embedding" : "position_embedding"),
                    {.hidden = c.hidden, .learned = c.learnedPositions}),
         project_(w / "input_projection", backbone_->channels().back(), c.hidden, {}),

@@ -1,7 +1,9 @@
 #include "core/models/vision/detr_config.h"
 
 #include "core/models/config_fields.h"
+#include "core/models/vision/backbone_config.h"
 #include "core/models/vision/detector_config.h"
+#include "core/models/vision/vision_config.h"
 
 namespace orrery::models::vision {
 DetrConfig DetrConfig::read(const JsonField& config) {
@@ -30,7 +32,7 @@ DetrConfig DetrConfig::read(const JsonField& config) {
 
 ModelShape detrShape(const JsonField& config) {
   const auto c = DetrConfig::read(config);
-  readBackboneConfig(config);
+  backboneShape(BackboneConfig(config).field());
   return {.hidden = c.hidden,
           .heads = c.encoderHeads,
           .kvHeads = c.encoderHeads,

@@ -20,8 +20,11 @@ class Mask2Former : public Model {
     const std::int64_t batch = images.size(0);
     const auto features = backbone_->forward(images, observer);
     const auto pixels = pixels_.forward(features);
-    const auto decoded = transformer_.forward(queries_.expand({batch, -1, -1}),
-                                              positions_.expand({batch, -1, -1}), pixels, observer);
+    const auto decoded = transformer_.forward({.queries = queries_.expand({batch, -1, -1}),
+                                               .positions = positions_.expand({batch, -1, -1}),
+                                               .pixels = pixels,
+                                               .allMasks = !head_ || config_.auxiliaryOutputs,
+                                               .observer = observer});
     TensorMap outputs{
         {"encoder_last_hidden_state", features.back()},
         {"pixel_decoder_last_hidden_state", pixels.maskFeatures},

@@ -35,10 +35,10 @@ constexpr Names kOneFormer{"cross_attn.multihead_attn",
                            "decoder_norm",
                            "mask_embed.layers"};
 
-/// Additive mask of the places [batch, 1, queries, places] that a query's mask leaves out; a query
-/// whose mask is empty sees all.
-at::Tensor outsideOf(const at::Tensor& masks, const at::Tensor& like) {
-  const at::Tensor hidden = resizeLike(masks, like).sigmoid().flatten(2).lt(0.5);
+/// Additive mask [batch, 1, queries, places] of the places that a query's mask [batch, queries,
+/// rows, columns] leaves out; a query whose mask is empty sees all.
+at::Tensor outsideOf(const at::Tensor& masks) {
+  const at::Tensor hidden = masks.flatten(2).lt(0);  // below a half as a probability
   const at::Tensor keep = hidden.logical_and(hidden.all(-1, /*keepdim=*/true).logical_not());
   return at::zeros(keep.sizes(), at::kFloat)
       .masked_fill(keep, -std::numeric_limits<float>::infinity())
@@ -49,7 +49,9 @@ at::Tensor outsideOf(const at::Tensor& masks, const at::Tensor& like) {
 
 /// One feature map as a layer sees it.
 struct MaskTransformer::Level {
-  at::Tensor map;        ///< [batch, hidden, rows, columns], for its size
+  /// The mask features at this level's size [batch, features, rows, columns]: a mask there is the
+  /// one at full size made smaller, for both steps are linear.
+  at::Tensor maskFeatures;
   at::Tensor values;     ///< [batch, places, hidden]
   at::Tensor positions;  ///< [1, places, hidden]
 };
@@ -106,39 +108,38 @@ MaskTransformer::MaskTransformer(const nn::Weights& w, const Mask2FormerConfig& 
 MaskTransformer::~MaskTransformer() = default;
 
 std::vector<MaskTransformer::Level> MaskTransformer::prepare(
-    const std::vector<at::Tensor>& maps) const {
+    const PixelDecoder::Output& pixels) const {
   std::vector<Level> levels;
-  for (std::size_t i = 0; i < maps.size(); ++i) {
-    const at::Tensor shown = at::ones({1, maps[i].size(2), maps[i].size(3)}, at::kBool);
+  for (std::size_t i = 0; i < pixels.levels.size(); ++i) {
+    const at::Tensor& map = pixels.levels[i];
+    const at::Tensor shown = at::ones({1, map.size(2), map.size(3)}, at::kBool);
     levels.push_back(
-        {maps[i],
-         maps[i].flatten(2).transpose(1, 2) + levelEmbeddings_[static_cast<std::int64_t>(i)],
-         sinePositions(shown, maps[i].size(1) / 2)});
+        {resizeLike(pixels.maskFeatures, map),
+         map.flatten(2).transpose(1, 2) + levelEmbeddings_[static_cast<std::int64_t>(i)],
+         sinePositions(shown, map.size(1) / 2)});
   }
   return levels;
 }
 
-MaskTransformer::Prediction MaskTransformer::predict(const at::Tensor& x,
-                                                     const at::Tensor& maskFeatures) const {
-  const at::Tensor states = norm_(x);
-  return {states, maskHead_.masks(states, maskFeatures)};
-}
-
-MaskTransformer::Output MaskTransformer::forward(at::Tensor queries, const at::Tensor& positions,
-                                                 const PixelDecoder::Output& pixels,
-                                                 const nn::Observer* observer) const {
-  const std::vector<Level> levels = prepare(pixels.levels);
-  Output out;
-  out.predictions.push_back(predict(queries, pixels.maskFeatures));
+MaskTransformer::Output MaskTransformer::forward(const Input& input) const {
+  const std::vector<Level> levels = prepare(input.pixels);
+  Output out{input.queries, {}};
+  const auto predict = [&](bool masks) {
+    const at::Tensor states = norm_(out.last);
+    out.predictions.push_back(
+        {states, masks ? maskHead_.masks(states, input.pixels.maskFeatures) : at::Tensor()});
+  };
+  predict(input.allMasks);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Level& level = levels[i % levels.size()];
-    const at::Tensor mask = outsideOf(out.predictions.back().masks, level.map);
+    const at::Tensor mask =
+        outsideOf(maskHead_.masks(out.predictions.back().states, level.maskFeatures));
     at::Tensor map;
-    queries = (*layers_[i])(queries, positions, level, mask, observer ? &map : nullptr);
-    tellDecoderLayer(observer, i, map, queries);
-    out.predictions.push_back(predict(queries, pixels.maskFeatures));
+    out.last =
+        (*layers_[i])(out.last, input.positions, level, mask, input.observer ? &map : nullptr);
+    tellDecoderLayer(input.observer, i, map, out.last);
+    predict(input.allMasks || i + 1 == layers_.size());
   }
-  out.last = queries;
   return out;
 }
 

@@ -19,23 +19,26 @@ class MaskTransformer {
   /// What is known before the first layer or after each: of each query.
   struct Prediction {
     at::Tensor states;  ///< normed, [batch, queries, hidden]
-    at::Tensor masks;   ///< [batch, queries, height, width]
+    at::Tensor masks;   ///< [batch, queries, height, width]; undefined if they are not wanted
   };
   struct Output {
     at::Tensor last;  ///< the last layer's states, not normed
     std::vector<Prediction> predictions;
   };
-  /// queries and their positions [batch, queries, hidden].
-  Output forward(at::Tensor queries, const at::Tensor& positions,
-                 const PixelDecoder::Output& pixels, const nn::Observer* observer) const;
+  struct Input {
+    at::Tensor queries, positions;  ///< [batch, queries, hidden]
+    const PixelDecoder::Output& pixels;
+    bool allMasks = false;  ///< of every prediction, not of the last alone
+    const nn::Observer* observer = nullptr;
+  };
+  Output forward(const Input& input) const;
 
   at::Tensor norm(const at::Tensor& x) const { return norm_(x); }
 
  private:
   class Layer;
   struct Level;
-  std::vector<Level> prepare(const std::vector<at::Tensor>& maps) const;
-  Prediction predict(const at::Tensor& x, const at::Tensor& maskFeatures) const;
+  std::vector<Level> prepare(const PixelDecoder::Output& pixels) const;
 
   at::Tensor levelEmbeddings_;  ///< [3, hidden]
   std::vector<std::shared_ptr<const Layer>> layers_;

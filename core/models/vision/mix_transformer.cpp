@@ -41,6 +41,7 @@ class MixTransformer::Layer {
                     nn::ConvolutionOptions::same(3, 1, /*groups=*/c.ffn)),
         activation_(activation) {
     options_.scale = 1 / std::sqrt(static_cast<double>(c.hidden / c.heads));
+    options_.rounded = query_.productType() == at::kBFloat16;
     if (c.reduction == 1) return;
     reduce_ = nn::Conv2d(w / "attention.self.sr", c.hidden, c.hidden,
                          nn::ConvolutionOptions::patches(c.reduction));

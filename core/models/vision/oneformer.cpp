@@ -62,8 +62,11 @@ class OneFormer : public Model {
     const auto features = backbone_->forward(images, observer);
     const auto pixels = pixels_.forward(features);
     const at::Tensor queries = makeQueries(task.unsqueeze(1), pixels.maskFeatures);
-    const auto decoded =
-        transformer_.forward(queries, positions_.expand_as(queries), pixels, observer);
+    const auto decoded = transformer_.forward({.queries = queries,
+                                               .positions = positions_.expand_as(queries),
+                                               .pixels = pixels,
+                                               .allMasks = config_.auxiliary,
+                                               .observer = observer});
     TensorMap outputs{{"task_token", task},
                       {"transformer_decoder_object_queries", decoded.last},
                       {"transformer_decoder_contrastive_queries", queries}};

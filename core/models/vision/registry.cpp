@@ -14,6 +14,7 @@ const std::map<std::string, MakeBackbone>& backbones() {
       {"resnet", makeResNetBackbone},       {"rt_detr_resnet", makeResNetBackbone},
       {"swin", makeSwinBackbone},           {"swinv2", makeSwinBackbone},
       {"vitdet", makeVitDetBackbone},       {"maskformer-swin", makeSwinBackbone},
+      {"timm_backbone", makeTimmBackbone},
   };
   return table;
 }

@@ -40,10 +40,11 @@ SamModel::SamModel(const ModelSpec& spec)
           SamPositions(spec.weights / "shared_image_embedding", config_.vision.positionFeatures)
               .ofGrid(config_.prompt.grid())) {}
 
-at::Tensor SamModel::embedImage(const at::Tensor& pixelValues, const nn::Observer* observer) const {
+at::Tensor SamModel::embedImage(const at::Tensor& pixelValues, const nn::Observer* observer,
+                                const CancelToken* cancel) const {
   const at::NoGradGuard noGrad;
   return vision_.forward(requireImages({{"pixel_values", pixelValues}}, config_.vision.channels),
-                         observer);
+                         observer, cancel);
 }
 
 SamMasks SamModel::predictMasks(const at::Tensor& imageEmbeddings, const SamPrompt& prompt) const {

@@ -18,9 +18,10 @@ class SamModel : public Model {
  public:
   explicit SamModel(const ModelSpec& spec);
 
-  /// pixelValues [batch, channels, size, size] → [batch, hidden, grid, grid].
-  at::Tensor embedImage(const at::Tensor& pixelValues,
-                        const nn::Observer* observer = nullptr) const;
+  /// pixelValues [batch, channels, size, size] → [batch, hidden, grid, grid]. `cancel` is looked at
+  /// between layers.
+  at::Tensor embedImage(const at::Tensor& pixelValues, const nn::Observer* observer = nullptr,
+                        const CancelToken* cancel = nullptr) const;
   /// The masks of one or many prompts on pictures that embedImage() has seen. An Error names what
   /// of the prompt has another shape.
   SamMasks predictMasks(const at::Tensor& imageEmbeddings, const SamPrompt& prompt) const;

@@ -65,8 +65,8 @@ SamVisionEncoder::SamVisionEncoder(const nn::Weights& w, const SamVisionConfig& 
 
 SamVisionEncoder::~SamVisionEncoder() = default;
 
-at::Tensor SamVisionEncoder::forward(const at::Tensor& pixelValues,
-                                     const nn::Observer* observer) const {
+at::Tensor SamVisionEncoder::forward(const at::Tensor& pixelValues, const nn::Observer* observer,
+                                     const CancelToken* cancel) const {
   if (pixelValues.size(2) != config_.imageSize || pixelValues.size(3) != config_.imageSize)
     throw Error(ErrorKind::kInvalidInput,
                 "input \"pixel_values\": expected pictures of {0} by {0} pixels, found {1} by {2}",
@@ -75,6 +75,7 @@ at::Tensor SamVisionEncoder::forward(const at::Tensor& pixelValues,
   if (positions_.defined()) x = x + positions_;
   x = x.contiguous();
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    if (cancel) cancel->throwIfCancelled();
     at::Tensor map;
     x = blocks_[i](x, observer ? &map : nullptr);
     if (!observer) continue;

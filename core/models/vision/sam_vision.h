@@ -16,7 +16,8 @@ class SamVisionEncoder {
 
   /// pixelValues [batch, channels, imageSize, imageSize] → [batch, outChannels, grid, grid]. An
   /// Error tells the size that was expected.
-  at::Tensor forward(const at::Tensor& pixelValues, const nn::Observer* observer = nullptr) const;
+  at::Tensor forward(const at::Tensor& pixelValues, const nn::Observer* observer = nullptr,
+                     const CancelToken* cancel = nullptr) const;
 
  private:
   class Block;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/models/config_fields.h"
+#include "core/models/timm/timm_config.h"
 #include "core/models/vision/convnext_config.h"
 #include "core/models/vision/detector_config.h"
 #include "core/models/vision/dpt_config.h"
@@ -61,6 +62,7 @@ void addShapes(std::map<std::string, ReadShape>& table) {
 ModelShape backboneShape(const JsonField& config) {
   std::map<std::string, ReadShape> table;
   addShapes(table);
+  table[timm::kBackboneType] = timm::readBackboneShape;
   const auto type = config.require<std::string>("model_type");
   const auto found = table.find(type);
   if (found == table.end())

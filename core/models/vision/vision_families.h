@@ -30,6 +30,7 @@ std::unique_ptr<Backbone> makeResNetBackbone(const JsonField& config, const nn::
 
 std::unique_ptr<Model> makeSwin(const ModelSpec& spec);  ///< swin, swinv2, maskformer-swin
 std::unique_ptr<Backbone> makeSwinBackbone(const JsonField& config, const nn::Weights& weights);
+std::unique_ptr<Backbone> makeTimmBackbone(const JsonField& config, const nn::Weights& weights);
 
 std::unique_ptr<Model> makeVit(const ModelSpec& spec);  ///< vit, deit
 

@@ -41,6 +41,7 @@ VitLayer::VitLayer(const nn::Weights& w, const VitLayerConfig& c)
       mlpScale_(scaleIf(w, c.names.mlpScale, c.hidden)),
       activation_(nn::activation(c.activation)) {
   options_.scale = 1 / std::sqrt(static_cast<double>(c.hidden / c.heads));
+  options_.rounded = query_.productType() == at::kBFloat16;
 }
 
 at::Tensor VitLayer::attend(const at::Tensor& x, const at::Tensor& bias, at::Tensor* map) const {

@@ -39,6 +39,25 @@ struct VitInput {
   bool interpolate = false;  ///< positions fit pictures of another size than the config's
 };
 
+/// The patches of a picture as tokens: a convolution without overlap or, where weights are
+/// multiplied in bfloat16, a product with patches that were laid out in rows.
+class PatchProjection {
+ public:
+  PatchProjection() = default;
+  PatchProjection(const nn::Weights& weights, std::int64_t channels, std::int64_t hidden,
+                  Size patch);
+
+  /// pixels [batch, channels, height, width] → [batch, patches, hidden].
+  at::Tensor operator()(const at::Tensor& pixels) const;
+
+ private:
+  at::Tensor inRows(const at::Tensor& pixels) const;
+
+  Size patch_;
+  nn::Conv2d convolution_;
+  std::optional<nn::Linear> product_;
+};
+
 /// Patches with class tokens and positions.
 class VitEmbeddings {
  public:
@@ -53,7 +72,7 @@ class VitEmbeddings {
   at::Tensor positionsFor(const VitInput& input) const;
 
   VitEmbeddingConfig config_;
-  nn::Conv2d projection_;
+  PatchProjection projection_;
   at::Tensor leading_;    ///< [1, class and distillation token, hidden]
   at::Tensor detection_;  ///< [1, tokens, hidden] or undefined
   at::Tensor maskToken_;  ///< [1, 1, hidden] or undefined

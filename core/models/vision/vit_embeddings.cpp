@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/kernels/matmul.h"
 #include "core/models/vision/vit.h"
 
 namespace orrery::models::vision {
@@ -53,11 +54,40 @@ at::Tensor resizePositions(const at::Tensor& positions, Size from, Size to, Resi
   return resized.permute({0, 2, 3, 1}).reshape({batch, to.height * to.width, hidden});
 }
 
+PatchProjection::PatchProjection(const nn::Weights& w, std::int64_t channels, std::int64_t hidden,
+                                 Size patch)
+    : patch_(patch) {
+  auto rows = w.view("weight", {hidden, channels, patch.height, patch.width});
+  rows.shape = {hidden, channels * patch.height * patch.width};
+  const nn::Linear product(rows, w.tensor("bias", {hidden}), w.precision());
+  if (product.productType() == at::kBFloat16 &&
+      kernels::canMultiplyMany(checkpoint::DType::kBF16)) {
+    product_ = product;
+    return;
+  }
+  nn::ConvolutionOptions options;
+  options.kernel = options.stride = {patch.height, patch.width};
+  convolution_ = nn::Conv2d(w, channels, hidden, options);
+}
+
+at::Tensor PatchProjection::inRows(const at::Tensor& pixels) const {
+  const Size grid = patchGrid(pixels, patch_);
+  const std::int64_t batch = pixels.size(0), channels = pixels.size(1);
+  return pixels.narrow(2, 0, grid.height * patch_.height)
+      .narrow(3, 0, grid.width * patch_.width)
+      .reshape({batch, channels, grid.height, patch_.height, grid.width, patch_.width})
+      .permute({0, 2, 4, 1, 3, 5})
+      .reshape({batch, grid.height * grid.width, -1});
+}
+
+at::Tensor PatchProjection::operator()(const at::Tensor& pixels) const {
+  if (product_) return (*product_)(inRows(pixels));
+  return convolution_(pixels).flatten(2).transpose(1, 2);
+}
+
 VitEmbeddings::VitEmbeddings(const nn::Weights& w, const VitEmbeddingConfig& c, std::int64_t hidden)
     : config_(c) {
-  nn::ConvolutionOptions options;
-  options.kernel = options.stride = {c.patch.height, c.patch.width};
-  projection_ = nn::Conv2d(w / "patch_embeddings.projection", c.channels, hidden, options);
+  projection_ = PatchProjection(w / "patch_embeddings.projection", c.channels, hidden, c.patch);
   leading_ = w.tensor("cls_token", {1, 1, hidden});
   if (c.distillationToken)
     leading_ = at::cat({leading_, w.tensor("distillation_token", {1, 1, hidden})}, 1);
@@ -97,7 +127,7 @@ at::Tensor VitEmbeddings::positionsFor(const VitInput& input) const {
 at::Tensor VitEmbeddings::operator()(const VitInput& input) const {
   requireChannels(input.pixels, config_.channels);
   patchGrid(input.pixels, config_.patch);
-  at::Tensor x = projection_(input.pixels).flatten(2).transpose(1, 2);
+  at::Tensor x = projection_(input.pixels);
   if (input.masked.defined()) x = hidePatches(x, input.masked, maskToken_);
   const std::int64_t batch = x.size(0);
   std::vector<at::Tensor> parts{leading_.expand({batch, -1, -1}), x};

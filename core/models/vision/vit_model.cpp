@@ -47,14 +47,9 @@ std::vector<at::Tensor> Vit::states(const VitInput& input, const nn::Observer* o
 
 VitInput vitInput(const TensorMap& inputs, std::int64_t channels) {
   checkInputs(inputs, {"pixel_values", "bool_masked_pos", "interpolate_pos_encoding"});
-  const at::Tensor interpolate = inputIf(inputs, "interpolate_pos_encoding");
-  if (interpolate.defined() && interpolate.numel() != 1)
-    throw Error(ErrorKind::kInvalidInput, "expected one value, found shape {}",
-                nn::shapeText(interpolate.sizes().vec()))
-        .in("input \"interpolate_pos_encoding\"");
   return {.pixels = requireImages(inputs, channels),
           .masked = inputIf(inputs, "bool_masked_pos"),
-          .interpolate = interpolate.defined() && interpolate.ne(0).item<bool>()};
+          .interpolate = flagInput(inputs, "interpolate_pos_encoding")};
 }
 
 Classifier::Classifier(const nn::Weights& weights, std::int64_t in, std::int64_t labels) {

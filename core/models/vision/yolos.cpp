@@ -75,7 +75,8 @@ class YolosModel : public Model {
 
   TensorMap forward(const TensorMap& inputs, const nn::Observer* observer) const override {
     const at::NoGradGuard noGrad;
-    checkInputs(inputs, {"pixel_values"});
+    // Its processor makes a mask, which the reference passes over too.
+    checkInputs(inputs, {"pixel_values", "pixel_mask"});
     const VitConfig& c = vit_.config();
     const at::Tensor pixels = requireImages(inputs, c.embedding.channels);
     std::function<at::Tensor(std::size_t, const at::Tensor&)> after;

@@ -15,7 +15,7 @@
 //    "picture": [height, width]}          of every picture
 //
 // A result that refers to an array ({"depth": {"size", "array"}}) gets a ramp of that size. What
-// vision/segment cuts out are discs around the points, and the box.
+// vision/segment cuts out are discs around the points, and the box; its logits know the discs only.
 //
 // Settings work as far as a script can: max_new_tokens cuts the reply. tokenize makes a token of
 // every word, template joins the messages.
@@ -220,13 +220,33 @@ RleMask cutOut(const Script& script, const SegmentParams& params, double radius)
   return rleFromPixels(pixels, height, width);
 }
 
-SegmentResult segment(const Script& script, const SegmentParams& params) {
+/// Falls by 1 for ten pixels away from the points that belong; 0 at `radius`.
+void addLogits(const Script& script, const SegmentParams& params, double radius,
+               std::vector<float>& logits) {
+  for (int y = 0; y < script.picture[0]; ++y)
+    for (int x = 0; x < script.picture[1]; ++x) {
+      double nearest = 1000;
+      for (std::size_t i = 0; i < params.points.size(); ++i)
+        if (params.labels[i] == 1)
+          nearest = std::min(nearest, std::hypot(x - params.points[i][0], y - params.points[i][1]));
+      logits.push_back(static_cast<float>((radius - nearest) / 10));
+    }
+}
+
+SegmentResult segment(const Script& script, const SegmentParams& params, RequestContext& context) {
   SegmentResult result{.embeddedSeconds = 0.4};
+  std::vector<float> logits;
   for (const double radius : {60.0, 30.0, 100.0}) {
     result.masks.push_back(cutOut(script, params, radius));
     result.scores.push_back(0.95 - radius / 1000);
+    addLogits(script, params, radius, logits);
     if (!params.multimask) break;
   }
+  Arrays arrays;
+  arrays.add("logits",
+             {static_cast<std::int64_t>(result.masks.size()), script.picture[0], script.picture[1]},
+             std::move(logits));
+  result.arrays = context.sendArrays(std::move(arrays));
   return result;
 }
 
@@ -235,7 +255,7 @@ void serveModels(Server& server, const Script& script) {
     return runPipeline(script, p, context);
   });
   server.on<SegmentParams>(
-      [&](const SegmentParams& p, RequestContext&) { return segment(script, p); });
+      [&](const SegmentParams& p, RequestContext& context) { return segment(script, p, context); });
 }
 
 void serve(const Script& script) {
