@@ -21,11 +21,11 @@ starterFile=SmolLM2-135M-Instruct.Q4_1.gguf
 starterSha256=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 starterModel=$dataFolder/models/$starterFile
 
-buildPackages=(ca-certificates ccache cmake g++ libcli11-dev libcurl4-openssl-dev libfmt-dev libgif-dev
+buildPackages=(ca-certificates ccache cmake g++ libavcodec-dev libavformat-dev libavutil-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgif-dev
   libicu-dev libjpeg-dev libpcre2-dev libpng-dev libqcustomplot-dev libqt6sql6-sqlite libqt6svg6 libssl-dev
-  libtiff-dev libwebp-dev libxkbcommon-x11-0 libyaml-cpp-dev mold
+  libswresample-dev libswscale-dev libtiff-dev libwebp-dev libxkbcommon-x11-0 libyaml-cpp-dev mold
   ninja-build nlohmann-json3-dev pkg-config python3 python3-pip python3-venv qt6-base-dev
-  qt6-qpa-plugins qt6-svg-dev fonts-dejavu-core)
+  qt6-multimedia-dev qt6-qpa-plugins qt6-svg-dev fonts-dejavu-core)
 # Version 14 by name: another clang-format formats differently.
 testPackages=(clang-14 clang-format-14 git libclang-rt-14-dev)
 

@@ -26,6 +26,8 @@ const Families& families() {
     multimodal::registerQwen2Vl(result);
     multimodal::registerVisionEncoderDecoder(result);
     timm::registerFamilies(result);
+    speech::registerFamilies(result);
+    timeseries::registerFamilies(result);
     return result;
   }();
   return table;

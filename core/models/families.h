@@ -45,6 +45,14 @@ void registerQwen2Vl(Families& families);
 void registerVisionEncoderDecoder(Families& families);
 }  // namespace multimodal
 
+namespace speech {
+void registerFamilies(Families& families);
+}  // namespace speech
+
+namespace timeseries {
+void registerFamilies(Families& families);
+}  // namespace timeseries
+
 namespace vision {
 void registerFamilies(Families& families);
 }  // namespace vision

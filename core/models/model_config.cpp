@@ -8,9 +8,11 @@
 
 #include "core/models/harmless_fields.h"
 #include "core/models/multimodal/two_tower_config.h"
+#include "core/models/speech/speech_config.h"
 #include "core/models/text/encoder_config.h"
 #include "core/models/text/t5_config.h"
 #include "core/models/text/text_config.h"
+#include "core/models/timeseries/series_config.h"
 #include "core/models/timm/timm_config.h"
 #include "core/models/vision/vision_config.h"
 
@@ -52,6 +54,8 @@ const std::map<std::string, ReadShape>& families() {
     for (const auto& type : text::t5Types()) result[type] = t5Shape;
     vision::addShapes(result);
     multimodal::addShapes(result);
+    speech::addShapes(result);
+    timeseries::addShapes(result);
     result[timm::kModelType] = timm::readShape;
     return result;
   }();

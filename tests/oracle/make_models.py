@@ -19,6 +19,8 @@ import detector_models
 import multimodal_models
 import picture_language_models
 import segmenter_models
+import series_models
+import speech_models
 import timm_models
 
 DECODER = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
@@ -243,7 +245,7 @@ def main() -> None:
     packed = DECODER | EXPERTS | dict(intermediate_size=64)
     make_case("GptOssForCausalLM", "gpt_oss", packed, args.out / "GptOssForCausalLM-mxfp4", mxfp4=True)
     others = sum(part.make(args.out) for part in (detector_models, multimodal_models, picture_language_models,
-                                             segmenter_models, timm_models))
+                                                  segmenter_models, series_models, speech_models, timm_models))
     for folder in args.out.iterdir():
         if not folder.name.startswith("timm-"):  # their file counts them
             count_parameters(folder)

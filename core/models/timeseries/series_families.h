@@ -1,0 +1,6 @@
+#pragma once
+
+#include "core/models/families.h"
+
+/// What builds the models of each type in this folder.
+namespace orrery::models::timeseries {}
