@@ -8,7 +8,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/load_options.h"
-#include "core/kernels/thread_pool.h"
+#include "core/base/thread_pool.h"
 
 namespace orrery::cli {
 namespace {
@@ -27,7 +27,7 @@ double readBandwidth() {
   for (int pass = 0; pass < 4; ++pass) {
     std::atomic<std::uint64_t> sum{0};
     const auto start = Clock::now();
-    kernels::ThreadPool::shared().parallelFor(
+    ThreadPool::shared().parallelFor(
         static_cast<std::int64_t>(data.size()), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
           sum += std::accumulate(data.begin() + begin, data.begin() + end, std::uint64_t{0});
         });

@@ -9,7 +9,7 @@
 #include "app/runtime/preprocess.h"
 #include "app/runtime/segmenter.h"
 #include "app/runtime/watched_source.h"
-#include "core/kernels/thread_pool.h"
+#include "core/base/thread_pool.h"
 #include "core/models/auto_model.h"
 #include "core/models/model_config.h"
 #include "core/pipelines/picture_writer.h"
@@ -23,7 +23,7 @@ checkpoint::Checkpoint open(const LoadOptions& options) {
   options.requireSupported();
   if (options.threads > 0) {
     at::set_num_threads(options.threads);
-    kernels::ThreadPool::shared().setThreads(options.threads);
+    ThreadPool::shared().setThreads(options.threads);
   }
   return checkpoint::openCheckpoint(options.model);
 }

@@ -5,10 +5,10 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/thread_pool.h"
 #include "core/kernels/attend_tile.h"
 #include "core/kernels/kernel_table.h"
 #include "core/kernels/scratch.h"
-#include "core/kernels/thread_pool.h"
 
 namespace orrery::kernels {
 namespace {

@@ -4,9 +4,9 @@
 #include <array>
 #include <limits>
 
+#include "core/base/thread_pool.h"
 #include "core/kernels/kernel_table.h"
 #include "core/kernels/scratch.h"
-#include "core/kernels/thread_pool.h"
 
 namespace orrery::kernels {
 namespace {

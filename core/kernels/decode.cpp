@@ -5,8 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "core/base/thread_pool.h"
 #include "core/kernels/kernel_table.h"
-#include "core/kernels/thread_pool.h"
 
 namespace orrery::kernels {
 namespace {
@@ -78,21 +78,6 @@ void attendHead(const SingleQuery& query, std::int64_t head, std::int64_t tokens
 }
 
 }  // namespace
-
-void rmsNorm(const float* x, const float* weight, double eps, std::int64_t rows,
-             std::int64_t columns, float* y) {
-  const auto normRow = [&](const float* from, float* to) {
-    float squares = 0;
-    dotRows(from, 1, columns, from, &squares);
-    const auto scale = static_cast<float>(
-        1 / std::sqrt(static_cast<double>(squares) / static_cast<double>(columns) + eps));
-    for (std::int64_t i = 0; i < columns; ++i) to[i] = from[i] * scale * weight[i];
-  };
-  const std::int64_t grain = grainFor(kWorthSharing, columns);
-  ThreadPool::shared().parallelFor(rows, grain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r) normRow(x + r * columns, y + r * columns);
-  });
-}
 
 void attendOne(const SingleQuery& query, float* out) {
   std::int64_t tokens = 0;

@@ -5,11 +5,6 @@
 
 namespace orrery::kernels {
 
-/// y[r, :] = x[r, :] / sqrt(mean(x[r, :]^2) + eps) * weight. x, y: [rows, columns]; weight:
-/// [columns]. y may be x. Shared out over the thread pool by rows.
-void rmsNorm(const float* x, const float* weight, double eps, std::int64_t rows,
-             std::int64_t columns, float* y);
-
 /// Keys and values of some tokens in a row, [kv_heads, room, head_dim], of which the first `tokens`
 /// of each head count.
 struct CacheChunk {

@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "core/base/error.h"
+#include "core/base/thread_pool.h"
 #include "core/kernels/formats.h"
-#include "core/kernels/thread_pool.h"
 
 namespace orrery::kernels {
 

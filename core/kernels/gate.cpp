@@ -1,7 +1,7 @@
 #include "core/kernels/gate.h"
 
+#include "core/base/thread_pool.h"
 #include "core/kernels/kernel_table.h"
-#include "core/kernels/thread_pool.h"
 
 namespace orrery::kernels {
 namespace {

@@ -9,6 +9,7 @@
 #include "core/kernels/attend_tile.h"
 #include "core/kernels/gate.h"
 #include "core/kernels/matmul_tile.h"
+#include "core/kernels/norm.h"
 
 namespace orrery::kernels {
 
@@ -90,6 +91,7 @@ struct KernelTable {
   UnpackKernels unpack;
   AttendKernels attend;
   GateKernels gate;
+  NormKernels norm;
   MatmulKernels matmul{};
 };
 

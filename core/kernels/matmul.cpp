@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/thread_pool.h"
 #include "core/kernels/formats.h"
 #include "core/kernels/matmul_tile.h"
 #include "core/kernels/scratch.h"
-#include "core/kernels/thread_pool.h"
 
 namespace orrery::kernels {
 namespace {

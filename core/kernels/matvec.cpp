@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/thread_pool.h"
 #include "core/kernels/formats.h"
 #include "core/kernels/kernel_table.h"
-#include "core/kernels/thread_pool.h"
 
 namespace orrery::kernels {
 namespace {

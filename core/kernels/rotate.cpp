@@ -1,6 +1,6 @@
 #include "core/kernels/rotate.h"
 
-#include "core/kernels/thread_pool.h"
+#include "core/base/thread_pool.h"
 
 namespace orrery::kernels {
 namespace {

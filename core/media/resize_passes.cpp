@@ -1,6 +1,9 @@
 #include "core/media/resize_passes.h"
 
 #include <algorithm>
+#include <vector>
+
+#include "core/base/thread_pool.h"
 
 // The sums below are compiled for several instruction sets; the loader picks one. Sanitizers are
 // not up when it does, so they get the plain one.
@@ -84,24 +87,33 @@ void weighColumns(const std::uint8_t* in, int channels, const Weights& weights, 
 
 Image resizeColumns(const Image& image, const Weights& weights) {
   Image result({image.height, static_cast<int>(weights.windows.size())}, image.channels);
-  std::vector<std::uint8_t> in(image.rowBytes() * kTogether), out(result.rowBytes() * kTogether);
-  for (int y = 0; y < image.height; y += kTogether) {
-    const int count = std::min(kTogether, image.height - y);
-    gather(image.row(y), image.rowBytes(), count, in.data());
-    weighColumns(in.data(), image.channels, weights, out.data());
-    scatter(out.data(), result.rowBytes(), count, result.row(y));
-  }
+  const int groups = (image.height + kTogether - 1) / kTogether;
+  ThreadPool::shared().parallelFor(groups, 1, [&](std::int64_t begin, std::int64_t end) {
+    thread_local std::vector<std::uint8_t> in, out;
+    in.resize(image.rowBytes() * kTogether);
+    out.resize(result.rowBytes() * kTogether);
+    for (int y = static_cast<int>(begin) * kTogether; y < end * kTogether && y < image.height;
+         y += kTogether) {
+      const int count = std::min(kTogether, image.height - y);
+      gather(image.row(y), image.rowBytes(), count, in.data());
+      weighColumns(in.data(), image.channels, weights, out.data());
+      scatter(out.data(), result.rowBytes(), count, result.row(y));
+    }
+  });
   return result;
 }
 
 Image resizeRows(const Image& image, const Weights& weights) {
   Image result({static_cast<int>(weights.windows.size()), image.width}, image.channels);
-  for (int y = 0; y < result.height; ++y) {
-    const Window window = weights.windows[y];
-    weighRow(image.row(window.first), image.rowBytes(),
-             weights.weights.data() + static_cast<std::size_t>(y) * weights.stride, window.count,
-             weights.precision, result.row(y));
-  }
+  ThreadPool::shared().parallelFor(
+      result.height, kTogether, [&](std::int64_t begin, std::int64_t end) {
+        for (int y = static_cast<int>(begin); y < end; ++y) {
+          const Window window = weights.windows[y];
+          weighRow(image.row(window.first), image.rowBytes(),
+                   weights.weights.data() + static_cast<std::size_t>(y) * weights.stride,
+                   window.count, weights.precision, result.row(y));
+        }
+      });
   return result;
 }
 

@@ -1,10 +1,10 @@
 #include "core/nn/linear.h"
 
 #include "core/base/error.h"
+#include "core/base/thread_pool.h"
 #include "core/kernels/dequantize.h"
 #include "core/kernels/matmul.h"
 #include "core/kernels/matvec.h"
-#include "core/kernels/thread_pool.h"
 #include "core/nn/float_product.h"
 
 namespace orrery::nn {
@@ -75,7 +75,7 @@ std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> la
     auto shape = x.sizes().vec();
     shape.back() = layer->out_;
     if (!few && !kernels::canMultiplyMany(layer->weight_.dtype)) {
-      kernels::ThreadPool::shared().rest();  // LibTorch's threads compute
+      ThreadPool::shared().rest();  // LibTorch's threads compute
       if (!rounded.defined() || rounded.scalar_type() != layer->productType())
         rounded = rows.to(layer->productType());
       results.push_back(layer->multiplyMany(rounded, output).view(shape));

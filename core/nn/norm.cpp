@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/kernels/decode.h"
+#include "core/kernels/norm.h"
 
 namespace orrery::nn {
 RmsNorm::RmsNorm(const Weights& weights, std::int64_t dim, double eps, float offset)
@@ -26,7 +26,15 @@ LayerNorm::LayerNorm(const Weights& weights, std::int64_t dim, double eps)
       eps_(eps) {}
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
-  return at::layer_norm(x, {dim_}, weight_, bias_, eps_);
+  if (x.scalar_type() != at::kFloat || x.size(-1) != dim_)
+    return at::layer_norm(x, {dim_}, weight_, bias_, eps_);
+  const at::Tensor in = x.contiguous();
+  at::Tensor y = at::empty(in.sizes(), at::kFloat);
+  kernels::layerNorm(in.data_ptr<float>(),
+                     {weight_.defined() ? weight_.data_ptr<float>() : nullptr,
+                      bias_.defined() ? bias_.data_ptr<float>() : nullptr, eps_, dim_},
+                     in.numel() / dim_, y.data_ptr<float>());
+  return y;
 }
 
 }  // namespace orrery::nn

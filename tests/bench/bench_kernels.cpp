@@ -14,11 +14,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/thread_pool.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/matvec.h"
-#include "core/kernels/thread_pool.h"
 
 using namespace orrery::kernels;
+using orrery::ThreadPool;
 using orrery::checkpoint::DType;
 
 namespace {

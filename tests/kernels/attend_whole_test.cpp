@@ -5,13 +5,14 @@
 #include <cmath>
 #include <random>
 
+#include "core/base/thread_pool.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/scalar.h"
-#include "core/kernels/thread_pool.h"
 #include "tests/kernels/random_values.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery::kernels;
+using orrery::ThreadPool;
 
 namespace {
 

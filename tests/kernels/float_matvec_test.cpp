@@ -4,15 +4,16 @@
 #include <random>
 
 #include "core/base/error.h"
+#include "core/base/thread_pool.h"
 #include "core/kernels/isa.h"
 #include "core/kernels/matvec.h"
 #include "core/kernels/scalar.h"
-#include "core/kernels/thread_pool.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
 using namespace orrery::kernels;
 using checkpoint::DType;
+using orrery::ThreadPool;
 
 namespace {
 

@@ -1,10 +1,10 @@
-#include "core/kernels/thread_pool.h"
+#include "core/base/thread_pool.h"
 
 #include <sched.h>
 
 #include <algorithm>
 
-namespace orrery::kernels {
+namespace orrery {
 namespace {
 
 constexpr int kSpins = 4000;  // some 100 to 200 microseconds: longer than the gaps within a token
@@ -147,4 +147,4 @@ void ThreadPool::work() {
   }
 }
 
-}  // namespace orrery::kernels
+}  // namespace orrery

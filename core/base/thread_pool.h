@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace orrery::kernels {
+namespace orrery {
 
 /// A few threads that share out ranges of work within microseconds: between regions they spin for a
 /// moment before they sleep. Made for decoding, which enters hundreds of regions per token.
@@ -29,7 +29,8 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  /// The pool of all kernels; at first with one thread per processor this process may run on.
+  /// The pool of all kernels and of what resizes pictures; at first with one thread per processor
+  /// this process may run on.
   static ThreadPool& shared();
 
   int threads() const { return threadCount_.load(std::memory_order_relaxed); }
@@ -96,4 +97,4 @@ inline std::int64_t grainFor(std::int64_t worth, std::int64_t each) {
   return std::max<std::int64_t>(1, worth / std::max<std::int64_t>(1, each));
 }
 
-}  // namespace orrery::kernels
+}  // namespace orrery

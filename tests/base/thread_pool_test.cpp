@@ -1,11 +1,11 @@
-#include "core/kernels/thread_pool.h"
+#include "core/base/thread_pool.h"
 
 #include <chrono>
 #include <numeric>
 
 #include "tests/support/test_main.h"
 
-using orrery::kernels::ThreadPool;
+using orrery::ThreadPool;
 
 class ThreadPoolTest : public QObject {
   Q_OBJECT
