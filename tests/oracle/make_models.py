@@ -40,7 +40,8 @@ VIT = dict(hidden_size=32, intermediate_size=48, num_hidden_layers=3, num_attent
            patch_size=8, encoder_stride=8, num_labels=5)
 SWIN = dict(embed_dim=8, depths=[2, 2], num_heads=[2, 4], window_size=3, image_size=24, patch_size=2, mlp_ratio=2.0,
             encoder_stride=4, num_labels=5, out_features=["stem", "stage1", "stage2"])
-CONVNEXT = dict(hidden_sizes=[8, 16], depths=[1, 2], num_stages=2, image_size=32, num_labels=5)
+DINOV3_CONVNEXT = dict(hidden_sizes=[8, 16], depths=[1, 2], image_size=32)
+CONVNEXT = DINOV3_CONVNEXT | dict(num_stages=2, num_labels=5)
 MOBILE = dict(depth_multiplier=0.25, min_depth=4, num_labels=5)
 MOBILE_VIT = dict(hidden_sizes=[8, 12, 16], neck_hidden_sizes=[4, 4, 8, 8, 12, 12, 20], num_attention_heads=2,
                   image_size=64, aspp_out_channels=8, num_labels=5)
@@ -121,6 +122,8 @@ CASES = (
     ("ConvNextBackbone", "convnext", CONVNEXT | dict(out_features=["stem", "stage2"])),
     ("ConvNextForImageClassification", "convnext", CONVNEXT | dict(layer_scale_init_value=0.0)),
     ("ConvNextV2Model", "convnextv2", CONVNEXT),
+    ("DINOv3ConvNextModel", "dinov3_convnext", DINOV3_CONVNEXT),
+    ("DINOv3ConvNextBackbone", "dinov3_convnext", DINOV3_CONVNEXT | dict(out_features=["stem", "stage2"])),
     ("EfficientNetForImageClassification", "efficientnet", dict(
         width_coefficient=0.1, depth_coefficient=1.1, depth_divisor=4, hidden_dim=128, in_channels=[32, 16],
         out_channels=[16, 24], kernel_sizes=[3, 5], strides=[2, 2], num_block_repeats=[1, 2], expand_ratios=[1, 3],

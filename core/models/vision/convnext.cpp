@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
 #include "core/models/vision/conv_layers.h"
-#include "core/models/vision/convnext_config.h"
+#include "core/models/vision/convnext_layers.h"
 #include "core/models/vision/image_model.h"
 #include "core/models/vision/vision_config.h"
 #include "core/models/vision/vision_families.h"
-#include "core/nn/linear.h"
 
 namespace orrery::models::vision {
 namespace {
@@ -14,65 +13,6 @@ using nn::ConvolutionOptions;
 
 /// Of all norms but the one over the pooled features.
 constexpr double kNormEps = 1e-6;
-/// Keeps the norms of channels apart from a division by zero.
-constexpr double kResponseEps = 1e-6;
-
-/// [batch, channels, height, width] → [batch, height, width, channels], and back.
-at::Tensor channelsLast(const at::Tensor& x) {
-  return x.permute({0, 2, 3, 1});
-}
-at::Tensor channelsFirst(const at::Tensor& x) {
-  return x.permute({0, 3, 1, 2});
-}
-
-/// Sets each channel's size over the picture against that of the others (Woo et al. 2023).
-class ResponseNorm {
- public:
-  ResponseNorm() = default;
-  ResponseNorm(const nn::Weights& w, std::int64_t channels)
-      : weight_(w.tensor("weight", {1, 1, 1, channels})),
-        bias_(w.tensor("bias", {1, 1, 1, channels})) {}
-
-  /// x [batch, height, width, channels] → the same shape.
-  at::Tensor operator()(const at::Tensor& x) const {
-    const at::Tensor size = at::linalg_vector_norm(x, 2, at::IntArrayRef{1, 2}, /*keepdim=*/true);
-    const at::Tensor relative = size / (size.mean(-1, /*keepdim=*/true) + kResponseEps);
-    return at::addcmul(bias_, x, weight_ * relative + 1);
-  }
-  bool defined() const { return weight_.defined(); }
-
- private:
-  at::Tensor weight_, bias_;
-};
-
-class Layer {
- public:
-  Layer(const nn::Weights& w, const ConvNextConfig& c, std::int64_t width)
-      : depthwise_(w / "dwconv", width, width, ConvolutionOptions::same(7, 1, width)),
-        norm_(w / "layernorm", width, kNormEps),
-        up_(w / "pwconv1", width, 4 * width),
-        down_(w / "pwconv2", 4 * width, width),
-        activation_(nn::activation(c.activation)) {
-    if (c.responseNorm) response_ = ResponseNorm(w / "grn", 4 * width);
-    if (c.layerScale) scale_ = w.tensor("layer_scale_parameter", {width});
-  }
-
-  at::Tensor operator()(const at::Tensor& x) const {
-    at::Tensor y = activation_(up_(norm_(channelsLast(depthwise_(x)))));
-    if (response_.defined()) y = response_(y);
-    y = down_(y);
-    return x + channelsFirst(scale_.defined() ? y * scale_ : y);
-  }
-
- private:
-  nn::Conv2d depthwise_;
-  nn::LayerNorm norm_;
-  nn::Linear up_, down_;
-  nn::Activation activation_;
-  ResponseNorm response_;
-  at::Tensor scale_;  ///< [channels] or undefined
-};
-
 /// A smaller picture, but for the first stage, then layers.
 class Stage {
  public:
@@ -85,19 +25,19 @@ class Stage {
       smaller_ = nn::Conv2d(scope / 1, in, width, ConvolutionOptions::patches(2));
     }
     for (std::int64_t i = 0; i < c.depths[index]; ++i)
-      layers_.emplace_back(w / "layers" / i, c, width);
+      layers_.emplace_back(w / "layers" / i, c, width, ConvNextNames{}, kNormEps);
   }
 
   at::Tensor operator()(at::Tensor x) const {
     if (smaller_.defined()) x = smaller_(normChannels(norm_, x));
-    for (const Layer& layer : layers_) x = layer(x);
+    for (const ConvNextLayer& layer : layers_) x = layer(x);
     return x;
   }
 
  private:
   nn::LayerNorm norm_;
   nn::Conv2d smaller_;
-  std::vector<Layer> layers_;
+  std::vector<ConvNextLayer> layers_;
 };
 
 class ConvNext {

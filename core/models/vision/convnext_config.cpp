@@ -11,7 +11,9 @@ ConvNextConfig ConvNextConfig::read(const JsonField& config) {
   ConvNextConfig c;
   c.modelType = config.require<std::string>("model_type");
   c.responseNorm = c.modelType == "convnextv2";
-  c.layerScale = !c.responseNorm && config.get("layer_scale_init_value", 1e-6) > 0;
+  const bool third = c.modelType == "dinov3_convnext";
+  const double firstScale = config.get("layer_scale_init_value", 1e-6);
+  c.layerScale = third || (!c.responseNorm && firstScale > 0);
   c.channels = positiveSizeOr(config, "num_channels", 3);
   c.patch = positiveSizeOr(config, "patch_size", 4);
   c.hiddenSizes = stageNumbers(config, "hidden_sizes", {96, 192, 384, 768});
@@ -20,7 +22,7 @@ ConvNextConfig ConvNextConfig::read(const JsonField& config) {
   if (config.get("num_stages", stages) != stages)
     throw config["num_stages"].error(fmt::format("depths and hidden_sizes have {}", stages));
   c.activation = config.get<std::string>("hidden_act", "gelu");
-  c.normEps = config.get("layer_norm_eps", 1e-12);
+  c.normEps = config.get("layer_norm_eps", third ? 1e-6 : 1e-12);
   c.outStages = vision::outStages(config, numberedStages(c.depths.size()));
   c.labels = labelCount(config);
   return c;

@@ -10,8 +10,8 @@
 #include "core/models/vision/deformable_detr_config.h"
 #include "core/models/vision/deformable_layers.h"
 #include "core/models/vision/detector_input.h"
-#include "core/models/vision/detectors.h"
 #include "core/models/vision/map_positions.h"
+#include "core/models/vision/vision_families.h"
 #include "core/nn/convolution.h"
 
 namespace orrery::models::vision {

@@ -1,22 +1,9 @@
 #include "core/models/vision/detector_config.h"
 
 #include "core/models/config_fields.h"
-#include "core/models/vision/deformable_detr_config.h"
-#include "core/models/vision/detr_config.h"
-#include "core/models/vision/rt_detr_config.h"
-#include "core/models/vision/sam_config.h"
 #include "core/models/vision/vision_config.h"
 
 namespace orrery::models::vision {
-
-void addDetectorShapes(std::map<std::string, ReadShape>& table) {
-  for (const char* type : {"conditional_detr", "detr", "table-transformer"})
-    table[type] = detrShape;
-  table["deformable_detr"] = deformableDetrShape;
-  table["rt_detr"] = rtDetrShape;
-  table["sam"] = samShape;
-  table["sam_vision_model"] = samVisionShape;
-}
 
 void readBackboneConfig(const JsonField& config) {
   backboneShape(config["backbone_config"]);

@@ -9,9 +9,6 @@
 /// What the configs of models that find and cut out things have in common. No LibTorch here.
 namespace orrery::models::vision {
 
-/// Adds their model types with what reads their config.
-void addDetectorShapes(std::map<std::string, ReadShape>& table);
-
 /// Reads the `backbone_config` of a model with the code of the backbone's type. An Error tells what
 /// cannot be a backbone here.
 void readBackboneConfig(const JsonField& config);

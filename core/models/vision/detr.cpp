@@ -5,10 +5,10 @@
 #include "core/models/vision/backbone.h"
 #include "core/models/vision/backbone_config.h"
 #include "core/models/vision/detector_input.h"
-#include "core/models/vision/detectors.h"
 #include "core/models/vision/detr_decoder.h"
 #include "core/models/vision/detr_mask_head.h"
 #include "core/models/vision/map_positions.h"
+#include "core/models/vision/vision_families.h"
 
 namespace orrery::models::vision {
 namespace {

@@ -4,7 +4,8 @@
 #include "core/base/error.h"
 #include "core/models/vision/backbone.h"
 #include "core/models/vision/mask_transformer.h"
-#include "core/models/vision/segmenters.h"
+#include "core/models/vision/segmenter_input.h"
+#include "core/models/vision/vision_families.h"
 
 namespace orrery::models::vision {
 namespace {

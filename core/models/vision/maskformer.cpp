@@ -5,7 +5,8 @@
 #include "core/models/vision/detr_decoder.h"
 #include "core/models/vision/mask_head.h"
 #include "core/models/vision/pixel_decoder.h"
-#include "core/models/vision/segmenters.h"
+#include "core/models/vision/segmenter_input.h"
+#include "core/models/vision/vision_families.h"
 
 namespace orrery::models::vision {
 namespace {

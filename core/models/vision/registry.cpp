@@ -3,18 +3,15 @@
 
 #include "core/models/vision/vision_families.h"
 
-/// The one place that lists the families of this folder.
+/// Enters the families of this folder.
 namespace orrery::models::vision {
 namespace {
 
 const std::map<std::string, MakeBackbone>& backbones() {
   static const std::map<std::string, MakeBackbone> table{
-      {"beit", makeBeitBackbone},           {"convnext", makeConvNextBackbone},
-      {"convnextv2", makeConvNextBackbone}, {"dinov2", makeDinov2Backbone},
-      {"resnet", makeResNetBackbone},       {"rt_detr_resnet", makeResNetBackbone},
-      {"swin", makeSwinBackbone},           {"swinv2", makeSwinBackbone},
-      {"vitdet", makeVitDetBackbone},       {"maskformer-swin", makeSwinBackbone},
-      {"timm_backbone", makeTimmBackbone},
+#define ORRERY_VISION_BACKBONE(type, make) {type, make},
+#include "core/models/vision/backbone_types.inc"
+#undef ORRERY_VISION_BACKBONE
   };
   return table;
 }
@@ -52,31 +49,9 @@ std::unique_ptr<Model> backboneModel(const ModelSpec& spec) {
 }
 
 void registerFamilies(Families& families) {
-  families["beit"] = makeBeit;
-  families["convnext"] = makeConvNext;
-  families["convnextv2"] = makeConvNext;
-  families["deit"] = makeVit;
-  families["depth_anything"] = makeDepthAnything;
-  families["dinov2"] = makeDinov2;
-  families["efficientnet"] = makeEfficientNet;
-  families["dpt"] = makeDpt;
-  families["glpn"] = makeGlpn;
-  families["mobilenet_v1"] = makeMobileNetV1;
-  families["mobilenet_v2"] = makeMobileNetV2;
-  families["mobilevit"] = makeMobileViT;
-  families["regnet"] = makeRegNet;
-  families["maskformer-swin"] = makeSwin;
-  families["resnet"] = makeResNet;
-  families["rt_detr_resnet"] = makeResNet;
-  families["segformer"] = makeSegformer;
-  families["swin"] = makeSwin;
-  families["swinv2"] = makeSwin;
-  families["vit"] = makeVit;
-  families["vitdet"] = makeVitDet;
-  families["vitmatte"] = makeVitMatte;
-  families["yolos"] = makeYolos;
-  registerDetectors(families);
-  registerSegmenters(families);
+#define ORRERY_VISION_MODEL(type, make, shape) families[type] = make;
+#include "core/models/vision/model_types.inc"
+#undef ORRERY_VISION_MODEL
 }
 
 }  // namespace orrery::models::vision

@@ -7,8 +7,8 @@
 #include "core/models/vision/backbone.h"
 #include "core/models/vision/deformable_layers.h"
 #include "core/models/vision/detector_input.h"
-#include "core/models/vision/detectors.h"
 #include "core/models/vision/rt_detr_encoder.h"
+#include "core/models/vision/vision_families.h"
 
 namespace orrery::models::vision {
 namespace {

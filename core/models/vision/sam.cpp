@@ -3,7 +3,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "core/base/error.h"
-#include "core/models/vision/detectors.h"
+#include "core/models/vision/vision_families.h"
 
 namespace orrery::models::vision {
 namespace {

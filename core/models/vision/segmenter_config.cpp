@@ -64,42 +64,6 @@ void readMask2Former(Mask2FormerConfig& c, const JsonField& config) {
   if (c.layers < 1) throw config["decoder_layers"].error("expected at least 2");
 }
 
-ModelShape mask2FormerShape(const JsonField& config) {
-  const auto c = Mask2FormerConfig::read(config);
-  readBackboneConfig(config);
-  return {.hidden = c.hidden,
-          .heads = c.heads,
-          .kvHeads = c.heads,
-          .headDim = c.hidden / c.heads,
-          .ffn = std::max(c.ffn, c.pixels.ffn),
-          .layers = c.layers + c.pixels.layers,
-          .windows = {}};
-}
-
-ModelShape maskFormerShape(const JsonField& config) {
-  const auto c = MaskFormerConfig::read(config);
-  readBackboneConfig(config);
-  return {.hidden = c.decoder.hidden,
-          .heads = c.decoder.decoderHeads,
-          .kvHeads = c.decoder.decoderHeads,
-          .headDim = c.decoder.hidden / c.decoder.decoderHeads,
-          .ffn = c.decoder.decoderFfn,
-          .layers = c.decoder.decoderLayers,
-          .windows = {}};
-}
-
-ModelShape uperNetShape(const JsonField& config) {
-  const auto c = UperNetConfig::read(config);
-  readBackboneConfig(config);
-  return {.hidden = c.hidden,
-          .heads = 1,
-          .kvHeads = 1,
-          .headDim = c.hidden,
-          .ffn = c.hidden,
-          .layers = 1,
-          .windows = {}};
-}
-
 }  // namespace
 
 Mask2FormerConfig Mask2FormerConfig::read(const JsonField& config) {
@@ -152,10 +116,40 @@ UperNetConfig UperNetConfig::read(const JsonField& config) {
   return c;
 }
 
-void addSegmenterShapes(std::map<std::string, ReadShape>& table) {
-  for (const char* type : {"mask2former", "oneformer"}) table[type] = mask2FormerShape;
-  table["maskformer"] = maskFormerShape;
-  table["upernet"] = uperNetShape;
+ModelShape mask2FormerShape(const JsonField& config) {
+  const auto c = Mask2FormerConfig::read(config);
+  readBackboneConfig(config);
+  return {.hidden = c.hidden,
+          .heads = c.heads,
+          .kvHeads = c.heads,
+          .headDim = c.hidden / c.heads,
+          .ffn = std::max(c.ffn, c.pixels.ffn),
+          .layers = c.layers + c.pixels.layers,
+          .windows = {}};
+}
+
+ModelShape maskFormerShape(const JsonField& config) {
+  const auto c = MaskFormerConfig::read(config);
+  readBackboneConfig(config);
+  return {.hidden = c.decoder.hidden,
+          .heads = c.decoder.decoderHeads,
+          .kvHeads = c.decoder.decoderHeads,
+          .headDim = c.decoder.hidden / c.decoder.decoderHeads,
+          .ffn = c.decoder.decoderFfn,
+          .layers = c.decoder.decoderLayers,
+          .windows = {}};
+}
+
+ModelShape uperNetShape(const JsonField& config) {
+  const auto c = UperNetConfig::read(config);
+  readBackboneConfig(config);
+  return {.hidden = c.hidden,
+          .heads = 1,
+          .kvHeads = 1,
+          .headDim = c.hidden,
+          .ffn = c.hidden,
+          .layers = 1,
+          .windows = {}};
 }
 
 }  // namespace orrery::models::vision

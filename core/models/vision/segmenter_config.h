@@ -47,7 +47,8 @@ struct UperNetConfig {
   static UperNetConfig read(const JsonField& config);
 };
 
-/// Adds mask2former, maskformer, oneformer and upernet with what reads their config.
-void addSegmenterShapes(std::map<std::string, ReadShape>& table);
+ModelShape mask2FormerShape(const JsonField& config);  ///< mask2former, oneformer
+ModelShape maskFormerShape(const JsonField& config);
+ModelShape uperNetShape(const JsonField& config);
 
 }  // namespace orrery::models::vision

@@ -3,7 +3,8 @@
 #include "core/base/error.h"
 #include "core/models/vision/backbone.h"
 #include "core/models/vision/pixel_decoder.h"
-#include "core/models/vision/segmenters.h"
+#include "core/models/vision/segmenter_input.h"
+#include "core/models/vision/vision_families.h"
 
 namespace orrery::models::vision {
 namespace {

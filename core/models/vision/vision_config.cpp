@@ -6,21 +6,13 @@
 
 #include "core/models/config_fields.h"
 #include "core/models/timm/timm_config.h"
-#include "core/models/vision/convnext_config.h"
-#include "core/models/vision/detector_config.h"
-#include "core/models/vision/dpt_config.h"
-#include "core/models/vision/efficientnet_config.h"
-#include "core/models/vision/mix_config.h"
-#include "core/models/vision/mobilenet_config.h"
-#include "core/models/vision/mobilevit_config.h"
-#include "core/models/vision/regnet_config.h"
-#include "core/models/vision/resnet_config.h"
-#include "core/models/vision/segmenter_config.h"
-#include "core/models/vision/swin_config.h"
-#include "core/models/vision/vit_config.h"
-#include "core/models/vision/vitdet_config.h"
 
 namespace orrery::models::vision {
+
+#define ORRERY_VISION_MODEL(type, make, shape) ModelShape shape(const JsonField& config);
+#include "core/models/vision/model_types.inc"
+#undef ORRERY_VISION_MODEL
+
 namespace {
 
 std::size_t stageNamed(const JsonField& field, const std::string& name,
@@ -42,21 +34,9 @@ std::size_t stageAt(const JsonField& field, std::int64_t index, std::size_t coun
 }  // namespace
 
 void addShapes(std::map<std::string, ReadShape>& table) {
-  for (const char* type : {"glpn", "segformer"}) table[type] = mixShape;
-  for (const char* type : {"convnext", "convnextv2"}) table[type] = convNextShape;
-  table["efficientnet"] = efficientNetShape;
-  table["mobilenet_v1"] = mobileNetV1Shape;
-  table["mobilenet_v2"] = mobileNetV2Shape;
-  table["mobilevit"] = mobileViTShape;
-  table["regnet"] = regNetShape;
-  for (const char* type : {"resnet", "rt_detr_resnet"}) table[type] = resNetShape;
-  for (const char* type : {"maskformer-swin", "swin", "swinv2"}) table[type] = swinShape;
-  addDetectorShapes(table);
-  addSegmenterShapes(table);
-  for (const char* type : {"depth_anything", "dpt"}) table[type] = dptShape;
-  for (const char* type : {"beit", "deit", "dinov2", "vit", "yolos"}) table[type] = vitShape;
-  table["vitdet"] = vitDetShape;
-  table["vitmatte"] = vitMatteShape;
+#define ORRERY_VISION_MODEL(type, make, shape) table[type] = shape;
+#include "core/models/vision/model_types.inc"
+#undef ORRERY_VISION_MODEL
 }
 
 ModelShape backboneShape(const JsonField& config) {
