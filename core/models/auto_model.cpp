@@ -79,13 +79,18 @@ std::unique_ptr<Model> makeModel(const ModelSpec& spec) {
   return families().at(modelTypeOf(spec.config))(spec);
 }
 
+std::unique_ptr<Model> buildModel(const JsonField& config, const nn::Weights& weights,
+                                  const std::string& className) {
+  return makeModel({config, weights, classNameOf(config, className)});
+}
+
 std::unique_ptr<Model> loadModel(const checkpoint::Checkpoint& checkpoint,
                                  const std::string& className, nn::Precision precision) {
   const JsonField config(checkpoint.config, checkpoint.configName());
   requireSupported(config);
   const nn::Weights weights(checkpoint.weights, precision);
   try {
-    auto model = makeModel({config, weights, classNameOf(config, className)});
+    auto model = buildModel(config, weights, className);
     refuseLeftOver(weights);
     return model;
   } catch (Error& error) {

@@ -15,4 +15,9 @@ std::unique_ptr<Model> loadModel(const checkpoint::Checkpoint& checkpoint,
                                  const std::string& className = {},
                                  nn::Precision precision = nn::Precision::kAuto);
 
+/// Builds the model that `config` describes from `weights`, which may be for training. `className`
+/// as for loadModel(); what is left over is not looked at.
+std::unique_ptr<Model> buildModel(const JsonField& config, const nn::Weights& weights,
+                                  const std::string& className = {});
+
 }  // namespace orrery::models

@@ -13,6 +13,10 @@ std::unique_ptr<generation::SessionFactory> Model::sessionFactoryFor(const Tenso
   throw Error(ErrorKind::kUnsupported, "this model writes no text about pictures");
 }
 
+TensorMap Model::trainingForward(const TensorMap&, const nn::TrainingPass&) const {
+  throw Error(ErrorKind::kUnsupported, "models of this type cannot be trained yet");
+}
+
 at::Tensor inputIf(const TensorMap& inputs, const std::string& name) {
   const auto found = inputs.find(name);
   return found == inputs.end() ? at::Tensor() : found->second;

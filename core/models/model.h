@@ -11,6 +11,10 @@
 #include "core/generation/session.h"
 #include "core/nn/attention.h"
 
+namespace orrery::nn {
+struct TrainingPass;
+}
+
 namespace orrery::models {
 
 /// Named inputs or outputs of one forward pass, by transformers' names; tuples are "name.0",
@@ -27,6 +31,11 @@ class Model {
   /// token_type_ids, position_ids, decoder_input_ids, … An input it does not know is an Error.
   virtual TensorMap forward(const TensorMap& inputs,
                             const nn::Observer* observer = nullptr) const = 0;
+
+  /// The same pass for gradients, of a model built over nn::Parameters: with dropout, and batch
+  /// norms that follow the batch. Its outputs have `loss`, one value, where the inputs have what
+  /// the model is to say. An Error for a model that cannot be trained yet.
+  virtual TensorMap trainingForward(const TensorMap& inputs, const nn::TrainingPass& pass) const;
 
   /// The interface for generation; null for a model that does not generate.
   virtual std::unique_ptr<generation::SessionFactory> sessionFactory() const { return nullptr; }

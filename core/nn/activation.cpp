@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/kernels/gate.h"
+#include "core/nn/training_pass.h"
 
 namespace orrery::nn {
 namespace {
@@ -58,7 +59,8 @@ at::Tensor gated(Activation activation, const at::Tensor& gate, const at::Tensor
   const std::int64_t columns = gate.size(-1);
   const at::Tensor gates = gate.reshape({-1, columns}), ups = up.reshape({-1, columns});
   const bool rows = gates.stride(1) == 1 && ups.strides() == gates.strides();
-  if (!known || !rows || gate.scalar_type() != at::kFloat) return activation(gate) * up;
+  const bool traced = needsGradient(gate) || needsGradient(up);
+  if (!known || !rows || traced || gate.scalar_type() != at::kFloat) return activation(gate) * up;
   at::Tensor out = at::empty(gate.sizes(), at::kFloat);
   kernels::gate(
       activation == silu ? kernels::GateFunction::kSilu : kernels::GateFunction::kTanhGelu,
@@ -68,6 +70,7 @@ at::Tensor gated(Activation activation, const at::Tensor& gate, const at::Tensor
 }
 
 at::Tensor addBranch(const at::Tensor& x, const at::Tensor& branch, double scale) {
+  if (needsGradient(x) || needsGradient(branch)) return at::add(x, branch, scale);
   const at::Tensor left = x.contiguous(), right = branch.contiguous();
   at::Tensor out = at::empty(left.sizes(), at::kFloat);
   kernels::addScaled(left.data_ptr<float>(), right.data_ptr<float>(), static_cast<float>(scale),

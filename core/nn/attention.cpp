@@ -7,6 +7,7 @@
 
 #include "core/kernels/attend_many.h"
 #include "core/kernels/attend_whole.h"
+#include "core/nn/training_pass.h"
 
 namespace orrery::nn {
 namespace {
@@ -106,7 +107,7 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   const std::int64_t groups = q.size(1) / k.size(1);
   const bool plain = !weights && options.softcap == 0 && !options.sinks.defined();
   if (plain && options.rounded && !mask.defined() && groups == 1 && isRows(q) && isRows(k) &&
-      isRows(v) && kernels::canAttendWhole())
+      isRows(v) && !needsGradient(q) && !needsGradient(v) && kernels::canAttendWhole())
     return attendWhole(q, k, v, options.scale);
   if (plain) {
     std::optional<at::Tensor> bias;

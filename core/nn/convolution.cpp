@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/nn/training_pass.h"
 
 namespace orrery::nn {
 namespace {
@@ -69,12 +70,12 @@ Conv2d::Conv2d(const Weights& weights, std::int64_t in, std::int64_t out,
 
 Conv2d::Conv2d(at::Tensor weight, at::Tensor bias, const ConvolutionOptions& options)
     : weight_(std::move(weight)), bias_(std::move(bias)), options_(options) {
-  if (PackedConvolution::available())
+  if (PackedConvolution::available() && !weight_.requires_grad())
     packed_ = std::make_shared<const PackedConvolution>(weight_, bias_);
 }
 
 at::Tensor Conv2d::operator()(const at::Tensor& x) const {
-  if (packed_) return run(x, {}, {});
+  if (packed_ && !needsGradient(x)) return run(x, {}, {});
   const auto [padded, padding] = pad(x, options_);
   return at::conv2d(padded, weight_, bias_, sizes(options_.stride), sizes(padding),
                     sizes(options_.dilation), options_.groups);
@@ -104,6 +105,11 @@ at::Tensor ConvTranspose2d::operator()(const at::Tensor& x) const {
 }
 
 BatchNorm2d::BatchNorm2d(const Weights& weights, std::int64_t channels, double eps) {
+  if (weights.trains())
+    throw Error(ErrorKind::kUnsupported,
+                "the batch norm {} belongs to a model of pictures, which "
+                "cannot be trained yet",
+                weights.path());
   // In double precision, so that what is folded into a convolution is rounded once.
   const auto take = [&](const char* name) {
     return weights.tensor(name, {channels}).to(at::kDouble);

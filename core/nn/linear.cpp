@@ -1,11 +1,14 @@
 #include "core/nn/linear.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/base/thread_pool.h"
 #include "core/kernels/dequantize.h"
 #include "core/kernels/matmul.h"
 #include "core/kernels/matvec.h"
 #include "core/nn/float_product.h"
+#include "core/nn/training_pass.h"
 
 namespace orrery::nn {
 namespace {
@@ -32,7 +35,9 @@ Linear::Linear(const Weights& weights, std::int64_t in, std::int64_t out, Bias b
                Layout layout) {
   if (bias == Bias::kRequired || (bias == Bias::kIfPresent && weights.has("bias")))
     bias_ = weights.tensor("bias", {out});
-  if (layout == Layout::kInOut) {
+  if (weights.trains() && layout == Layout::kOutIn) {
+    *this = Linear(weights.tensor("weight", {out, in}), bias_);
+  } else if (layout == Layout::kInOut) {
     const at::Tensor transposed = weights.tensor("weight", {in, out}).t().contiguous();
     const TensorView original = weights.view("weight", {in, out});
     // Turned round once while loading; a 16-bit file stays 16 bits wide in memory.
@@ -48,6 +53,14 @@ Linear::Linear(const Weights& weights, std::int64_t in, std::int64_t out, Bias b
 Linear::Linear(TensorView weight, at::Tensor bias, Precision precision) : bias_(std::move(bias)) {
   store(weight, precision);
 }
+
+Linear::Linear(const at::Tensor& weight, at::Tensor bias)
+    : in_(weight.size(1)),
+      out_(weight.size(0)),
+      weight_(viewOf(weight, DType::kF32)),
+      dense_(weight),
+      bias_(std::move(bias)),
+      exact_(true) {}
 
 void Linear::store(const TensorView& weight, Precision precision) {
   out_ = weight.shape.at(0);
@@ -66,6 +79,9 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
 
 std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> layers,
                                          const at::Tensor& x, Output output) {
+  const auto trained = [](const Linear* layer) { return needsGradient(layer->dense_); };
+  if (needsGradient(x) || std::any_of(layers.begin(), layers.end(), trained))
+    return traced(layers, x);
   const at::Tensor rows = x.reshape({-1, x.size(-1)}).contiguous();
   const bool few = rows.size(0) <= kFewRows;
   std::vector<at::Tensor> results;
@@ -96,6 +112,17 @@ std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> la
   return results;
 }
 
+std::vector<at::Tensor> Linear::traced(std::initializer_list<const Linear*> layers,
+                                       const at::Tensor& x) {
+  std::vector<at::Tensor> results;
+  for (const Linear* layer : layers) {
+    const at::Tensor weight =
+        layer->dense_.defined() ? layer->dense_.to(at::kFloat) : toFloat32(layer->weight_);
+    results.push_back(at::linear(x.to(at::kFloat), weight, layer->bias_).to(at::kFloat));
+  }
+  return results;
+}
+
 kernels::Matrix Linear::matrix() const {
   return {weight_.dtype, weight_.data.data(), out_, in_};
 }
@@ -114,6 +141,11 @@ at::Tensor Linear::multiplyMany(const at::Tensor& rows, Output output) const {
 
 Embedding::Embedding(const Weights& weights, std::int64_t count, std::int64_t dim)
     : name_(weights.path() + "weight"), precision_(weights.precision()) {
+  if (weights.trains()) {
+    dense_ = weights.tensor("weight", {count, dim});
+    weight_ = viewOf(dense_, DType::kF32);
+    return;
+  }
   weight_ = converted(weights.view("weight", {count, dim}), precision_);
   if (!checkpoint::isPacked(weight_.dtype)) dense_ = asTensor(weight_);
 }
@@ -143,6 +175,7 @@ at::Tensor Embedding::operator()(const at::Tensor& ids) const {
 }
 
 Linear Embedding::tiedLinear(at::Tensor bias) const {
+  if (dense_.requires_grad()) return Linear(dense_, std::move(bias));
   return Linear(weight_, std::move(bias), precision_);
 }
 

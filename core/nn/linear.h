@@ -29,12 +29,15 @@ class Linear {
          Layout layout = Layout::kOutIn);
   /// From a view of [out, in], for tied embeddings and parts of fused tensors.
   Linear(checkpoint::TensorView weight, at::Tensor bias, Precision precision);
+  /// From a parameter [out, in] that training changes in place.
+  Linear(const at::Tensor& weight, at::Tensor bias);
 
   /// What a product of many rows comes in: as float32, or as LibTorch has computed it, for an
   /// operation that can go on from either.
   enum class Output { kFloat32, kProductType };
 
-  /// x [..., in] float32 or productType() → [..., out] float32.
+  /// x [..., in] float32 or productType() → [..., out] float32. Where x or the weight requires a
+  /// gradient it is one operation of LibTorch, in the type that its autocast says.
   at::Tensor operator()(const at::Tensor& x) const;
 
   /// Each layer's result on one x, in that order: one pass of the threads where x has few rows.
@@ -50,6 +53,8 @@ class Linear {
   std::int64_t outFeatures() const { return out_; }
 
  private:
+  static std::vector<at::Tensor> traced(std::initializer_list<const Linear*> layers,
+                                        const at::Tensor& x);
   void store(const checkpoint::TensorView& weight, Precision precision);
   kernels::Matrix matrix() const;
   at::Tensor multiplyMany(const at::Tensor& rows, Output output) const;

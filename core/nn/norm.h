@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/nn/training_pass.h"
 #include "core/nn/weights.h"
 
 namespace orrery::nn {
@@ -16,8 +17,9 @@ class RmsNorm {
   bool defined() const { return weight_.defined(); }
 
  private:
-  at::Tensor weight_;  ///< with the offset added
+  at::Tensor weight_;  ///< with the offset added, but for training
   double eps_ = 0;
+  float offset_ = 0;  ///< still to be added
 };
 
 /// Layer normalisation (Ba et al. 2016). Weight and bias are optional, as the checkpoint has them.
@@ -31,6 +33,22 @@ class LayerNorm {
  private:
   at::Tensor weight_, bias_;
   std::int64_t dim_ = 0;
+  double eps_ = 0;
+};
+
+/// torch.nn.BatchNorm1d over the last dimension: the statistics of the batch in a training pass,
+/// which moves the running ones, and these otherwise.
+class SequenceBatchNorm {
+ public:
+  SequenceBatchNorm() = default;
+  /// Takes `weight`, `bias`, `running_mean` and `running_var`, each [channels].
+  SequenceBatchNorm(const Weights& weights, std::int64_t channels, double eps);
+  /// x [..., channels] float32 → the same shape.
+  at::Tensor operator()(const at::Tensor& x, const TrainingPass* pass = nullptr) const;
+
+ private:
+  at::Tensor weight_, bias_, mean_, variance_;
+  at::Tensor steps_;  ///< training passes so far; undefined in inference
   double eps_ = 0;
 };
 

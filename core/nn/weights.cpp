@@ -95,6 +95,12 @@ Weights::Weights(std::shared_ptr<const checkpoint::WeightSource> source, Precisi
   shared_->source = std::move(source);
 }
 
+Weights::Weights(std::shared_ptr<const checkpoint::WeightSource> source,
+                 std::shared_ptr<Parameters> parameters)
+    : Weights(std::move(source), Precision::kFloat32) {
+  shared_->parameters = std::move(parameters);
+}
+
 Weights Weights::operator/(std::string_view name) const {
   Weights inner = *this;
   inner.prefix_ = full(name) + ".";
@@ -110,10 +116,12 @@ std::string Weights::full(std::string_view name) const {
 }
 
 bool Weights::has(std::string_view name) const {
+  if (trains() && shared_->parameters->initialises()) return true;
   return std::binary_search(shared_->sortedNames.begin(), shared_->sortedNames.end(), full(name));
 }
 
 bool Weights::hasAny() const {
+  if (trains() && shared_->parameters->initialises()) return true;
   const auto found =
       std::lower_bound(shared_->sortedNames.begin(), shared_->sortedNames.end(), prefix_);
   return found != shared_->sortedNames.end() && found->starts_with(prefix_);
@@ -142,6 +150,9 @@ TensorView Weights::take(std::string_view name, const Shape& shape, Holds holds)
 }
 
 TensorView Weights::view(std::string_view name, const Shape& shape) const {
+  if (trains())
+    throw Error(ErrorKind::kUnsupported, "tensor {} belongs to a layer that cannot be trained yet",
+                full(name));
   return take(name, shape, Holds::kNumbers);
 }
 
@@ -149,9 +160,39 @@ TensorView Weights::bytes(std::string_view name, const Shape& shape) const {
   return take(name, shape, Holds::kBytes);
 }
 
-at::Tensor Weights::tensor(std::string_view name, const Shape& shape) const {
+at::Tensor Weights::tensor(std::string_view name, const Shape& shape, const Begin& begin) const {
+  if (trains()) return parameter(name, shape, begin, Parameters::Kind::kTrained);
   const TensorView found = take(name, shape, Holds::kNumbers);
   return withContext(full(name), [&] { return toFloat32(found); });
+}
+
+at::Tensor Weights::buffer(std::string_view name, const Shape& shape, const Begin& begin) const {
+  return trains() ? parameter(name, shape, begin, Parameters::Kind::kBuffer) : tensor(name, shape);
+}
+
+at::Tensor Weights::parameter(std::string_view name, const Shape& shape, const Begin& begin,
+                              Parameters::Kind kind) const {
+  Parameters& parameters = *shared_->parameters;
+  const std::string fullName = full(name);
+  if (const at::Tensor kept = parameters.find(fullName); kept.defined()) return kept;
+  const bool stored = shared_->source->header(fullName).has_value();
+  if (!stored && parameters.initialises())
+    return parameters.keep(fullName, parameters.begun(fullName, shape, begin), kind);
+  const TensorView found = take(name, shape, Holds::kNumbers);
+  // A copy: training must not write into a mapped file.
+  return parameters.keep(fullName, withContext(fullName, [&] { return toFloat32(found).clone(); }),
+                         kind);
+}
+
+at::Tensor Weights::counter(std::string_view name) const {
+  ignore(name);
+  if (!trains()) return {};
+  const std::string fullName = full(name);
+  const auto stored = shared_->source->find(fullName);
+  const bool usable = stored && stored->dtype == DType::kI64 && stored->elements() == 1;
+  return shared_->parameters->keep(fullName,
+                                   usable ? asTensor(*stored).clone() : at::zeros({}, at::kLong),
+                                   Parameters::Kind::kBuffer);
 }
 
 at::Tensor Weights::tensorIf(std::string_view name, const Shape& shape) const {

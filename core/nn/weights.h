@@ -11,6 +11,7 @@
 
 #include "core/checkpoint/weight_source.h"
 #include "core/kernels/precision.h"
+#include "core/nn/parameters.h"
 
 namespace orrery::nn {
 
@@ -27,6 +28,10 @@ using kernels::Precision;
 class Weights {
  public:
   Weights(std::shared_ptr<const checkpoint::WeightSource> source, Precision precision);
+  /// For training: what tensor() gives is kept in `parameters` and requires a gradient. Where these
+  /// begin what `source` lacks, every tensor that a layer may have is there.
+  Weights(std::shared_ptr<const checkpoint::WeightSource> source,
+          std::shared_ptr<Parameters> parameters);
 
   /// The scope below `name`: "model" / "layers" / 0 reads "model.layers.0.…".
   Weights operator/(std::string_view name) const;
@@ -38,12 +43,16 @@ class Weights {
   bool hasAny() const;
 
   /// The tensor as float32, copied only where the file has another type. An Error if it is missing
-  /// or its shape differs.
-  at::Tensor tensor(std::string_view name, const Shape& shape) const;
+  /// or its shape differs. `begin` is how it begins in training if not as usual.
+  at::Tensor tensor(std::string_view name, const Shape& shape, const Begin& begin = {}) const;
   /// The same, or an undefined tensor if it is not there.
   at::Tensor tensorIf(std::string_view name, const Shape& shape) const;
+  /// A tensor that no gradient changes: a constant, or a statistic that training passes move.
+  at::Tensor buffer(std::string_view name, const Shape& shape, const Begin& begin = {}) const;
+  /// A count of training steps, one int64. Undefined in inference, which needs none.
+  at::Tensor counter(std::string_view name) const;
   /// The tensor where it lies, for packed products; shape checked. Whole numbers are no weights:
-  /// an Error, as for tensor().
+  /// an Error, as for tensor(). In training an Error too: what reads weights there has no gradient.
   checkpoint::TensorView view(std::string_view name, const Shape& shape) const;
   /// Bytes of a packed form that the model itself unpacks: a tensor of type U8.
   checkpoint::TensorView bytes(std::string_view name, const Shape& shape) const;
@@ -56,17 +65,21 @@ class Weights {
   std::vector<std::string> leftOver() const;
 
   Precision precision() const { return precision_; }
+  bool trains() const { return shared_->parameters != nullptr; }
   const std::string& path() const { return prefix_; }
 
  private:
   enum class Holds { kNumbers, kBytes };
   std::string full(std::string_view name) const;
   checkpoint::TensorView take(std::string_view name, const Shape& shape, Holds holds) const;
+  at::Tensor parameter(std::string_view name, const Shape& shape, const Begin& begin,
+                       Parameters::Kind kind) const;
 
   struct Shared {
     std::shared_ptr<const checkpoint::WeightSource> source;
     std::set<std::string, std::less<>> taken;
     std::vector<std::string> sortedNames;
+    std::shared_ptr<Parameters> parameters;  ///< null in inference
   };
   std::shared_ptr<Shared> shared_;
   Precision precision_;
