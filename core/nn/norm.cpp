@@ -32,7 +32,8 @@ LayerNorm::LayerNorm(const Weights& weights, std::int64_t dim, double eps)
       eps_(eps) {}
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
-  if (x.scalar_type() != at::kFloat || x.size(-1) != dim_)
+  const bool traced = needsGradient(x) || needsGradient(weight_);
+  if (traced || x.scalar_type() != at::kFloat || x.size(-1) != dim_)
     return at::layer_norm(x, {dim_}, weight_, bias_, eps_);
   const at::Tensor in = x.contiguous();
   at::Tensor y = at::empty(in.sizes(), at::kFloat);
