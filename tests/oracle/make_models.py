@@ -22,6 +22,7 @@ import segmenter_models
 import series_models
 import speech_models
 import timm_models
+import whisper_models
 
 DECODER = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
                num_key_value_heads=2, head_dim=8, max_position_embeddings=64, pad_token_id=0, bos_token_id=1,
@@ -248,7 +249,8 @@ def main() -> None:
     packed = DECODER | EXPERTS | dict(intermediate_size=64)
     make_case("GptOssForCausalLM", "gpt_oss", packed, args.out / "GptOssForCausalLM-mxfp4", mxfp4=True)
     others = sum(part.make(args.out) for part in (detector_models, multimodal_models, picture_language_models,
-                                                  segmenter_models, series_models, speech_models, timm_models))
+                                                  segmenter_models, series_models, speech_models, timm_models,
+                                                  whisper_models))
     for folder in args.out.iterdir():
         if not folder.name.startswith("timm-"):  # their file counts them
             count_parameters(folder)

@@ -4,7 +4,7 @@
 namespace orrery::models::speech {
 
 void registerFamilies(Families& families) {
-  (void)families;
+  families["whisper"] = makeWhisper;
 }
 
 }  // namespace orrery::models::speech

@@ -1,5 +1,7 @@
 #include "core/models/text/classic_attention.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace orrery::models::text {
@@ -36,8 +38,9 @@ ClassicAttention::ClassicAttention(const nn::Weights& w, const ClassicConfig& c,
     qkv_ = classicLinear(w, c.names.qkv, c, c.hidden, 3 * c.hidden, c.bias);
   } else {
     const nn::Weights scope = w / c.names.attention;
-    for (auto [part, name] : {std::pair{&q_, "q_proj"}, {&k_, "k_proj"}, {&v_, "v_proj"}})
-      *part = classicLinear(scope, name, c, c.hidden, c.hidden, c.bias);
+    q_ = classicLinear(scope, "q_proj", c, c.hidden, c.hidden, c.bias);
+    k_ = classicLinear(scope, "k_proj", c, c.hidden, c.hidden, c.bias && c.keyBias);
+    v_ = classicLinear(scope, "v_proj", c, c.hidden, c.hidden, c.bias);
   }
   out_ = classicLinear(w, c.names.attentionOut, c, c.hidden, c.hidden, c.bias);
 }
@@ -57,15 +60,14 @@ std::array<at::Tensor, 3> ClassicAttention::project(const at::Tensor& x) const {
     const auto parts = splitHeads(qkv_(x), heads_).chunk(3, -1);
     return {parts[0], parts[1], parts[2]};
   }
-  if (fused_ == ClassicConfig::Fused::kNo)
-    return {splitHeads(q_(x), heads_), splitHeads(k_(x), heads_), splitHeads(v_(x), heads_)};
-  const auto parts = qkv_(x).chunk(3, -1);
+  const auto parts = fused_ == ClassicConfig::Fused::kNo ? Linear::together({&q_, &k_, &v_}, x)
+                                                         : qkv_(x).chunk(3, -1);
   return {splitHeads(parts[0], heads_), splitHeads(parts[1], heads_), splitHeads(parts[2], heads_)};
 }
 
 ClassicCrossAttention::ClassicCrossAttention(const nn::Weights& w, const ClassicConfig& c,
                                              std::int64_t layer)
-    : heads_(c.heads), options_(attentionOptions(c, layer)) {
+    : heads_(c.heads), layer_(layer), options_(attentionOptions(c, layer)) {
   const nn::Weights scope = w / c.names.crossAttention;
   if (c.fused == ClassicConfig::Fused::kThirds) {
     query_ = classicLinear(scope, "q_attn", c, c.hidden, c.hidden, c.bias);
@@ -73,22 +75,27 @@ ClassicCrossAttention::ClassicCrossAttention(const nn::Weights& w, const Classic
     out_ = classicLinear(scope, "c_proj", c, c.hidden, c.hidden, c.bias);
   } else {
     query_ = classicLinear(scope, "q_proj", c, c.hidden, c.hidden, c.bias);
-    key_ = classicLinear(scope, "k_proj", c, c.crossHidden, c.hidden, c.bias);
+    key_ = classicLinear(scope, "k_proj", c, c.crossHidden, c.hidden, c.bias && c.keyBias);
     value_ = classicLinear(scope, "v_proj", c, c.crossHidden, c.hidden, c.bias);
     out_ = classicLinear(scope, "out_proj", c, c.hidden, c.hidden, c.bias);
   }
+  options_.rounded = out_.productType() == at::kBFloat16;
 }
 
 std::pair<at::Tensor, at::Tensor> ClassicCrossAttention::cache(const at::Tensor& encoded) const {
-  if (keyValue_.outFeatures() == 0)
-    return {splitHeads(key_(encoded), heads_), splitHeads(value_(encoded), heads_)};
-  const auto parts = keyValue_(encoded).chunk(2, -1);
-  return {splitHeads(parts[0], heads_), splitHeads(parts[1], heads_)};
+  const auto parts = keyValue_.outFeatures() == 0 ? Linear::together({&key_, &value_}, encoded)
+                                                  : keyValue_(encoded).chunk(2, -1);
+  // Every token to come reads them: rows of one head side by side.
+  return {splitHeads(parts[0], heads_).contiguous(), splitHeads(parts[1], heads_).contiguous()};
 }
 
-at::Tensor ClassicCrossAttention::operator()(const at::Tensor& x,
-                                             const std::pair<at::Tensor, at::Tensor>& cache) const {
-  return out_(attendBeside(splitHeads(query_(x), heads_), cache, options_));
+at::Tensor ClassicCrossAttention::operator()(const at::Tensor& x, const ClassicPass& pass) const {
+  const auto& cache = pass.cross[static_cast<std::size_t>(layer_)];
+  at::Tensor map;
+  const at::Tensor attended = attendBeside(splitHeads(query_(x), heads_), cache, options_,
+                                           pass.step.observer ? &map : nullptr);
+  if (map.defined()) pass.step.observe(fmt::format("layers.{}.cross_attention", layer_), map);
+  return out_(attended);
 }
 
 }  // namespace orrery::models::text

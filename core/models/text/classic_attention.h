@@ -47,11 +47,12 @@ class ClassicCrossAttention {
                         std::int64_t layer);
   /// Keys and values of encoded [batch, keys, crossHidden].
   std::pair<at::Tensor, at::Tensor> cache(const at::Tensor& encoded) const;
-  /// x [batch, time, hidden] → the same shape; a cache of one row serves them all.
-  at::Tensor operator()(const at::Tensor& x, const std::pair<at::Tensor, at::Tensor>& cache) const;
+  /// x [batch, time, hidden] → the same shape; a cache of one row serves them all. Observed as
+  /// "layers.3.cross_attention" [batch, heads, time, keys].
+  at::Tensor operator()(const at::Tensor& x, const ClassicPass& pass) const;
 
  private:
-  std::int64_t heads_ = 1;
+  std::int64_t heads_ = 1, layer_ = 0;
   nn::Linear query_, key_, value_, keyValue_, out_;
   nn::AttentionOptions options_;
 };

@@ -42,6 +42,7 @@ struct ClassicConfig {
   Fused fused = Fused::kNo;
   bool conv1d = false;  ///< matrices are stored [in, out]
   bool bias = true;
+  bool keyBias = true;     ///< false: keys alone have none (Whisper)
   bool normBefore = true;  ///< false: after each part (OPT-350M)
   bool parallel = false;   ///< attention and feed-forward read the same input
   bool finalNorm = true;

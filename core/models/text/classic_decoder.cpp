@@ -26,8 +26,7 @@ class Block {
                             c.bias || c.modelType == "gpt_neox")),
         activation_(nn::activation(c.activation)),
         normBefore_(c.normBefore),
-        parallel_(c.parallel),
-        layer_(static_cast<std::size_t>(layer)) {
+        parallel_(c.parallel) {
     if (c.crossHidden == 0) return;
     cross_ = ClassicCrossAttention(w, c, layer);
     crossNorm_ = nn::LayerNorm(w / c.names.crossNorm, c.hidden, c.normEps);
@@ -37,11 +36,11 @@ class Block {
     const bool looks = !pass.cross.empty();
     if (!normBefore_) {
       at::Tensor middle = attentionNorm_(x + attention_(x, pass));
-      if (looks) middle = crossNorm_(middle + cross_(middle, pass.cross[layer_]));
+      if (looks) middle = crossNorm_(middle + cross_(middle, pass));
       return mlpNorm_(middle + feedForward(middle));
     }
     at::Tensor middle = x + attention_(attentionNorm_(x), pass);
-    if (looks) middle = middle + cross_(crossNorm_(middle), pass.cross[layer_]);
+    if (looks) middle = middle + cross_(crossNorm_(middle), pass);
     return middle + feedForward(mlpNorm_(parallel_ ? x : middle));
   }
   std::pair<at::Tensor, at::Tensor> crossCache(const at::Tensor& encoded) const {
@@ -58,7 +57,6 @@ class Block {
   Linear up_, down_;
   nn::Activation activation_;
   bool normBefore_, parallel_;
-  std::size_t layer_;
 };
 
 class ClassicCore : public CrossDecoder {
@@ -176,8 +174,8 @@ std::unique_ptr<Model> makeClassic(const ModelSpec& spec) {
 
 }  // namespace
 
-std::unique_ptr<CausalCore> makeClassicCore(const ClassicConfig& config,
-                                            const CoreWeights& weights) {
+std::unique_ptr<CrossDecoder> makeClassicCore(const ClassicConfig& config,
+                                              const CoreWeights& weights) {
   return std::make_unique<ClassicCore>(config, weights);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/kernels/decode.h"
 #include "core/models/text/classic_config.h"
 #include "core/models/text/cross_decoder_config.h"
 
@@ -50,6 +51,30 @@ class SessionsBeside : public generation::SessionFactory {
   StartsFrom start_;
 };
 
+bool isOneRow(const std::pair<at::Tensor, at::Tensor>& cache) {
+  return cache.first.size(0) == 1 && cache.first.is_contiguous() && cache.second.is_contiguous() &&
+         cache.first.scalar_type() == at::kFloat;
+}
+
+/// One token of each row [rows, heads, 1, head_dim] against the cache that serves them all, without
+/// copies of it.
+at::Tensor attendRows(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
+                      const nn::AttentionOptions& options) {
+  const at::Tensor query = q.contiguous();
+  const std::int64_t rows = q.size(0), heads = q.size(1), dim = q.size(3);
+  const std::int64_t keys = cache.first.size(2);
+  const kernels::CacheChunk chunk{cache.first.data_ptr<float>(), cache.second.data_ptr<float>(),
+                                  keys, keys};
+  at::Tensor out = at::empty({rows, 1, heads * dim}, at::kFloat);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    kernels::SingleQuery one{
+        query.data_ptr<float>() + row * heads * dim, heads, cache.first.size(1), dim, {&chunk, 1}};
+    one.scale = static_cast<float>(options.scale);
+    kernels::attendOne(one, out.data_ptr<float>() + row * heads * dim);
+  }
+  return out;
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -65,11 +90,12 @@ std::unique_ptr<CrossDecoder> makeCrossDecoder(const JsonField& config,
 }
 
 at::Tensor attendBeside(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
-                        const nn::AttentionOptions& options) {
+                        const nn::AttentionOptions& options, at::Tensor* weights) {
+  if (!weights && isOneRow(cache) && q.size(2) == 1) return attendRows(q, cache, options);
   const auto rows = [&](const at::Tensor& x) {
     return x.size(0) == q.size(0) ? x : x.expand({q.size(0), -1, -1, -1});
   };
-  return nn::attend(q, rows(cache.first), rows(cache.second), {}, options);
+  return nn::attend(q, rows(cache.first), rows(cache.second), {}, options, weights);
 }
 
 at::Tensor scoresBeside(const CrossDecoder& decoder, const CrossCache& cross, const at::Tensor& ids,

@@ -36,9 +36,10 @@ std::unique_ptr<CrossDecoder> makeEncoderAsDecoder(const JsonField& config,
                                                    const nn::Weights& weights);
 
 /// Attention of q [batch, heads, time, head_dim] to the keys and values of one layer, without a
-/// mask → [batch, time, heads * head_dim]. A cache of one row serves all of a session's.
+/// mask → [batch, time, heads * head_dim]. A cache of one row serves all of a session's. `weights`,
+/// where given, receives the attention map.
 at::Tensor attendBeside(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
-                        const nn::AttentionOptions& options);
+                        const nn::AttentionOptions& options, at::Tensor* weights = nullptr);
 
 /// The scores of every token [batch, time, vocab] of a pass over padded ids [batch, time].
 /// `attentionMask` may be undefined.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/models/text/causal_session.h"
+#include "core/models/text/cross_decoder.h"
 #include "core/models/text/text_config.h"
 #include "core/nn/weights.h"
 
@@ -15,8 +15,8 @@ struct CoreWeights {
 
 std::unique_ptr<CausalCore> makeDecoderCore(const DecoderConfig& config,
                                             const CoreWeights& weights);
-std::unique_ptr<CausalCore> makeClassicCore(const ClassicConfig& config,
-                                            const CoreWeights& weights);
+std::unique_ptr<CrossDecoder> makeClassicCore(const ClassicConfig& config,
+                                              const CoreWeights& weights);
 
 /// The decoder that `config` describes.
 std::unique_ptr<CausalCore> makeTextCore(const TextConfig& config, const CoreWeights& weights);
