@@ -42,8 +42,11 @@ protocol::RunPipelineResult PipelineStore::run(const RunPipelineParams& params,
   }
   const auto start = Clock::now();
   std::string arrays;
-  result.result = pipeline_->run(OrderedJson(params.input), OrderedJson(params.options),
-                                 {context.cancel, context.progress}, &arrays);
+  result.result = pipeline_->run(
+      OrderedJson(params.input), OrderedJson(params.options), {context.cancel, context.progress},
+      &arrays, [&](const OrderedJson& partial) {
+        context.notify(protocol::PipelinePartial{.request = {}, .partial = Json(partial)});
+      });
   result.runSeconds = secondsSince(start);
   if (!arrays.empty()) result.arrays = context.sendArrays(std::move(arrays));
   return result;

@@ -30,13 +30,15 @@ struct Options {
 };
 
 constexpr const char* kDetails = R"(
-The input is a text, or the name of a file: a picture, text, or JSON if the name ends in .json.
+The input is a text, or the name of a file: a picture, a sound (for a task that takes one), text,
+or JSON if the name ends in .json.
 Several inputs, or the pictures of a folder in the order of their names, are run together; each
 result comes with the name of its file, a file that fails with its error; --masks makes a folder
 for each.
 In JSON:
   "a text"                                  every task of texts
   {"image": "photo.jpg"}                    every task of pictures
+  {"audio": "speech.flac"}                  every task of sounds
   {"image": "photo.jpg", "question": "…"}   visual-question-answering; or --set question=…
   {"images": ["a.jpg"], "text": "…"}        image-text-to-text; or a picture and --set text=…
   {"text": "…", "text_pair": "…"}           text-classification of two texts together
@@ -68,7 +70,7 @@ bool isPicture(const std::string& file) {
   return media::imageFormat(std::as_bytes(std::span(first.data(), got))).has_value();
 }
 
-OrderedJson readInput(const std::string& input) {
+OrderedJson readInput(const std::string& input, bool takesSounds) {
   std::error_code ignored;  // a long text is no valid file name
   if (!fs::is_regular_file(input, ignored)) {
     if (looksLikeFile(input))
@@ -76,6 +78,7 @@ OrderedJson readInput(const std::string& input) {
     return input;
   }
   if (input.ends_with(".json")) return readOrderedJsonFile(input);
+  if (takesSounds) return {{"audio", input}};
   if (isPicture(input)) return {{"image", input}};
   return readTextFile(input);
 }
@@ -96,8 +99,27 @@ void printDepth(const OrderedJson& rows) {
               rows[0].size(), rows.size(), least, most);
 }
 
+/// What is said, in one line or a line for each piece with its times.
+void printTranscript(const OrderedJson& transcript) {
+  const auto seconds = [](const OrderedJson& time) {
+    return time.is_null() ? std::string("?") : fmt::format("{:.2f}", time.get<double>());
+  };
+  if (!transcript.contains("chunks"))
+    return void(std::puts(transcript["text"].get<std::string>().c_str()));
+  for (const OrderedJson& chunk : transcript["chunks"]) {
+    if (chunk.contains("timestamp"))
+      std::printf("%8s - %-8s", seconds(chunk["timestamp"][0]).c_str(),
+                  seconds(chunk["timestamp"][1]).c_str());
+    if (chunk.contains("language"))
+      std::printf(" [%s]",
+                  chunk["language"].is_null() ? "?" : chunk["language"].get<std::string>().c_str());
+    std::puts(chunk["text"].get<std::string>().c_str());
+  }
+}
+
 /// One thing of a result in a line: its text alone, or its score and the rest.
 void printEntry(const OrderedJson& entry) {
+  if (entry.contains("text") && !entry.contains("label")) return printTranscript(entry);
   if (entry.contains("generated_text")) {
     const OrderedJson& answer = entry["generated_text"];
     const OrderedJson& text = answer.is_array() ? answer.back()["content"] : answer;
@@ -208,9 +230,9 @@ fs::path maskFolderOf(const Options& options, std::size_t index, const std::stri
 
 /// Prints each result as it comes: the results of many pictures need not fit into memory.
 int runMany(const LoadedPipeline& pipeline, const std::vector<std::string>& names,
-            const Options& options) {
+            const Options& options, bool takesSounds) {
   std::vector<OrderedJson> inputs;
-  for (const std::string& name : names) inputs.push_back(readInput(name));
+  for (const std::string& name : names) inputs.push_back(readInput(name, takesSounds));
   std::size_t failed = 0;
   if (options.json) std::puts("[");
   pipeline.runMany(inputs, parseAssignments(options.settings),
@@ -231,13 +253,14 @@ int runMany(const LoadedPipeline& pipeline, const std::vector<std::string>& name
 int runTask(const Options& options) {
   if (options.listsOptions) return listOptions(options);
   const OrderedJson settings = parseAssignments(options.settings);
+  const bool takesSounds = runtime().task(options.task)["takes_sounds"].get<bool>();
   std::error_code ignored;  // a long text is no valid name
   const bool folder = fs::is_directory(options.inputs.front(), ignored);
   if (folder || options.inputs.size() > 1) {
     const auto names = withoutFolders(options.inputs);
-    return runMany(*runtime().pipeline(options.task, options.load), names, options);
+    return runMany(*runtime().pipeline(options.task, options.load), names, options, takesSounds);
   }
-  const OrderedJson input = readInput(options.inputs.front());
+  const OrderedJson input = readInput(options.inputs.front(), takesSounds);
   const auto pipeline = runtime().pipeline(options.task, options.load);
   OrderedJson result = pipeline->run(input, settings, {});
   if (!options.maskFolder.empty()) writeMaskFiles(result, options.maskFolder);

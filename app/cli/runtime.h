@@ -77,16 +77,21 @@ struct Outcome {
 };
 using OutcomeCallback = std::function<void(std::size_t index, const Outcome& outcome)>;
 
+/// Told of what a task has found so far.
+using PartialCallback = std::function<void(const OrderedJson&)>;
+
 /// A task with its model in memory (core/pipelines), as commands and messages use it.
 class LoadedPipeline {
  public:
   virtual ~LoadedPipeline() = default;
   /// The result for one input, both in the JSON forms of transformers' pipelines. `options` is an
   /// object of names and values. If `arrays` is given, what is large goes there as a safetensors
-  /// file, which stays empty if nothing is; the result names the arrays. May be called from several
-  /// threads.
+  /// file, which stays empty if nothing is; the result names the arrays. `partial`, where given, is
+  /// told of what is found before the end (PROTOCOL.md: pipeline/partial). May be called from
+  /// several threads.
   virtual OrderedJson run(const OrderedJson& input, const OrderedJson& options,
-                          const JobContext& context, std::string* arrays = nullptr) const = 0;
+                          const JobContext& context, std::string* arrays = nullptr,
+                          const PartialCallback& partial = {}) const = 0;
   /// Many inputs, several at a time. `done` is told of each in their order, on this thread; one
   /// that fails stops no other. Few outcomes are kept at a time, however many inputs there are.
   virtual void runMany(const std::vector<OrderedJson>& inputs, const OrderedJson& options,

@@ -95,8 +95,9 @@ class RunnablePipeline : public LoadedPipeline {
   explicit RunnablePipeline(std::unique_ptr<pipelines::Pipeline> pipeline)
       : pipeline_(std::move(pipeline)) {}
   OrderedJson run(const OrderedJson& input, const OrderedJson& options, const JobContext& context,
-                  std::string* arrays) const override {
-    const auto result = pipeline_->run(pipelines::Input::fromJson(input), options, context);
+                  std::string* arrays, const PartialCallback& partial) const override {
+    const auto result =
+        pipeline_->runStreamed(pipelines::Input::fromJson(input), options, context, partial);
     checkpoint::NamedTensors apart;
     OrderedJson document = toJson(result, arrays ? &apart : nullptr);
     if (!apart.empty()) *arrays = checkpoint::serializeSafetensors(apart);
@@ -121,6 +122,7 @@ OrderedJson describe(const pipelines::TaskSummary& task) {
   return {{"name", task.name},
           {"aliases", task.aliases},
           {"description", task.description},
+          {"takes_sounds", task.takesSounds},
           {"options", std::move(options)}};
 }
 

@@ -100,7 +100,8 @@ GenerationResult generate(SessionFactory& factory, const GenerationInput& input,
   const int stopLength =
       context > 0 ? std::min(maxLength, std::max(context, promptLength + 1)) : maxLength;
   const LogitsProcessors processors = makeLogitsProcessors(
-      config, {vocabSize, promptLength, maxLength, isEncoderDecoder ? input.encoderIds : prompt});
+      config, {vocabSize, promptLength, maxLength, isEncoderDecoder ? input.encoderIds : prompt,
+               options.processors});
   const StoppingCriteria stopping(config, stopLength, options.tokenBytes, start);
 
   session->prefill(0, prompt, options.cancel);

@@ -22,6 +22,7 @@ struct GenerationOptions {
   int top = 0;             ///< alternatives to report with each token
   TokenBytes tokenBytes;   ///< needed for stop_strings
   TokenCallback onToken;   ///< called on the calling thread
+  SharedProcessors processors = {};  ///< beside those that the configuration asks for
   CancelToken cancel;
 };
 

@@ -67,6 +67,11 @@ LogitsProcessors makeLogitsProcessors(const GenerationConfig& config,
   LogitsProcessors list;
   addPenalties(list, config, context);
   addConstraints(list, config, context);
+  for (const auto& shared : context.further)
+    list.push_back(processorOf(shared->name(),
+                               [shared](std::span<const TokenId> ids, std::span<float> scores) {
+                                 shared->process(ids, scores);
+                               }));
   if (config.doSample) addFilters(list, config);
   if (config.renormalizeLogits) list.push_back(makeRenormalize());
   return list;

@@ -24,6 +24,7 @@ class LogitsProcessor {
 };
 
 using LogitsProcessors = std::vector<std::unique_ptr<LogitsProcessor>>;
+using SharedProcessors = std::vector<std::shared_ptr<const LogitsProcessor>>;
 
 /// What processors must know besides the configuration.
 struct ProcessorContext {
@@ -32,6 +33,8 @@ struct ProcessorContext {
       0;  ///< tokens of the row before generation; of the decoder, if there is an encoder
   int maxLength = 0;              ///< the greatest length of a row, see generationLimits()
   std::vector<TokenId> inputIds;  ///< input of the encoder; the prompt if there is none
+  /// What a task asks for beside the configuration: after its constraints, before its filters.
+  SharedProcessors further = {};
 };
 
 /// The processors that `config` asks for, in the order of transformers' generate(): penalties and

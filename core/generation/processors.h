@@ -3,11 +3,21 @@
 // One function for each processor, for makeLogitsProcessors(). What each does is said in the table
 // of generation_fields.cpp; `keep` is the number of tokens a filter must leave.
 
+#include <optional>
+
 #include "core/generation/logits_processor.h"
 
 namespace orrery::generation {
 
 using ProcessorPtr = std::unique_ptr<LogitsProcessor>;
+
+/// How a model that hears writes times between its text (Whisper): tokens above `noTimestamps`, one
+/// for each step of time.
+struct TimestampRules {
+  TokenId noTimestamps = 0;          ///< the last token before those of times; never written itself
+  TokenId endOfText = 0;             ///< text lies below it
+  std::optional<int> latestFirst{};  ///< steps that the first time is at most; empty: any
+};
 
 // processors_history.cpp
 ProcessorPtr makeRepetitionPenalty(double penalty);
@@ -26,6 +36,9 @@ ProcessorPtr makeDecayPenalty(DecayPenalty penalty, std::vector<TokenId> eos, in
 ProcessorPtr makeSuppressTokens(std::vector<TokenId> tokens);
 ProcessorPtr makeBeginSuppressTokens(std::vector<TokenId> tokens, int length);
 ProcessorPtr makeRenormalize();
+
+// processors_timestamps.cpp
+ProcessorPtr makeTimestamps(const TimestampRules& rules, std::size_t promptLength);
 
 // processors_filters.cpp
 ProcessorPtr makeTemperature(double temperature);

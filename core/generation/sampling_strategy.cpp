@@ -87,8 +87,8 @@ class RowStrategy final : public Strategy {
       active_.push_back(place);
       next_.push_back(row.ids.back());
     }
-    decoding.report(
-        {step, row.number, row.number, reason.has_value(), sequence.score, sequence.tokens.back()});
+    decoding.report({step, row.number, row.number, reason.has_value(), sequence.score,
+                     sequence.tokens.back(), scores_});
   }
 
   void dropFinished(Decoding& decoding) {

@@ -47,6 +47,8 @@ struct TokenEvent {
   bool finished = false;  ///< the row ends here
   double score = 0;       ///< sum of the row's log-probabilities, of the beam's accumulated score
   const TokenRecord& token;
+  /// What the token was chosen by, after all processors, during the call; empty with beams.
+  std::span<const float> scores = {};
 };
 
 using TokenCallback = std::function<void(const TokenEvent&)>;

@@ -41,7 +41,8 @@ GeneratingModel::GeneratingModel(PipelineParts parts, const GeneratingTask& task
   if (!sessions_ && !task.pictures)
     throw Error(ErrorKind::kInvalidInput, "the model does not generate text, which {} needs",
                 task.name);
-  const Json own = ownFields(text_.checkpoint());
+  Json own = ownFields(text_.checkpoint());
+  for (const auto& name : task.apart) own.erase(name);
   if (task.modelFirst) mergeSet(config_, task.defaults, task.name);
   mergeSet(config_, own, "generation_config.json");
   if (!task.modelFirst) mergeSet(config_, task.defaults, task.name);

@@ -10,7 +10,9 @@ struct GeneratingTask {
   std::string name;
   Json defaults;            ///< fields of GenerationConfig
   bool modelFirst = false;  ///< the model's own configuration counts more than `defaults`
-  bool pictures = false;    ///< sessions may come with pictures only
+  bool pictures = false;    ///< sessions may come with pictures or sounds only
+  /// Fields of the model's own configuration that the task itself acts on.
+  std::vector<std::string> apart = {};
 };
 
 /// A model that generates with the settings of a task.
@@ -23,6 +25,8 @@ class GeneratingModel {
   const std::string& prefix() const { return prefix_; }
   /// The task's configuration with `fields` of GenerationConfig over it.
   generation::GenerationConfig config(const Options& fields) const;
+  /// What tokens stand for, for stop_strings.
+  const generation::TokenBytes& tokenBytes() const { return tokenBytes_; }
 
   /// Sessions of texts without pictures; null if the model has none.
   generation::SessionFactory* sessions() const { return sessions_.get(); }
@@ -46,7 +50,7 @@ class GeneratingModel {
  private:
   TextModel text_;
   std::unique_ptr<generation::SessionFactory> sessions_;
-  std::function<std::string(int)> tokenBytes_;
+  generation::TokenBytes tokenBytes_;
   generation::GenerationConfig config_;
   std::string prefix_;
 };

@@ -44,6 +44,10 @@ Input fromPictures(const OrderedJson& object) {
 }
 
 Input fromObject(const OrderedJson& object) {
+  if (object.contains("audio")) {
+    refuseOthers(object, {"audio"});
+    return Sound{textOf(object, "audio")};
+  }
   if (object.contains("image") || object.contains("images")) return fromPictures(object);
   if (object.contains("question") || object.contains("context")) {
     refuseOthers(object, {"question", "context"});
@@ -79,10 +83,19 @@ Input Input::fromJson(const OrderedJson& json) {
 }
 
 std::string_view Input::kindOf(const Variant& value) {
-  constexpr std::string_view kKinds[] = {
-      "a text",    "a list of words",     "a question with its context", "a list of messages",
-      "a picture", "pictures with a text"};
+  constexpr std::string_view kKinds[] = {"a text",
+                                         "a list of words",
+                                         "a question with its context",
+                                         "a list of messages",
+                                         "a picture",
+                                         "pictures with a text",
+                                         "a sound"};
   return kKinds[value.index()];
+}
+
+Sound soundOf(const Input& input) {
+  return input.is<Text>() && !input.as<Text>().pair ? Sound{input.as<Text>().text}
+                                                    : input.as<Sound>();
 }
 
 void Input::refuse(std::string_view expected) const {

@@ -44,6 +44,11 @@ struct PictureText {
   std::string text;
 };
 
+/// A sound in a file (core/media/av tells which kinds are read).
+struct Sound {
+  std::filesystem::path file;
+};
+
 /// What a pipeline is given. Each task says which of these it takes.
 class Input {
  public:
@@ -55,10 +60,11 @@ class Input {
   Input(Chat chat) : value_(std::move(chat)) {}
   Input(Picture picture) : value_(std::move(picture)) {}
   Input(PictureText asked) : value_(std::move(asked)) {}
+  Input(Sound sound) : value_(std::move(sound)) {}
 
   /// From the forms that transformers' pipelines take: a string; {"text", "text_pair"};
-  /// {"question", "context"}; {"image"} with the name of a file, {"image", "question"} and
-  /// {"images", "text"} with one name or several; a list of words; a list of messages. An Error
+  /// {"question", "context"}; {"image"} or {"audio"} with the name of a file, {"image", "question"}
+  /// and {"images", "text"} with one name or several; a list of words; a list of messages. An Error
   /// that names the field if it is none of these.
   static Input fromJson(const OrderedJson& json);
 
@@ -74,11 +80,14 @@ class Input {
   }
 
  private:
-  using Variant = std::variant<Text, Words, Question, Chat, Picture, PictureText>;
+  using Variant = std::variant<Text, Words, Question, Chat, Picture, PictureText, Sound>;
   static std::string_view kindOf(const Variant& value);
   [[noreturn]] void refuse(std::string_view expected) const;
 
   Variant value_;
 };
+
+/// The sound that a task of sounds is given: as such, or by the plain name of its file.
+Sound soundOf(const Input& input);
 
 }  // namespace orrery::pipelines

@@ -9,7 +9,7 @@ namespace pipelines {
 namespace {
 
 TaskSummary summaryOf(const TaskInfo& task) {
-  return {task.name, task.aliases, task.description, task.options};
+  return {task.name, task.aliases, task.description, task.options, task.takesSounds};
 }
 
 }  // namespace

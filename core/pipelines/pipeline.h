@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ namespace orrery {
 
 namespace pipelines {
 
+/// Told of what a task has found so far, as a document whose form the task says.
+using PartialCallback = std::function<void(const OrderedJson&)>;
+
 /// A task with its model in memory: from raw input to a result that means something, as the
 /// pipelines of transformers 5.18 do it (question-answering and text2text-generation: 4.57).
 class Pipeline {
@@ -26,6 +30,14 @@ class Pipeline {
   /// be called from several threads.
   virtual Result run(const Input& input, const Options& options = {},
                      const JobContext& context = {}) const = 0;
+
+  /// The same, and tells `partial`, on this thread, of what is found before the end: for
+  /// automatic-speech-recognition as PROTOCOL.md has it. Other tasks have nothing to tell.
+  virtual Result runStreamed(const Input& input, const Options& options, const JobContext& context,
+                             const PartialCallback& partial) const {
+    (void)partial;
+    return run(input, options, context);
+  }
 };
 
 /// A task of this build.
@@ -34,6 +46,7 @@ struct TaskSummary {
   std::vector<std::string> aliases;
   std::string description;  ///< one sentence
   std::vector<OptionInfo> options;
+  bool takesSounds = false;  ///< its input is a sound
 };
 
 std::vector<TaskSummary> tasks();

@@ -60,6 +60,30 @@ OrderedJson write(const RleMask& mask) {
   return {{"size", mask.size}, {"counts", mask.counts}};
 }
 
+OrderedJson write(const std::optional<double>& seconds) {
+  return seconds ? OrderedJson(*seconds) : OrderedJson();
+}
+
+OrderedJson write(const Transcript::Chunk& chunk, const Transcript& transcript) {
+  OrderedJson json = OrderedJson::object();
+  const auto language = chunk.language ? OrderedJson(*chunk.language) : OrderedJson();
+  if (transcript.byWords) json["text"] = chunk.text;
+  if (transcript.withLanguage && !transcript.byWords) json["language"] = language;
+  if (transcript.withTimes)
+    json["timestamp"] = OrderedJson::array({write(chunk.start), write(chunk.end)});
+  if (!transcript.byWords) json["text"] = chunk.text;
+  if (transcript.withLanguage && transcript.byWords) json["language"] = language;
+  return json;
+}
+
+OrderedJson write(const Transcript& transcript) {
+  OrderedJson json{{"text", transcript.text}};
+  if (!transcript.withTimes && !transcript.withLanguage) return json;
+  json["chunks"] = OrderedJson::array();
+  for (const auto& chunk : transcript.chunks) json["chunks"].push_back(write(chunk, transcript));
+  return json;
+}
+
 template <class T>
 OrderedJson write(const std::vector<T>& list) {
   OrderedJson json = OrderedJson::array();
@@ -131,6 +155,7 @@ OrderedJson toJson(const Result& result, checkpoint::NamedTensors* apart) {
   if (const auto* found = std::get_if<std::vector<Generated>>(&result)) return write(*found);
   if (const auto* found = std::get_if<std::vector<DetectedObject>>(&result)) return write(*found);
   if (const auto* found = std::get_if<std::vector<SpokenAnswer>>(&result)) return write(*found);
+  if (const auto* found = std::get_if<Transcript>(&result)) return write(*found);
   std::size_t at = 0;
   if (const auto* found = std::get_if<DepthMap>(&result)) {
     if (!apart)

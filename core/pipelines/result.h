@@ -100,6 +100,20 @@ struct PictureSegment {
   std::int64_t rows = 0, columns = 0;
 };
 
+/// automatic-speech-recognition: what is said.
+struct Transcript {
+  struct Chunk {
+    std::string text;
+    std::optional<double> start{}, end{};  ///< seconds; nothing where it is not known
+    std::optional<std::string> language{};
+  };
+
+  std::string text;
+  std::vector<Chunk> chunks{};
+  bool withTimes = false, withLanguage = false;  ///< what of the chunks is told; neither: no chunks
+  bool byWords = false;                          ///< chunks are words or characters
+};
+
 /// mask-generation: the best first, all at the picture's size.
 struct GeneratedMasks {
   std::vector<RleMask> masks;
@@ -110,7 +124,8 @@ struct GeneratedMasks {
 
 using Result = std::variant<Classification, Entities, MaskFills, std::vector<Answer>, Features,
                             std::vector<Generated>, DepthMap, std::vector<DetectedObject>,
-                            std::vector<PictureSegment>, GeneratedMasks, std::vector<SpokenAnswer>>;
+                            std::vector<PictureSegment>, GeneratedMasks, std::vector<SpokenAnswer>,
+                            Transcript>;
 
 /// The result in the form that transformers' pipeline of the task returns it, masks as RleMask.
 /// What is large is put into `apart` if that is given, and the document has its size and name there

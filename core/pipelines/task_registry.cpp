@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "core/models/model_config.h"
+#include "core/models/speech/speech_config.h"
 #include "core/models/timm/timm_config.h"
 
 namespace orrery::pipelines {
@@ -45,6 +46,9 @@ bool serves(const TaskInfo& task, const JsonField& config, const std::string& cl
   if (!task.modelTypes.empty() && !contains(task.modelTypes, models::modelTypeOf(config)))
     return false;
   if (!task.takesPictures && config.has("vision_config")) return false;
+  // A task of texts means models that hear or speak only where it names them.
+  const bool speech = models::speech::isSpeechType(models::modelTypeOf(config));
+  if (!task.takesSounds && task.modelTypes.empty() && speech) return false;
   if (!task.classEndings.empty()) return endsWithOne(className, task.classEndings);
   if (task.takesPictures != models::isVisionModel(config)) return false;
   // Both stacks without a head have no one output: only the encoder alone gives features.
@@ -92,6 +96,7 @@ const TaskRegistry& taskRegistry() {
     addVisualQuestionAnswering(result);
     addImageSegmentation(result);
     addMaskGeneration(result);
+    addAutomaticSpeechRecognition(result);
     return result;
   }();
   return registry;
@@ -104,10 +109,10 @@ std::string classForTask(const JsonField& config, const TaskInfo& task,
   const std::string own = ownClass(config);
   if (own.empty()) return stemOfType(config.require<std::string>("model_type")) + ending;
   if (serves(task, config, own)) {
-    // Heads of pictures that serve one task are not alike; those of texts are by any of their
-    // names.
-    const bool asIs =
-        task.classEndings.empty() ? own.ends_with(kEncoderEnding) : task.takesPictures;
+    // Heads of pictures or sounds that serve one task are not alike; those of texts are by any of
+    // their names.
+    const bool asIs = task.classEndings.empty() ? own.ends_with(kEncoderEnding)
+                                                : task.takesPictures || task.takesSounds;
     return asIs ? own : stem(own) + ending;
   }
   std::vector<std::string> served;

@@ -27,6 +27,7 @@ struct TaskInfo {
   std::vector<std::string> classEndings;
   /// Whether the input is a picture; where there is no head to tell, neither may serve the other.
   bool takesPictures = false;
+  bool takesSounds = false;  ///< whether the input is a sound
   /// The only model types that serve the task; empty: whichever has the class.
   std::vector<std::string> modelTypes = {};
   std::vector<OptionInfo> options;
@@ -71,5 +72,6 @@ void addImageToText(TaskRegistry& registry);
 void addVisualQuestionAnswering(TaskRegistry& registry);
 void addImageSegmentation(TaskRegistry& registry);
 void addMaskGeneration(TaskRegistry& registry);
+void addAutomaticSpeechRecognition(TaskRegistry& registry);
 
 }  // namespace orrery::pipelines

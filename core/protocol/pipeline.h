@@ -27,6 +27,20 @@ struct RunPipelineResult {
   }
 };
 
+/// Notification: what the task of the request `request` has found so far.
+struct PipelinePartial {
+  static constexpr auto kMethod = "pipeline/partial";
+
+  Json request;  ///< its id
+  Json partial;  ///< as PROTOCOL.md says for the task
+
+  bool operator==(const PipelinePartial&) const = default;
+  static void fields(auto& f, auto& self) {
+    f("request", self.request);
+    f("partial", self.partial);
+  }
+};
+
 /// Runs a task on one input. The engine keeps the model of the last one beside that of model/load;
 /// another task or path lets it go.
 struct RunPipelineParams {
