@@ -66,6 +66,8 @@ void fillIn(MainWindow& window, const gui::Options& options) {
     compares ? window.compare().setModel(options.model) : window.chat().setModel(options.model);
   if (!options.prompt.isEmpty())
     compares ? window.compare().setPrompt(options.prompt) : window.chat().setPrompt(options.prompt);
+  if (!options.picture.isEmpty())
+    compares ? window.compare().attach({options.picture}) : window.chat().attach({options.picture});
   if (!options.run) return;
   if (compares)
     window.compare().run();

@@ -163,7 +163,9 @@ QWidget* ChatPanel::makeConversation() {
   messages_->setFocusNeighbours(tint_, composer_->focusProxy());
   connect(composer_, &Composer::sendAsked, this, &ChatPanel::sendMessage);
   connect(composer_, &Composer::stopAsked, session_, &ChatSession::stop);
+  composer_->takeDropsOn(this);
   connect(composer_, &Composer::textChanged, this, [this] { count_.start(); });
+  connect(composer_, &Composer::picturesChanged, this, &ChatPanel::updateState);
   return side;
 }
 
@@ -172,6 +174,9 @@ void ChatPanel::setModel(const QString& model) {
 }
 void ChatPanel::setPrompt(const QString& prompt) {
   composer_->setText(prompt);
+}
+void ChatPanel::attach(const QStringList& pictures) {
+  composer_->attach(pictures);
 }
 void ChatPanel::focusSearch() {
   conversations_->focusSearch();
@@ -201,8 +206,10 @@ void ChatPanel::sendMessage() {
     return;
   }
   const QString text = composer_->text();
+  if (!session_->pictureProblem(composer_->pictures()).isEmpty()) return updateState();
+  const QStringList pictures = composer_->pictures();
   composer_->clear();
-  session_->send(text);
+  session_->send(text, pictures);
 }
 
 void ChatPanel::countTokens() {
@@ -272,6 +279,8 @@ void ChatPanel::updateState() {
   restart_->setText(failed ? tr("Start again") : tr("Load"));
   composer_->setCanSend(engine != nullptr);
   composer_->setBusy(session_->busy());
+  composer_->setProblem(session_->busy() ? QString()
+                                         : session_->pictureProblem(composer_->pictures()));
   pages_->setCurrentIndex(session_->state().messages.empty() ? 1 : 0);
   count_.start();
 }

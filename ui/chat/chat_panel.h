@@ -28,6 +28,7 @@ class ChatPanel : public QWidget {
 
   void setModel(const QString& model);
   void setPrompt(const QString& prompt);
+  void attach(const QStringList& pictures);
   /// Sends what stands in the composer.
   void sendMessage();
   ChatSession& session() { return *session_; }

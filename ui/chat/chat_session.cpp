@@ -1,5 +1,6 @@
 #include "ui/chat/chat_session.h"
 
+#include <QFileInfo>
 #include <algorithm>
 
 #include "ui/chat/conversation_store.h"
@@ -19,6 +20,25 @@ Alternative shownAlternative(const protocol::Alternative& a) {
 }
 
 }  // namespace
+
+Json messageContent(const QString& text, const QStringList& pictures) {
+  if (pictures.isEmpty()) return text.toStdString();
+  Json parts = Json::array();
+  for (const QString& file : pictures)
+    parts.push_back({{"type", "image"}, {"path", file.toStdString()}});
+  if (!text.isEmpty()) parts.push_back({{"type", "text"}, {"text", text.toStdString()}});
+  return parts;
+}
+
+QString pictureProblem(const protocol::ModelInfo& info, const QStringList& pictures) {
+  if (pictures.isEmpty()) return {};
+  if (!info.takesPictures)
+    return ChatSession::tr("\u201C%1\u201D takes no pictures: choose a model that does.")
+        .arg(QFileInfo(QString::fromStdString(info.path)).completeBaseName());
+  for (const QString& file : pictures)
+    if (!QFileInfo::exists(file)) return ChatSession::tr("The picture %1 is gone.").arg(file);
+  return {};
+}
 
 ShownToken shownToken(const protocol::GeneratedToken& token) {
   ShownToken shown{
@@ -88,9 +108,12 @@ void ChatSession::setSystem(const QString& system) {
   if (state_.id != 0) saveHeader();
 }
 
-void ChatSession::send(const QString& text) {
-  if (busy() || text.trimmed().isEmpty()) return;
+void ChatSession::send(const QString& text, const QStringList& pictures) {
+  if (busy() || (text.trimmed().isEmpty() && pictures.isEmpty())) return;
   ChatMessage& question = state_.add(Role::kUser, text.trimmed(), state_.leaf);
+  question.pictures = pictures;
+  if (state_.title.isEmpty() && !pictures.isEmpty())
+    state_.title = QFileInfo(pictures.front()).fileName();
   const qint64 id = question.id;
   saveHeader();
   keep(*state_.find(id));
@@ -142,13 +165,13 @@ void ChatSession::stop() {
 
 Json ChatSession::messagesJson(const QString& draft, qint64 without) const {
   Json messages = Json::array();
-  const auto add = [&](const char* role, const QString& text) {
-    messages.push_back({{"role", role}, {"content", text.toStdString()}});
+  const auto add = [&](const char* role, const QString& text, const QStringList& pictures = {}) {
+    messages.push_back({{"role", role}, {"content", messageContent(text, pictures)}});
   };
   if (!state_.system.trimmed().isEmpty()) add("system", state_.system);
   for (const ChatMessage* message : state_.path()) {
     if (message->id == without) break;
-    add(message->role == Role::kUser ? "user" : "assistant", message->text);
+    add(message->role == Role::kUser ? "user" : "assistant", message->text, message->pictures);
   }
   if (!draft.isEmpty()) add("user", draft);
   return messages;
@@ -156,6 +179,13 @@ Json ChatSession::messagesJson(const QString& draft, qint64 without) const {
 
 protocol::Prompt ChatSession::prompt(const QString& draft) const {
   return promptOf(messagesJson(draft, busy() ? answer_ : 0));
+}
+
+QString ChatSession::pictureProblem(const QStringList& draft) const {
+  if (!engine_ || engine_->state() != ModelEngine::State::kReady) return {};
+  QStringList pictures;
+  for (const ChatMessage* message : state_.path()) pictures += message->pictures;
+  return ui::pictureProblem(engine_->info(), pictures + draft);
 }
 
 void ChatSession::setInspected(qint64 answer, std::size_t index) {
@@ -180,7 +210,9 @@ protocol::Prompt ChatSession::stepPrompt() const {
 
 protocol::Prompt ChatSession::promptOf(const Json& messages) const {
   protocol::Prompt prompt;
-  if (!engine_ || engine_->state() != ModelEngine::State::kReady ||
+  const bool pictures = std::ranges::any_of(
+      messages, [](const Json& message) { return !message["content"].is_string(); });
+  if (pictures || !engine_ || engine_->state() != ModelEngine::State::kReady ||
       engine_->info().hasChatTemplate) {
     prompt.messages = messages;
     return prompt;
@@ -224,6 +256,8 @@ void ChatSession::generate() {
 }
 
 void ChatSession::ask() {
+  if (const QString problem = pictureProblem(); !problem.isEmpty())
+    return finishAnswer(QStringLiteral("error"), problem);
   protocol::GenerateParams params;
   params.prompt = prompt();
   for (const ShownToken& token : state_.find(answer_)->tokens)

@@ -5,6 +5,7 @@
 #include <QTimer>
 
 #include "core/protocol/generate.h"
+#include "core/protocol/model.h"
 #include "ui/chat/chat_state.h"
 #include "ui/engine/engine_process.h"
 #include "ui/shell/services.h"
@@ -12,6 +13,13 @@
 namespace orrery::ui {
 
 class ModelEngine;
+
+/// What a message says as chat templates take it: a text, or pictures and a text in a list.
+Json messageContent(const QString& text, const QStringList& pictures);
+
+/// Why a model is not asked about these pictures, in one sentence: one is gone, or the model, whose
+/// name may be empty, takes none. Empty if nothing is in the way.
+QString pictureProblem(const protocol::ModelInfo& info, const QStringList& pictures);
 
 /// The tokens of an engine as the window shows and keeps them.
 ShownToken shownToken(const protocol::GeneratedToken& token);
@@ -31,8 +39,8 @@ class ChatSession : public QObject {
   void setModel(const QString& model);
   void setSystem(const QString& system);
 
-  /// Adds a question and generates the answer.
-  void send(const QString& text);
+  /// Adds a question, with files of pictures to look at, and generates the answer.
+  void send(const QString& text, const QStringList& pictures = {});
   /// Another answer to the same question.
   void regenerate(qint64 answer);
   /// A new version of a message; of a question, with a new answer.
@@ -42,6 +50,8 @@ class ChatSession : public QObject {
   void showVersion(qint64 message);
   void stop();
   bool busy() const { return running_ != 0; }
+  /// Of the shown branch with these pictures that are not sent yet; empty while no model is loaded.
+  QString pictureProblem(const QStringList& draft = {}) const;
 
   /// The prompt of the shown branch, with a draft that is not sent yet.
   protocol::Prompt prompt(const QString& draft = {}) const;

@@ -48,7 +48,10 @@ ChatMessage& ChatState::add(Role role, const QString& text, qint64 parent) {
 ChatMessage& ChatState::edit(qint64 messageId, const QString& text) {
   const ChatMessage* old = find(messageId);
   const Role role = old ? old->role : Role::kUser;
-  return add(role, text, old ? old->parent : leaf);
+  const QStringList pictures = old ? old->pictures : QStringList();
+  ChatMessage& edited = add(role, text, old ? old->parent : leaf);
+  edited.pictures = pictures;
+  return edited;
 }
 
 ChatMessage& ChatState::branchAt(qint64 answerId, std::size_t tokenIndex,

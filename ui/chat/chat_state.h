@@ -2,6 +2,7 @@
 
 #include <QDateTime>
 #include <QString>
+#include <QStringList>
 #include <optional>
 #include <vector>
 
@@ -44,7 +45,8 @@ struct ChatMessage {
   qint64 parent = 0;  ///< 0: the first message of a branch
   Role role = Role::kUser;
   QString text;
-  QString model;  ///< of an answer: which model gave it
+  QStringList pictures;  ///< files, of a question
+  QString model;         ///< of an answer: which model gave it
   std::vector<ShownToken> tokens;
   AnswerStats stats;
   bool operator==(const ChatMessage&) const = default;
@@ -73,7 +75,7 @@ struct ChatState {
   /// Adds a message below `parent` and shows it. The reference is valid until the next addition.
   ChatMessage& add(Role role, const QString& text, qint64 parent);
 
-  /// A new version of a message with another text, shown instead of it.
+  /// A new version of a message with another text and the same pictures, shown instead of it.
   ChatMessage& edit(qint64 messageId, const QString& text);
 
   /// A new version of an answer that keeps its first `tokenIndex` tokens, then takes `choice`.

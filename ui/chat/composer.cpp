@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "ui/widgets/icons.h"
+#include "ui/widgets/picture_strip.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -23,13 +24,27 @@ Composer::Composer(QWidget* parent) : QFrame(parent) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(12, 8, 8, 8);
   layout->setSpacing(4);
+  pictures_ = new PictureStrip("chat.picture", PictureStrip::Use::kChange);
+  layout->addWidget(pictures_);
+  problem_ = named(makeLabel({}, "danger"), "chat.pictureProblem", tr("Why this cannot be sent"));
+  problem_->setWordWrap(true);
+  problem_->hide();
+  layout->addWidget(problem_);
   edit_ = ofKind(named(new QPlainTextEdit, "chat.prompt", tr("Message")), "composer");
   edit_->setPlaceholderText(tr("Ask something. Enter sends, Shift+Enter begins a new line."));
   edit_->setTabChangesFocus(true);
   edit_->installEventFilter(this);
+  pictures_->serve(edit_);
   showFocusOnCard(edit_, this);
   layout->addWidget(edit_);
   auto* row = new QHBoxLayout;
+  auto* attach = makeIconButton("vision", tr("Attach pictures"), "chat.attach");
+  row->addWidget(attach);
+  connect(attach, &QToolButton::clicked, pictures_, &PictureStrip::askForFiles);
+  connect(pictures_, &PictureStrip::changed, this, [this] {
+    updateActions();
+    emit picturesChanged();
+  });
   counter_ = makeLabel({}, "small");
   row->addWidget(counter_);
   row->addStretch(1);
@@ -62,8 +77,22 @@ void Composer::setText(const QString& text) {
   edit_->moveCursor(QTextCursor::End);
 }
 
+const QStringList& Composer::pictures() const {
+  return pictures_->pictures();
+}
+
+void Composer::attach(const QStringList& pictures) {
+  pictures_->add(pictures);
+}
+
+void Composer::takeDropsOn(QWidget* area) {
+  pictures_->takeDropsOn(area);
+}
+
 void Composer::clear() {
+  pictures_->setPictures({});
   edit_->clear();
+  setProblem({});
 }
 
 void Composer::setBusy(bool busy) {
@@ -77,6 +106,12 @@ void Composer::setBusy(bool busy) {
 
 void Composer::setCanSend(bool can) {
   canSend_ = can;
+  updateActions();
+}
+
+void Composer::setProblem(const QString& problem) {
+  problem_->setText(problem);
+  problem_->setVisible(!problem.isEmpty());
   updateActions();
 }
 
@@ -113,7 +148,8 @@ bool Composer::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void Composer::updateActions() {
-  send_->setEnabled(busy_ || (canSend_ && !text().trimmed().isEmpty()));
+  const bool asks = !text().trimmed().isEmpty() || !pictures().isEmpty();
+  send_->setEnabled(busy_ || (canSend_ && asks && problem_->text().isEmpty()));
 }
 
 void Composer::fitHeight() {

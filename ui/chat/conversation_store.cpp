@@ -2,6 +2,8 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QSqlError>
 #include <QSqlQuery>
 #include <QUuid>
@@ -13,7 +15,9 @@
 namespace orrery::ui {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
+constexpr const char* kPictures =  // since version 2: a JSON list of files, or nothing
+    "ALTER TABLE message ADD COLUMN pictures TEXT NOT NULL DEFAULT ''";
 constexpr const char* kSchema[] = {
     "CREATE TABLE conversation (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL,"
     " system TEXT NOT NULL, model TEXT NOT NULL, leaf INTEGER NOT NULL, updated INTEGER NOT NULL,"
@@ -49,6 +53,19 @@ QString text(const QString& value) {
   return value.isNull() ? QStringLiteral("") : value;
 }
 
+QString filesToJson(const QStringList& files) {
+  return files.isEmpty()
+             ? QStringLiteral("")
+             : QString::fromUtf8(
+                   QJsonDocument(QJsonArray::fromStringList(files)).toJson(QJsonDocument::Compact));
+}
+
+QStringList filesFromJson(const QByteArray& json) {
+  QStringList files;
+  for (const QJsonValue& file : QJsonDocument::fromJson(json).array()) files += file.toString();
+  return files;
+}
+
 QString likePattern(QString search) {
   search.replace(QLatin1Char('\\'), QStringLiteral("\\\\"))
       .replace(QLatin1Char('%'), QStringLiteral("\\%"))
@@ -77,7 +94,9 @@ ConversationStore::ConversationStore(const QString& path)
     exec(QStringLiteral("ROLLBACK"));
     return;
   }
-  for (const char* statement : kSchema) exec(QString::fromLatin1(statement));
+  if (version() == 0)
+    for (const char* statement : kSchema) exec(QString::fromLatin1(statement));
+  exec(QString::fromLatin1(kPictures));
   exec(QStringLiteral("PRAGMA user_version = %1").arg(kVersion));
   exec(QStringLiteral("COMMIT"));
 }
@@ -127,7 +146,8 @@ ChatState ConversationStore::load(qint64 id) const {
   state.model = query.value(2).toString();
   state.leaf = query.value(3).toLongLong();
   auto rows = run(db_, path_,
-                  QStringLiteral("SELECT id, parent, role, text, model, tokens, stats FROM message"
+                  QStringLiteral("SELECT id, parent, role, text, model, tokens, stats, pictures"
+                                 " FROM message"
                                  " WHERE conversation = ? ORDER BY id"),
                   {id});
   while (rows.next()) {
@@ -139,6 +159,7 @@ ChatState ConversationStore::load(qint64 id) const {
     message.model = rows.value(4).toString();
     message.tokens = tokensFromJson(rows.value(5).toByteArray());
     message.stats = statsFromJson(rows.value(6).toByteArray());
+    message.pictures = filesFromJson(rows.value(7).toByteArray());
     state.messages.push_back(std::move(message));
   }
   return state;
@@ -163,9 +184,9 @@ void ConversationStore::saveHeader(ChatState& state) {
 
 void ConversationStore::saveMessage(qint64 conversation, const ChatMessage& m) {
   exec(QStringLiteral("INSERT OR REPLACE INTO message (conversation, id, parent, role, text, model,"
-                      " tokens, stats) VALUES (?,?,?,?,?,?,?,?)"),
+                      " tokens, stats, pictures) VALUES (?,?,?,?,?,?,?,?,?)"),
        {conversation, m.id, m.parent, m.role == Role::kUser ? 0 : 1, text(m.text), text(m.model),
-        tokensToJson(m.tokens), QString::fromUtf8(statsToJson(m.stats))});
+        tokensToJson(m.tokens), QString::fromUtf8(statsToJson(m.stats)), filesToJson(m.pictures)});
 }
 
 void ConversationStore::remove(qint64 id) {

@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "ui/chat/markdown_view.h"
+#include "ui/widgets/picture_strip.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -33,6 +34,9 @@ MessageWidget::MessageWidget(qint64 message, Role role, QWidget* parent)
   body_->setContentsMargins(14, 8, 14, role == Role::kUser ? 12 : 4);
   body_->setSpacing(6);
   body_->addWidget(makeHeader());
+  pictures_ = new PictureStrip(qPrintable(QStringLiteral("chat.message%1.picture").arg(id_)),
+                               PictureStrip::Use::kShow);
+  body_->addWidget(pictures_);
   view_ = own(new MarkdownView, "text", role == Role::kUser ? tr("Your message") : tr("Answer"));
   body_->addWidget(view_);
   figures_ = makeLabel({}, "small");
@@ -98,6 +102,7 @@ QFrame* MessageWidget::makeNotice() {
 void MessageWidget::show(const ChatMessage& message, const std::vector<qint64>& versions,
                          bool tinted) {
   text_ = message.text;
+  pictures_->setPictures(message.pictures);
   versions_ = versions;
   if (role_ == Role::kAssistant && !message.model.isEmpty())
     author_->setText(QFileInfo(message.model).completeBaseName());
@@ -180,7 +185,7 @@ void MessageWidget::beginEdit() {
   row->addWidget(cancel);
   row->addWidget(save);
   layout->addLayout(row);
-  body_->insertWidget(2, editor_);
+  body_->insertWidget(body_->indexOf(view_) + 1, editor_);
   view_->hide();
   draft_->setFocus();
   connect(cancel, &QPushButton::clicked, this, [this] { endEdit(false); });

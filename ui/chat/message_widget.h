@@ -14,6 +14,7 @@ class QVBoxLayout;
 namespace orrery::ui {
 
 class MarkdownView;
+class PictureStrip;
 
 /// One message of the chat: its text, the actions on it, its versions and how it was made.
 class MessageWidget : public QWidget {
@@ -61,6 +62,7 @@ class MessageWidget : public QWidget {
   QPushButton* again_;
   QToolButton* edit_;
   QToolButton* retry_ = nullptr;
+  PictureStrip* pictures_;
   MarkdownView* view_;
   QLabel* figures_;
   QFrame* notice_;

@@ -7,6 +7,7 @@
 #include <QSettings>
 #include <QSpinBox>
 #include <QSplitter>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
 #include <limits>
@@ -17,6 +18,7 @@
 #include "ui/compare/compare_runner.h"
 #include "ui/library/library_model.h"
 #include "ui/plots/token_curves.h"
+#include "ui/widgets/picture_strip.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -100,13 +102,21 @@ QWidget* ComparePanel::makePrompt() {
   prompt_->setPlaceholderText(tr("One prompt for every column. Ctrl+Enter runs it."));
   prompt_->setTabChangesFocus(true);
   prompt_->setFixedHeight(56);
+  pictures_ = new PictureStrip("compare.picture", PictureStrip::Use::kChange, card);
+  pictures_->serve(prompt_);
+  pictures_->takeDropsOn(this);
+  layout->addWidget(pictures_);
+  auto* attach = makeIconButton("vision", tr("Attach pictures"), "compare.attach");
   showFocusOnCard(prompt_, card);
   run_ = makeButton(tr("Run"), "compare.run", "primary");
   run_->setMinimumWidth(84);
   row->addWidget(prompt_, 1);
+  row->addWidget(attach, 0, Qt::AlignBottom);
   row->addWidget(run_, 0, Qt::AlignBottom);
   layout->addLayout(row);
   connect(prompt_, &QPlainTextEdit::textChanged, this, &ComparePanel::updateActions);
+  connect(pictures_, &PictureStrip::changed, this, &ComparePanel::updateActions);
+  connect(attach, &QToolButton::clicked, pictures_, &PictureStrip::askForFiles);
   connect(run_, &QPushButton::clicked, this, [this] {
     if (runner_->busy())
       stop();
@@ -176,9 +186,14 @@ void ComparePanel::setPrompt(const QString& prompt) {
   prompt_->moveCursor(QTextCursor::End);
 }
 
+void ComparePanel::attach(const QStringList& pictures) {
+  pictures_->add(pictures);
+}
+
 void ComparePanel::run() {
   if (!run_->isEnabled() || runner_->busy()) return;
   runner_->state().prompt = prompt_->toPlainText();
+  runner_->state().pictures = pictures_->pictures();
   runner_->state().seed = seed_->value();
   runner_->run();
 }
@@ -240,7 +255,8 @@ void ComparePanel::updateActions() {
   }
   run_->setText(busy ? tr("Stop") : tr("Run"));
   run_->setAccessibleName(run_->text());
-  run_->setEnabled(busy || (models && !prompt_->toPlainText().trimmed().isEmpty()));
+  run_->setEnabled(busy || (models && !(prompt_->toPlainText().trimmed().isEmpty() &&
+                                        pictures_->pictures().isEmpty())));
   add_->setEnabled(columns.size() < kMost && !busy);
   export_->setEnabled(results);
 }

@@ -17,6 +17,7 @@ namespace orrery::ui {
 
 class ColumnWidget;
 class CompareRunner;
+class PictureStrip;
 class TokenCurves;
 
 /// One prompt through two to four columns, with curves below.
@@ -29,6 +30,7 @@ class ComparePanel : public QWidget {
   void focusPrompt();
   void setModel(const QString& model);  ///< of every column
   void setPrompt(const QString& prompt);
+  void attach(const QStringList& pictures);
   void run();
   void stop();
   void addColumn();
@@ -57,6 +59,7 @@ class ComparePanel : public QWidget {
   Services& services_;
   CompareRunner* runner_;
   QPlainTextEdit* prompt_;
+  PictureStrip* pictures_;
   QSpinBox* seed_;
   QPushButton* run_;
   QPushButton* add_;

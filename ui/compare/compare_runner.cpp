@@ -13,12 +13,13 @@ namespace {
 
 constexpr int kAlternatives = 8;
 
-protocol::Prompt promptFor(const protocol::ModelInfo& info, const QString& text) {
+protocol::Prompt promptFor(const protocol::ModelInfo& info, const CompareState& state) {
   protocol::Prompt prompt;
-  if (!info.hasChatTemplate)
-    prompt.text = text.toStdString();
+  if (!info.hasChatTemplate && state.pictures.isEmpty())
+    prompt.text = state.prompt.toStdString();
   else
-    prompt.messages = Json::array({{{"role", "user"}, {"content", text.toStdString()}}});
+    prompt.messages = Json::array(
+        {{{"role", "user"}, {"content", messageContent(state.prompt, state.pictures)}}});
   return prompt;
 }
 
@@ -49,7 +50,7 @@ void CompareRunner::run() {
 void CompareRunner::runColumn(std::size_t column) {
   runs_.resize(state_.columns.size());
   CompareColumn& c = state_.columns[column];
-  if (c.running || c.model.isEmpty() || state_.prompt.trimmed().isEmpty()) return;
+  if (c.running || c.model.isEmpty() || !state_.asks()) return;
   c.tokens.clear();
   c.text.clear();
   c.stats = {};
@@ -89,8 +90,10 @@ void CompareRunner::ask(qint64 job, ModelEngine& engine) {
   const int at = columnOfJob(job);
   if (at < 0) return;  // stopped while the model was loaded
   const CompareColumn& column = state_.columns[static_cast<std::size_t>(at)];
+  if (const QString problem = pictureProblem(engine.info(), state_.pictures); !problem.isEmpty())
+    return fail(job, {QStringLiteral("invalid_input"), problem});
   protocol::GenerateParams params;
-  params.prompt = promptFor(engine.info(), state_.prompt);
+  params.prompt = promptFor(engine.info(), state_);
   params.generation = fieldsToSend(column.decoding, engine.info().generationConfig);
   params.strategy = column.decoding.strategy;
   params.seed = state_.seed;

@@ -67,6 +67,8 @@ QString columnName(const CompareState& state, std::size_t column) {
 
 QByteArray toJsonDocument(const CompareState& state) {
   OrderedJson list = OrderedJson::array();
+  OrderedJson pictures = OrderedJson::array();
+  for (const QString& file : state.pictures) pictures.push_back(file.toStdString());
   for (std::size_t i = 0; i < state.columns.size(); ++i) {
     const CompareColumn& c = state.columns[i];
     OrderedJson ids = OrderedJson::array();
@@ -88,6 +90,7 @@ QByteArray toJsonDocument(const CompareState& state) {
                     {"strategy", c.decoding.strategy},
                     {"seed", state.seed},
                     {"prompt", state.prompt.toStdString()},
+                    {"pictures", pictures},
                     {"error", c.stats.error.toStdString()},
                     {"sequences", OrderedJson::array({sequence})}});
   }

@@ -21,8 +21,11 @@ struct CompareColumn {
 /// One prompt through several columns. A plain value.
 struct CompareState {
   QString prompt;
+  QStringList pictures;  ///< files that go with it
   std::int64_t seed = 0;
   std::vector<CompareColumn> columns;
+
+  bool asks() const { return !prompt.trimmed().isEmpty() || !pictures.isEmpty(); }
 };
 
 /// The first place where the columns' tokens differ, or -1 while none is known to: a column that is

@@ -50,7 +50,8 @@ struct Script {
                  .vocabSize = 1000,
                  .contextLength = 2048,
                  .layers = 2,
-                 .hasChatTemplate = true};
+                 .hasChatTemplate = true,
+                 .takesPictures = true};
   int loadMs = 0;
   std::optional<std::string> loadError;
   std::vector<std::string> reply{"Hello", " there", ",", " what", " can", " I", " do", "?"};
@@ -93,10 +94,19 @@ std::vector<std::string> words(const std::string& text) {
   return result;
 }
 
+/// A picture of a message becomes its path in angle brackets.
 std::string rendered(const Json& messages) {
   std::string text;
-  for (const Json& message : messages)
-    text += message.value("role", "") + ": " + message.value("content", "") + "\n";
+  for (const Json& message : messages) {
+    text += message.value("role", "") + ": ";
+    const Json& content = message.at("content");
+    if (content.is_string()) text += content.get<std::string>();
+    if (content.is_array())
+      for (const Json& part : content)
+        text +=
+            part.contains("path") ? "<" + part.value("path", "") + "> " : part.value("text", "");
+    text += "\n";
+  }
   return text;
 }
 
