@@ -1,4 +1,6 @@
 #include <QClipboard>
+#include <QDropEvent>
+#include <QLabel>
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QToolButton>
@@ -14,9 +16,9 @@ using orrery::test::Workbench;
 
 namespace {
 
-/// The chat with two pictures in the clipboard.
+/// The chat with two pictures in its composer.
 struct PicturesBench : Workbench {
-  PicturesBench() {
+  explicit PicturesBench(const Json& script = Json::object()) : Workbench(script) {
     for (const char* name : {"a.png", "b.png"}) {
       files += folder.filePath(name);
       QImage image(40, 30, QImage::Format_RGB32);
@@ -38,6 +40,13 @@ struct PicturesBench : Workbench {
   void paste(QMimeData* data) {
     QGuiApplication::clipboard()->setMimeData(data);
     QTest::keyClick(field, Qt::Key_V, Qt::ControlModifier);
+  }
+  bool ready() {
+    return session().engine() && session().engine()->state() == ModelEngine::State::kReady;
+  }
+  QString problem() {
+    auto* label = window->chat().findChild<QLabel*>("chat.pictureProblem");
+    return label->isVisible() ? label->text() : QString();
   }
   QStringList attached() { return window->chat().findChild<Composer*>()->pictures(); }
 
@@ -96,6 +105,53 @@ class PictureStripTest : public QObject {
     QCOMPARE(bench.attached().size(), 3);
     QCOMPARE(bench.field->toPlainText(), QString("words"));
     qunsetenv("ORRERY_DATA");
+  }
+  void droppedAnywhereOnTheChatTheyAreAttached() {
+    PicturesBench bench;
+    std::unique_ptr<QMimeData> data(PicturesBench::urlsOf(bench.files));
+    QWidget& chat = bench.window->chat();
+    QDragEnterEvent enter({40, 40}, Qt::CopyAction, data.get(), Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&chat, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop({40, 40}, Qt::CopyAction, data.get(), Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&chat, &drop);
+    QCOMPARE(bench.attached(), bench.files + bench.files);
+    QCOMPARE(bench.window->currentPanel(), QString("chat"));
+  }
+  void aModelThatTakesNoneSaysSoBeforeAnythingIsSent() {
+    const Json script{{"info", {{"path", ""}, {"has_chat_template", true}}}};
+    PicturesBench bench(script);
+    QTRY_VERIFY(bench.ready());
+    QTRY_VERIFY(bench.problem().contains("takes no pictures"));
+    QVERIFY(!bench.window->chat().findChild<QToolButton*>("chat.send")->isEnabled());
+    bench.window->chat().sendMessage();
+    QVERIFY(bench.session().state().messages.empty());
+    QCOMPARE(bench.attached(), bench.files);
+    bench.window->compare().setModel("/models/fake");
+    bench.window->compare().attach(bench.files);
+    bench.window->compare().setPrompt("Which one?");
+    bench.window->compare().run();
+    QTRY_VERIFY(!bench.runner().busy());
+    const CompareColumn& column = bench.runner().state().columns[0];
+    QVERIFY2(column.stats.error.contains("takes no pictures"), qPrintable(column.stats.error));
+  }
+  void aPictureThatIsGoneIsNamedAndCanBeLeftOut() {
+    PicturesBench bench;
+    QTRY_VERIFY(bench.ready());
+    bench.field->setPlainText("What is this?");
+    bench.window->chat().sendMessage();
+    QTRY_VERIFY(!bench.session().busy());
+    QFile::remove(bench.files[0]);
+    bench.session().regenerate(2);
+    QTRY_VERIFY(!bench.session().busy());
+    const QString error = bench.session().state().path().back()->stats.error;
+    QVERIFY2(error.contains(bench.files[0]), qPrintable(error));
+    QVERIFY(bench.problem().contains(bench.files[0]));
+    bench.session().edit(1, "What is this?");
+    QTRY_VERIFY(!bench.session().busy());
+    QCOMPARE(bench.session().state().path().front()->pictures, QStringList{bench.files[1]});
+    QVERIFY(bench.session().state().path().back()->stats.error.isEmpty());
+    QCOMPARE(bench.problem(), QString());
   }
   void picturesGoToEveryColumn() {
     PicturesBench bench;

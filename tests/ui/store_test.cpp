@@ -1,3 +1,5 @@
+#include <QSqlDatabase>
+#include <QSqlQuery>
 #include <QTemporaryDir>
 
 #include "core/base/error.h"
@@ -85,6 +87,26 @@ class StoreTest : public QObject {
     } catch (const Error& error) {
       QVERIFY(QString(error.what()).startsWith(name));
     }
+  }
+  void conversationsOfTheFirstVersionGetPictures() {
+    ChatState state = conversation();
+    {
+      ConversationStore store(path("old.sqlite"));
+      save(store, state);
+    }
+    {
+      auto db = QSqlDatabase::addDatabase("QSQLITE", "old");
+      db.setDatabaseName(path("old.sqlite"));
+      QVERIFY(db.open());
+      QVERIFY(db.exec("ALTER TABLE message DROP COLUMN pictures").isActive());
+      db.exec("PRAGMA user_version = 1");
+    }
+    QSqlDatabase::removeDatabase("old");
+    ConversationStore store(path("old.sqlite"));
+    QVERIFY(store.load(state.id) == state);
+    state.messages[0].pictures = QStringList{"/a \"picture\".png", "/ä.jpg"};
+    save(store, state);
+    QVERIFY(store.load(state.id) == state);
   }
 };
 

@@ -36,7 +36,8 @@ QString pictureProblem(const protocol::ModelInfo& info, const QStringList& pictu
     return ChatSession::tr("\u201C%1\u201D takes no pictures: choose a model that does.")
         .arg(QFileInfo(QString::fromStdString(info.path)).completeBaseName());
   for (const QString& file : pictures)
-    if (!QFileInfo::exists(file)) return ChatSession::tr("The picture %1 is gone.").arg(file);
+    if (!QFileInfo::exists(file))
+      return ChatSession::tr("The picture %1 is gone: send the message without it.").arg(file);
   return {};
 }
 
@@ -131,7 +132,9 @@ void ChatSession::regenerate(qint64 answer) {
 void ChatSession::edit(qint64 message, const QString& text) {
   const ChatMessage* old = state_.find(message);
   if (busy() || !old) return;
-  const ChatMessage edited = state_.edit(message, text);
+  ChatMessage& version = state_.edit(message, text);
+  version.pictures.removeIf([](const QString& file) { return !QFileInfo::exists(file); });
+  const ChatMessage edited = version;
   answer_ = edited.id;
   saveAnswer();
   saveHeader();
@@ -370,7 +373,12 @@ void ChatSession::saveText() {
   const ChatMessage* answer = state_.find(answer_);
   if (!answer || state_.id == 0) return;
   // The tokens follow at the end: writing all of them again and again would stall a long answer.
-  keep({answer->id, answer->parent, answer->role, answer->text, answer->model, {}, answer->stats});
+  keep({.id = answer->id,
+        .parent = answer->parent,
+        .role = answer->role,
+        .text = answer->text,
+        .model = answer->model,
+        .stats = answer->stats});
 }
 
 void ChatSession::keep(const ChatMessage& message) {

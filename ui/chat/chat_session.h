@@ -43,7 +43,8 @@ class ChatSession : public QObject {
   void send(const QString& text, const QStringList& pictures = {});
   /// Another answer to the same question.
   void regenerate(qint64 answer);
-  /// A new version of a message; of a question, with a new answer.
+  /// A new version of a message; of a question, with a new answer and without pictures that are
+  /// gone.
   void edit(qint64 message, const QString& text);
   /// Continues an answer from another token at `index`.
   void continueFrom(qint64 answer, std::size_t index, const Alternative& choice);

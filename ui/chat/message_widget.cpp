@@ -197,7 +197,8 @@ void MessageWidget::endEdit(bool keep) {
   editor_->deleteLater();
   editor_ = nullptr;
   view_->show();
-  if (keep && !text.isEmpty() && text != text_) emit edited(id_, text);
+  const bool changed = text != text_ || pictures_->anyGone();
+  if (keep && !text.isEmpty() && changed) emit edited(id_, text);
 }
 
 }  // namespace orrery::ui

@@ -13,6 +13,7 @@
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QToolButton>
+#include <algorithm>
 
 #include "core/base/file.h"
 #include "ui/vision/picture.h"
@@ -22,7 +23,8 @@
 namespace orrery::ui {
 namespace {
 
-constexpr int kSide = 56;
+constexpr int kSide = 56;        // pixels, where pictures can be changed
+constexpr int kShownSide = 144;  // and where they are only looked at
 
 QStringList pictureFiles(const QMimeData& data) {
   QStringList files;
@@ -44,13 +46,14 @@ QString kept(const QImage& image) {
   return QDir().mkpath(folder) && image.save(path) ? path : QString();
 }
 
-// The picture small enough for a thumbnail; null if it cannot be read.
-QPixmap thumbnail(const QString& file) {
+// The picture as a thumbnail; null if it cannot be read.
+QPixmap thumbnail(const QString& file, int side) {
   QImageReader reader(file);
   reader.setDecideFormatFromContent(true);
   reader.setAutoTransform(true);
   const QSize size = reader.size();
-  if (size.isValid()) reader.setScaledSize(size.scaled(kSide, kSide, Qt::KeepAspectRatio));
+  if (size.width() > side || size.height() > side)
+    reader.setScaledSize(size.scaled(side, side, Qt::KeepAspectRatio));
   return QPixmap::fromImage(reader.read());
 }
 
@@ -68,6 +71,10 @@ void PictureStrip::setPictures(const QStringList& files) {
   if (files == pictures_) return;
   pictures_ = files;
   fill();
+}
+
+bool PictureStrip::anyGone() const {
+  return std::ranges::any_of(pictures_, [](const QString& f) { return !QFileInfo::exists(f); });
 }
 
 void PictureStrip::serve(QPlainTextEdit* field) {
@@ -138,7 +145,7 @@ bool PictureStrip::eventFilter(QObject* watched, QEvent* event) {
 QWidget* PictureStrip::makeThumbnail(int index) {
   const QString& file = pictures_[index];
   const QString name = QFileInfo(file).fileName();
-  const QPixmap picture = thumbnail(file);
+  const QPixmap picture = thumbnail(file, use_ == Use::kShow ? kShownSide : kSide);
   const QByteArray objectName = (name_ + QString::number(index)).toUtf8();
   if (use_ == Use::kShow) {
     const QString unseen = QFileInfo::exists(file) ? name : tr("%1 (the file is gone)").arg(name);

@@ -22,6 +22,7 @@ class PictureStrip : public QWidget {
 
   const QStringList& pictures() const { return pictures_; }  ///< files
   void setPictures(const QStringList& files);
+  bool anyGone() const;  ///< a file is no longer there
   /// Adds files as the user would.
   void add(const QStringList& files);
   /// Takes pictures that are pasted into the field or dropped on it.
