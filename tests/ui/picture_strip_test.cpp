@@ -77,8 +77,10 @@ class PictureStripTest : public QObject {
     QVERIFY(kept == bench.session().state());
     bench.session().edit(1, "And this?");
     QTRY_VERIFY(!bench.session().busy());
-    QCOMPARE(bench.session().state().path().front()->pictures, bench.files);
-    QVERIFY(bench.window->chat().findChild<QWidget*>("chat.message1.picture0"));
+    const ChatMessage* edited = bench.session().state().path().front();
+    QCOMPARE(edited->pictures, bench.files);
+    QTRY_VERIFY(bench.window->chat().findChild<QWidget*>(
+        QString("chat.message%1.picture0").arg(edited->id)));
   }
   void picturesAreTakenAwayByKeys() {
     PicturesBench bench;
@@ -119,7 +121,8 @@ class PictureStripTest : public QObject {
     QCOMPARE(bench.window->currentPanel(), QString("chat"));
   }
   void aModelThatTakesNoneSaysSoBeforeAnythingIsSent() {
-    const Json script{{"info", {{"path", ""}, {"has_chat_template", true}}}};
+    const Json script{
+        {"info", {{"path", ""}, {"has_chat_template", true}, {"takes_pictures", false}}}};
     PicturesBench bench(script);
     QTRY_VERIFY(bench.ready());
     QTRY_VERIFY(bench.problem().contains("takes no pictures"));
