@@ -5,6 +5,7 @@ extern "C" {
 }
 
 #include "core/media/av/ffmpeg/sound.h"
+#include "core/media/av/ffmpeg/video.h"
 
 namespace orrery::media::ffmpeg {
 namespace {
@@ -15,6 +16,10 @@ class Backend : public AvBackend {
 
   std::unique_ptr<SoundSource> openSound(const std::filesystem::path& path, int rate) override {
     return std::make_unique<SoundFile>(path, rate);
+  }
+  std::unique_ptr<VideoSource> openVideo(const std::filesystem::path& path,
+                                         std::uint64_t maxPixels) override {
+    return std::make_unique<VideoFile>(path, maxPixels);
   }
 };
 

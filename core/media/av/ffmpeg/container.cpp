@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kIoBuffer = 64 << 10;
 /// More than any picture or packet that is read here needs, however large a header says it is.
 constexpr std::size_t kMostBytes = 256 << 20;
-constexpr std::int64_t kMostPixels = 8192LL * 8192;
 constexpr std::int64_t kMostSamples = 1 << 22;  ///< of one frame
 
 template <class T>
@@ -86,12 +85,12 @@ std::int64_t File::seek(void* file, std::int64_t offset, int whence) {
   return at < 0 ? AVERROR(errno) : at;
 }
 
-Track::Track(const std::filesystem::path& path, AVMediaType kind)
+Track::Track(const std::filesystem::path& path, AVMediaType kind, std::int64_t maxPixels)
     : file_(path), packet_(made(av_packet_alloc())), frame_(made(av_frame_alloc())) {
   av_max_alloc(kMostBytes);
   openFormat(path);
   chooseStream(kind);
-  openDecoder();
+  openDecoder(maxPixels);
 }
 
 void Track::openFormat(const std::filesystem::path& path) {
@@ -127,16 +126,20 @@ void Track::chooseStream(AVMediaType kind) {
   stream_->discard = AVDISCARD_DEFAULT;
 }
 
-void Track::openDecoder() {
+void Track::openDecoder(std::int64_t maxPixels) {
   const AVCodecID id = stream_->codecpar->codec_id;
   const AVCodec* codec = avcodec_find_decoder(id);
   if (!codec)
     throw Error(ErrorKind::kUnsupported, "its {} track is {}, which FFmpeg here cannot decode",
                 kindName(stream_->codecpar->codec_type), avcodec_get_name(id));
+  const AVCodecParameters& coded = *stream_->codecpar;
+  if (maxPixels > 0 && std::int64_t{coded.width} * coded.height > maxPixels)
+    throw Error(ErrorKind::kInvalidInput, "has frames of {} x {} pixels; expected at most {}",
+                coded.width, coded.height, maxPixels);
   decoder_.reset(made(avcodec_alloc_context3(codec)));
   int code = avcodec_parameters_to_context(decoder_.get(), stream_->codecpar);
   decoder_->pkt_timebase = stream_->time_base;
-  decoder_->max_pixels = kMostPixels;
+  if (maxPixels > 0) decoder_->max_pixels = maxPixels;
   decoder_->max_samples = kMostSamples;
   if (code >= 0) code = avcodec_open2(decoder_.get(), codec, nullptr);
   if (code < 0)
@@ -149,18 +152,18 @@ AVFrame* Track::next() {
     const int code = avcodec_receive_frame(decoder_.get(), frame_.get());
     if (code == 0) return frame_.get();
     if (code == AVERROR_EOF) return nullptr;
-    sendPacket();
+    // What cannot be decoded costs its packet only.
+    avcodec_send_packet(decoder_.get(), nextPacket());
   }
 }
 
-void Track::sendPacket() {
-  int code = 0;
+const AVPacket* Track::nextPacket() {
   do {
     av_packet_unref(packet_.get());
-    code = av_read_frame(format_.get(), packet_.get());
-  } while (code >= 0 && packet_->stream_index != stream_->index);
-  // An error of reading ends the file, as ffmpeg has it; one of decoding costs the packet.
-  avcodec_send_packet(decoder_.get(), code >= 0 ? packet_.get() : nullptr);
+    // An error of reading ends the file, as ffmpeg has it.
+    if (av_read_frame(format_.get(), packet_.get()) < 0) return nullptr;
+  } while (packet_->stream_index != stream_->index);
+  return packet_.get();
 }
 
 bool Track::seek(std::int64_t timestamp) {

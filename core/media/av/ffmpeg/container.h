@@ -49,12 +49,15 @@ class File {
 /// One track of a media file with its decoder: packets in, frames out. Errors do not name the file.
 class Track {
  public:
-  /// Opens the file and the track of that kind which ffmpeg would take.
-  Track(const std::filesystem::path& path, AVMediaType kind);
+  /// Opens the file and the track of that kind which ffmpeg would take. Frames of more than
+  /// `maxPixels` are not decoded.
+  Track(const std::filesystem::path& path, AVMediaType kind, std::int64_t maxPixels = 0);
 
   /// The next frame, which the next call overwrites; null at the end. Broken packets are left out,
   /// as ffmpeg does.
   AVFrame* next();
+  /// The next packet of the track, for those who decode nothing; null at the end.
+  const AVPacket* nextPacket();
   /// Goes to a key frame at or before `timestamp`, in the stream's time base. False if it cannot.
   bool seek(std::int64_t timestamp);
 
@@ -65,8 +68,7 @@ class Track {
  private:
   void openFormat(const std::filesystem::path& path);
   void chooseStream(AVMediaType kind);
-  void openDecoder();
-  void sendPacket();
+  void openDecoder(std::int64_t maxPixels);
 
   File file_;
   Handle<AVIOContext> io_;

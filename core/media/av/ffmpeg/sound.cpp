@@ -13,8 +13,9 @@ SoundFile::SoundFile(std::filesystem::path path, int rate)
   withContext(path_.string(), [&] {
     reopen();
     const AVCodecParameters& coded = *track_->stream().codecpar;
-    info_ = {track_->seconds(), coded.sample_rate, coded.ch_layout.nb_channels,
-             track_->format().iformat->name, avcodec_get_name(coded.codec_id)};
+    info_.seconds = track_->seconds();
+    info_.format = track_->format().iformat->name;
+    info_.codec = avcodec_get_name(coded.codec_id);
     decodeMore();
     if (ended_ && ready_.empty())
       throw Error(ErrorKind::kInvalidInput, "its sound track ({}) has no samples that can be read",
@@ -34,13 +35,20 @@ void SoundFile::reopen() {
   ended_ = false;
 }
 
+/// The first frame tells more surely what the file holds than its header.
+void SoundFile::noteFirst(const AVFrame& frame) {
+  firstTimestamp_ = frame.best_effort_timestamp;
+  info_.rate = frame.sample_rate;
+  info_.channels = frame.ch_layout.nb_channels;
+}
+
 /// Decodes until there are samples that were asked for, or none are left.
 void SoundFile::decodeMore() {
   ready_.clear();
   used_ = 0;
   while (ready_.empty() && !ended_) {
     if (const AVFrame* frame = track_->next()) {
-      if (!firstTimestamp_) firstTimestamp_ = frame->best_effort_timestamp;
+      if (!firstTimestamp_) noteFirst(*frame);
       const int skip = jumpTarget_ ? alignAfterJump(*frame) : 0;
       resampler_.convert(*frame, skip, ready_);
     } else {

@@ -56,6 +56,7 @@ class SoundFile : public SoundSource {
  private:
   void reopen();
   void decodeMore();
+  void noteFirst(const AVFrame& frame);
   bool jump(std::int64_t target);
   int alignAfterJump(const AVFrame& frame);
 
