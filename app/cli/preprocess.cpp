@@ -1,10 +1,9 @@
-// preprocess: pictures and texts to the tensors that a model's processor makes of them.
+// preprocess: pictures, texts, sounds and videos to the tensors that a model's processor makes.
 
 #include "app/cli/assignments.h"
 #include "app/cli/commands.h"
 #include "app/cli/hub/model_argument.h"
 #include "app/cli/runtime.h"
-#include "core/base/error.h"
 
 namespace orrery::cli {
 namespace {
@@ -14,30 +13,21 @@ struct Options {
   std::vector<std::string> settings;
 };
 
-/// The values of --set.
-void applySettings(const std::vector<std::string>& settings, PreprocessOptions& options) {
-  const OrderedJson values = parseAssignments(settings);
-  for (const auto& [name, value] : values.items()) {
-    if (name != "backend")
-      throw Error(ErrorKind::kInvalidInput, "no setting has this name; there is backend")
-          .in(quoted(name))
-          .in("--set");
-    if (!value.is_string())
-      throw Error(ErrorKind::kInvalidInput, "expected torchvision or pil").in("backend");
-    options.backend = value.get<std::string>();
-  }
-}
-
 }  // namespace
 
 void addPreprocessCommand(CLI::App& app, Run& run) {
   const auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
-      "preprocess", "Pictures and texts to the tensors that a model's processor makes of them");
+      "preprocess",
+      "Pictures, texts, sounds and videos to the tensors that a model's processor makes");
   PreprocessOptions& preprocess = options->preprocess;
   addModelOption(*command, preprocess.model, "Folder with the model's processor files",
                  ModelNeed::kText);
-  command->add_option("--input", preprocess.inputs, "Image files; several are a batch")->required();
+  command
+      ->add_option(
+          "--input", preprocess.inputs,
+          "Image files, or sound or video files for a model that takes them; several are a batch")
+      ->required();
   command
       ->add_option("--text", preprocess.texts,
                    "Text that goes with the pictures; with the model's image token in their places")
@@ -45,11 +35,14 @@ void addPreprocessCommand(CLI::App& app, Run& run) {
   command->add_option("--trimap", preprocess.trimaps,
                       "For VitMatte: an image file for each input that tells front from back");
   command->add_option("--outputs", preprocess.outputs, "safetensors file to write")->required();
-  command->add_option("--set", options->settings,
-                      "backend=pil resizes as transformers does without torchvision");
+  command->add_option(
+      "--set", options->settings,
+      "Pictures: backend=pil resizes as transformers does without torchvision. Sounds: "
+      "padding, max_length, truncation, pad_to_multiple_of, return_attention_mask, "
+      "do_normalize, audio_target, seed. Videos: do_sample_frames, num_frames, fps");
   command->callback([&run, options] {
     run = [options] {
-      applySettings(options->settings, options->preprocess);
+      options->preprocess.settings = parseAssignments(options->settings);
       runtime().preprocess(options->preprocess);
       return int{kDone};
     };

@@ -39,11 +39,12 @@ struct LoadOptions {
 
 /// What `preprocess` reads and writes.
 struct PreprocessOptions {
-  std::string model;                         ///< a folder with processor files
-  std::vector<std::string> inputs, trimaps;  ///< image files; the latter for VitMatte
-  std::vector<std::string> texts;            ///< what goes with the pictures; none: pictures alone
-  std::string outputs;                       ///< safetensors file
-  std::string backend = "torchvision";       ///< or "pil": whose arithmetic resizes
+  std::string model;                 ///< a folder with processor files
+  std::vector<std::string> inputs;   ///< image files, or sound files for a feature extractor
+  std::vector<std::string> trimaps;  ///< image files, for VitMatte
+  std::vector<std::string> texts;    ///< what goes with the pictures; none: pictures alone
+  std::string outputs;               ///< safetensors file
+  OrderedJson settings;  ///< an object, see core/processors; an unknown name is an Error
 };
 
 /// A prompt with pictures, taken in.
@@ -118,7 +119,7 @@ class Runtime {
   /// One forward pass from a safetensors file of inputs to one of outputs.
   virtual void forward(const LoadOptions& options, const std::filesystem::path& inputs,
                        const std::filesystem::path& outputs) = 0;
-  /// Image files, with texts or without, to the tensors of a model's processor.
+  /// Image files, with texts or without, or sound files to the tensors of a model's processor.
   virtual void preprocess(const PreprocessOptions& options) = 0;
   virtual std::vector<std::string> modelTypes() const = 0;
   /// Loads `options.model` for a task. `options.className` is left to the task.

@@ -4,7 +4,8 @@
 
 namespace orrery {
 
-/// Reads pictures, runs the model's processor over them and the texts, and writes its tensors.
+/// Reads pictures or sounds, runs the model's processor over them and the texts, and writes its
+/// tensors.
 void preprocessFiles(const PreprocessOptions& options);
 
 }  // namespace orrery

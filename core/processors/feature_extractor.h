@@ -39,7 +39,7 @@ struct FeatureOptions {
 /// share it.
 ///
 ///     const auto extractor = FeatureExtractor::load(folder);
-///     const std::vector sounds{media::readSound("a.flac", extractor->samplingRate())};
+///     std::vector<std::vector<float>> sounds{media::readSound("a.flac", extractor->samplingRate())};
 ///     const at::Tensor features = extractor->process(sounds).at("input_features");
 class FeatureExtractor {
  public:

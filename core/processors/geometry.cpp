@@ -182,6 +182,14 @@ void requireModest(media::Size size) {
                 size.width, size.height);
 }
 
+media::Size withLongestEvenEdge(media::Size from, int longest) {
+  const double ratio = static_cast<double>(from.width) / from.height;
+  const bool wide = from.width >= from.height;
+  const int other = std::max(static_cast<int>(wide ? longest / ratio : longest * ratio), 0);
+  const Size to = wide ? Size{other + other % 2, longest} : Size{longest, other + other % 2};
+  return {std::max(to.height, 1), std::max(to.width, 1)};
+}
+
 media::Size withShortestEdge(media::Size from, int shortest) {
   const bool upright = from.width <= from.height;
   const double ratio = upright ? static_cast<double>(from.height) : from.width;

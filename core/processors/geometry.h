@@ -31,4 +31,8 @@ void requireModest(media::Size size);
 /// The size whose shortest edge is `shortest`, in the proportions of `from`.
 media::Size withShortestEdge(media::Size from, int shortest);
 
+/// The size whose longest edge is `longest`, the other in proportion and raised to an even number
+/// of at least one pixel (Idefics3, SmolVLM).
+media::Size withLongestEvenEdge(media::Size from, int longest);
+
 }  // namespace orrery::processors

@@ -17,11 +17,7 @@ using media::Size;
 /// The longest edge becomes `longest`, but no more than a limit of the models.
 Size withLongestEdge(Size from, int longest) {
   constexpr int kLimit = 4096;
-  const double ratio = static_cast<double>(from.width) / from.height;
-  const bool wide = from.width >= from.height;
-  const int other = std::max(static_cast<int>(wide ? longest / ratio : longest * ratio), 0);
-  Size to = wide ? Size{other + other % 2, longest} : Size{longest, other + other % 2};
-  to = {std::max(to.height, 1), std::max(to.width, 1)};
+  Size to = withLongestEvenEdge(from, longest);
   const double newRatio = static_cast<double>(to.width) / to.height;
   if (to.width >= to.height && to.width > kLimit)
     to = {static_cast<int>(kLimit / newRatio), kLimit};
@@ -108,7 +104,7 @@ class Idefics3 : public ImageProcessor {
 
 }  // namespace
 
-std::unique_ptr<const ImageProcessor> makeIdefics3(const TypeRow& row, Settings settings) {
+void requireSquares(const Settings& settings) {
   constexpr int kMost = 1 << 13;
   const int tile = settings.maxImageSize.longestEdge;
   if (tile <= 0 || tile > kMost)
@@ -120,6 +116,10 @@ std::unique_ptr<const ImageProcessor> makeIdefics3(const TypeRow& row, Settings 
     throw Error(ErrorKind::kInvalidInput, "expected longest_edge, or height and width, to {}",
                 kMost)
         .in("size");
+}
+
+std::unique_ptr<const ImageProcessor> makeIdefics3(const TypeRow& row, Settings settings) {
+  requireSquares(settings);
   return std::make_unique<Idefics3>(row, std::move(settings));
 }
 

@@ -40,16 +40,24 @@ constexpr std::string_view kKnown =
     "transform transformers_version use_covering_area_grid use_fast use_image_id use_thumbnail "
     "vision_input_type ";
 
-bool isKnown(const std::string& key) {
-  return key.find(' ') == key.npos && kKnown.find(' ' + key + ' ') != kKnown.npos;
+/// What video processors take besides.
+constexpr std::string_view kKnownOfVideos =
+    " cap_pixels_per_frame do_sample_frames fps max_duration max_frames max_video_tokens "
+    "min_frames num_frames return_metadata use_token_compression video_metadata "
+    "video_processor_type video_sampling video_seq_length video_token_id ";
+
+bool isAmong(std::string_view words, const std::string& key) {
+  return key.find(' ') == key.npos && words.find(' ' + key + ' ') != words.npos;
 }
 
 }  // namespace
 
-void requireKnownFields(const JsonField& file) {
+void requireKnownFields(const JsonField& file, ProcessorKind kind) {
+  const bool isVideo = kind == ProcessorKind::kVideo;
   for (const auto& [key, value] : file.json().items())
-    if (!isKnown(key))
-      throw Error(ErrorKind::kUnsupported, "no image processor knows this field")
+    if (!isAmong(kKnown, key) && !(isVideo && isAmong(kKnownOfVideos, key)))
+      throw Error(ErrorKind::kUnsupported, "no {} processor knows this field",
+                  isVideo ? "video" : "image")
           .in(quoted(key))
           .in(file.name());
 }

@@ -103,6 +103,22 @@ media::Image placed(const media::Image& image, media::Size size, int top, int le
   return result;
 }
 
+at::Tensor mergedPatches(const at::Tensor& frames, const Settings& settings) {
+  const std::int64_t patch = settings.patchSize, merge = settings.mergeSize;
+  const std::int64_t times = settings.temporalPatchSize, count = frames.size(0);
+  const std::int64_t steps = (count + times - 1) / times, added = steps * times - count;
+  const std::int64_t rows = frames.size(2) / patch, columns = frames.size(3) / patch;
+  at::Tensor all = frames;
+  if (added > 0) {
+    const at::Tensor last = frames.narrow(0, count - 1, 1);
+    all = count == 1 ? last.expand({times, -1, -1, -1})
+                     : at::cat({frames, last.expand({added, -1, -1, -1})});
+  }
+  return all.reshape({steps, times, 3, rows / merge, merge, patch, columns / merge, merge, patch})
+      .permute({0, 3, 6, 4, 7, 2, 1, 5, 8})
+      .reshape({steps * rows * columns, 3 * times * patch * patch});
+}
+
 media::Image centreCrop(const media::Image& image, media::Size size, Backend backend) {
   // Where a picture is smaller by an odd number, one library puts more zeros before it.
   const auto offset = [backend](int has, int wanted) {

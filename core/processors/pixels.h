@@ -40,6 +40,11 @@ at::Tensor planesOf(const media::Image& image, const ValueMap& map);
 void writePlanes(const media::Image& image, const ValueMap& map, const at::Tensor& planes,
                  int top = 0, int left = 0);
 
+/// Patches of `frames` [times, 3, height, width] as Qwen2VL takes them, those that are merged side
+/// by side: one row a patch with its channels, times, rows and columns. The last frame is repeated
+/// until the times are whole patches, too.
+at::Tensor mergedPatches(const at::Tensor& frames, const Settings& settings);
+
 /// The middle of `image`; where it is smaller than `size`, zeros around it.
 media::Image centreCrop(const media::Image& image, media::Size size, Backend backend);
 

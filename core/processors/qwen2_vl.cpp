@@ -25,7 +25,7 @@ class Qwen2Vl : public ImageProcessor {
     for (std::size_t i = 0; i < images.size(); ++i) {
       const Image image = prepared(images[i]);
       const Size grid{image.height / settings_.patchSize, image.width / settings_.patchSize};
-      sequences.push_back(patchRows(planesOf(image, map_), grid));
+      sequences.push_back(mergedPatches(planesOf(image, map_).unsqueeze(0), settings_));
       features.originalSizes.push_back(images[i].size());
       features.resizedSizes.push_back(image.size());
       features.grids.push_back(grid);
@@ -50,17 +50,6 @@ class Qwen2Vl : public ImageProcessor {
     return result;
   }
 
-  /// One row a patch: channel, time (the still picture repeated), row, column.
-  at::Tensor patchRows(const at::Tensor& planes, Size grid) const {
-    const std::int64_t patch = settings_.patchSize, merge = settings_.mergeSize;
-    const std::int64_t times = settings_.temporalPatchSize;
-    return planes.reshape({3, grid.height / merge, merge, patch, grid.width / merge, merge, patch})
-        .permute({1, 4, 2, 5, 0, 3, 6})
-        .unsqueeze(5)
-        .expand({-1, -1, -1, -1, -1, times, -1, -1})
-        .reshape({static_cast<std::int64_t>(grid.height) * grid.width, 3 * times * patch * patch});
-  }
-
   const TypeRow& row_;
   Settings settings_;
   ValueMap map_;
@@ -68,7 +57,7 @@ class Qwen2Vl : public ImageProcessor {
 
 }  // namespace
 
-std::unique_ptr<const ImageProcessor> makeQwen2Vl(const TypeRow& row, Settings settings) {
+void requireMergedPatches(const Settings& settings) {
   constexpr int kMostEdge = 1 << 12, kMostTimes = 16;
   if (settings.patchSize > kMostEdge || settings.mergeSize > kMostEdge ||
       settings.temporalPatchSize > kMostTimes)
@@ -77,6 +66,10 @@ std::unique_ptr<const ImageProcessor> makeQwen2Vl(const TypeRow& row, Settings s
                 settings.patchSize, settings.mergeSize, settings.temporalPatchSize, kMostEdge,
                 kMostEdge, kMostTimes)
         .in("patch_size, merge_size, temporal_patch_size");
+}
+
+std::unique_ptr<const ImageProcessor> makeQwen2Vl(const TypeRow& row, Settings settings) {
+  requireMergedPatches(settings);
   if (settings.doResize) requireSize(row.resize, settings);
   return std::make_unique<Qwen2Vl>(row, std::move(settings));
 }

@@ -60,8 +60,10 @@ enum class SizeStyle {
 Settings readSettings(const JsonField& file, const Json& defaults, SizeStyle sizeStyle,
                       Backend backend);
 
-/// Throws an Error that names the first member of `file` that no image processor knows. Members
-/// that only other types read are allowed, as they are in transformers.
-void requireKnownFields(const JsonField& file);
+enum class ProcessorKind { kImage, kVideo };
+
+/// Throws an Error that names the first member of `file` that no processor of that kind knows.
+/// Members that only other types read are allowed, as they are in transformers.
+void requireKnownFields(const JsonField& file, ProcessorKind kind = ProcessorKind::kImage);
 
 }  // namespace orrery::processors

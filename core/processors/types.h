@@ -57,6 +57,11 @@ struct ProcessorFile {
 /// of processor_config.json, or preprocessor_config.json. An Error if there is none.
 ProcessorFile readProcessorFile(const std::filesystem::path& folder);
 
+/// An Error unless patches and the squares of merged ones are of modest size (Qwen2VL), or
+/// max_image_size and size are there and modest (Idefics3, SmolVLM).
+void requireMergedPatches(const Settings& settings);
+void requireSquares(const Settings& settings);
+
 // What makes them, a file each.
 std::unique_ptr<const ImageProcessor> makeStandard(const TypeRow& row, Settings settings);
 std::unique_ptr<const ImageProcessor> makeVitMatte(const TypeRow& row, Settings settings);
