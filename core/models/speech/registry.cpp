@@ -4,6 +4,14 @@
 namespace orrery::models::speech {
 
 void registerFamilies(Families& families) {
+  families["audio-spectrogram-transformer"] = makeSpectrogramTransformer;
+  families["clap"] = makeClap;
+  families["data2vec-audio"] = makeWav2Vec2;
+  families["hubert"] = makeWav2Vec2;
+  families["vits"] = makeVits;
+  families["wav2vec2"] = makeWav2Vec2;
+  families["wav2vec2-bert"] = makeConformer;
+  families["wavlm"] = makeWav2Vec2;
   families["whisper"] = makeWhisper;
 }
 

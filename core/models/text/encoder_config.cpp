@@ -30,6 +30,12 @@ void roberta(EncoderConfig& c, const JsonField& config) {
   c.positionPadding = config.get("pad_token_id", std::int64_t{1});
 }
 
+/// The text tower of CLAP: RoBERTa by other names.
+void clapText(EncoderConfig& c, const JsonField& config) {
+  roberta(c, config);
+  c.names.base = "text_model";
+}
+
 void electra(EncoderConfig& c, const JsonField& config) {
   c.names = bertNames("electra");
   c.names.transform = "generator_predictions.dense";
@@ -73,6 +79,7 @@ using Reader = void (*)(EncoderConfig&, const JsonField&);
 
 const std::map<std::string, Reader>& readers() {
   static const std::map<std::string, Reader> table{{"bert", bert},
+                                                   {"clap_text_model", clapText},
                                                    {"distilbert", distilbert},
                                                    {"electra", electra},
                                                    {"mpnet", mpnet},

@@ -27,7 +27,7 @@ at::Tensor padTo(const at::Tensor& x, Size step, std::int64_t rows) {
 
 }  // namespace
 
-struct SwinEncoder::Stage {
+struct SwinStages::Stage {
   Stage(const nn::Weights& w, const SwinConfig& c, std::size_t index)
       : second(c.second), merges(index + 1 < c.depths.size()) {
     for (std::int64_t i = 0; i < c.depths[index]; ++i)
@@ -57,8 +57,35 @@ struct SwinEncoder::Stage {
   nn::LayerNorm norm;
 };
 
+SwinStages::SwinStages(const nn::Weights& weights, const SwinConfig& config) {
+  for (std::size_t i = 0; i < config.depths.size(); ++i)
+    stages_.emplace_back(weights / static_cast<std::int64_t>(i), config, i);
+}
+
+SwinStages::~SwinStages() = default;
+
+at::Tensor SwinStages::forward(at::Tensor x, bool alwaysPartition, const nn::Observer* observer,
+                               const OnStage& onStage) const {
+  if (onStage) onStage(0, x);
+  std::size_t number = 0;
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    for (const SwinLayer& layer : stages_[i].layers) {
+      at::Tensor map;
+      x = layer(x, alwaysPartition, observer ? &map : nullptr);
+      if (observer) {
+        (*observer)(fmt::format("layers.{}.attention", number), map);
+        (*observer)(fmt::format("layers.{}.residual", number), x.flatten(1, 2));
+      }
+      ++number;
+    }
+    if (onStage) onStage(i + 1, x);
+    if (stages_[i].merges) x = stages_[i].merge(x);
+  }
+  return x;
+}
+
 SwinEncoder::SwinEncoder(const nn::Weights& base, const SwinConfig& c, bool withMaskToken)
-    : config_(c) {
+    : config_(c), stages_(base / "encoder.layers", c) {
   const nn::Weights w = base / "embeddings";
   nn::ConvolutionOptions options;
   options.kernel = options.stride = {c.patch.height, c.patch.width};
@@ -67,11 +94,7 @@ SwinEncoder::SwinEncoder(const nn::Weights& base, const SwinConfig& c, bool with
   if (withMaskToken) maskToken_ = w.tensor("mask_token", {1, 1, c.embedDim});
   const std::int64_t patches = (c.image.height / c.patch.height) * (c.image.width / c.patch.width);
   if (c.absolutePositions) positions_ = w.tensor("position_embeddings", {1, patches, c.embedDim});
-  for (std::size_t i = 0; i < c.depths.size(); ++i)
-    stages_.emplace_back(base / "encoder.layers" / static_cast<std::int64_t>(i), c, i);
 }
-
-SwinEncoder::~SwinEncoder() = default;
 
 at::Tensor SwinEncoder::embed(const Input& input) const {
   requireChannels(input.pixels, config_.channels);
@@ -93,26 +116,8 @@ at::Tensor SwinEncoder::embed(const Input& input) const {
   return x.reshape({x.size(0), height, width, x.size(2)});
 }
 
-at::Tensor SwinEncoder::forward(
-    const Input& input,
-    const std::function<void(std::size_t stage, const at::Tensor& x)>& onStage) const {
-  at::Tensor x = embed(input);
-  if (onStage) onStage(0, x);
-  std::size_t number = 0;
-  for (std::size_t i = 0; i < stages_.size(); ++i) {
-    for (const SwinLayer& layer : stages_[i].layers) {
-      at::Tensor map;
-      x = layer(x, input.alwaysPartition, input.observer ? &map : nullptr);
-      if (input.observer) {
-        (*input.observer)(fmt::format("layers.{}.attention", number), map);
-        (*input.observer)(fmt::format("layers.{}.residual", number), x.flatten(1, 2));
-      }
-      ++number;
-    }
-    if (onStage) onStage(i + 1, x);
-    if (stages_[i].merges) x = stages_[i].merge(x);
-  }
-  return x;
+at::Tensor SwinEncoder::forward(const Input& input, const SwinStages::OnStage& onStage) const {
+  return stages_.forward(embed(input), input.alwaysPartition, input.observer, onStage);
 }
 
 }  // namespace orrery::models::vision

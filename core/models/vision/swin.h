@@ -10,14 +10,33 @@
 
 namespace orrery::models::vision {
 
-/// Swin (Liu et al. 2021) and Swin V2 without a head: a pyramid of stages whose layers attend
-/// within windows.
+/// The stages of Swin (Liu et al. 2021) and Swin V2: layers that attend within windows; between two
+/// stages, two by two patches become one.
+class SwinStages {
+ public:
+  /// Takes stage i from `weights` / i.
+  SwinStages(const nn::Weights& weights, const SwinConfig& config);
+  ~SwinStages();
+
+  /// Told of the embeddings as stage 0 and of each stage i before its patches are merged, [batch,
+  /// height, width, channels].
+  using OnStage = std::function<void(std::size_t stage, const at::Tensor& x)>;
+  /// x [batch, height, width, channels] → the last stage's output of that form. `alwaysPartition`
+  /// as in SwinEncoder::Input.
+  at::Tensor forward(at::Tensor x, bool alwaysPartition, const nn::Observer* observer,
+                     const OnStage& onStage = {}) const;
+
+ private:
+  struct Stage;
+  std::vector<Stage> stages_;
+};
+
+/// Swin and Swin V2 without a head.
 class SwinEncoder {
  public:
   /// `base` is the scope that holds `embeddings` and `encoder`. `withMaskToken`: masked patches may
   /// be given.
   SwinEncoder(const nn::Weights& base, const SwinConfig& config, bool withMaskToken = false);
-  ~SwinEncoder();
 
   struct Input {
     at::Tensor pixels;         ///< [batch, channels, height, width]
@@ -28,21 +47,17 @@ class SwinEncoder {
     bool alwaysPartition = false;
     const nn::Observer* observer = nullptr;
   };
-  /// → the last stage's output [batch, height, width, features]. `onStage`, where given, is told of
-  /// the embeddings as stage 0 and of each stage i before its patches are merged, of that form.
-  at::Tensor forward(
-      const Input& input,
-      const std::function<void(std::size_t stage, const at::Tensor& x)>& onStage = {}) const;
+  /// → the last stage's output [batch, height, width, features].
+  at::Tensor forward(const Input& input, const SwinStages::OnStage& onStage = {}) const;
 
  private:
-  struct Stage;
   at::Tensor embed(const Input& input) const;
 
   SwinConfig config_;
   nn::Conv2d projection_;
   nn::LayerNorm embeddingNorm_;
   at::Tensor maskToken_, positions_;
-  std::vector<Stage> stages_;
+  SwinStages stages_;
 };
 
 }  // namespace orrery::models::vision
