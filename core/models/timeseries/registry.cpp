@@ -4,7 +4,10 @@
 namespace orrery::models::timeseries {
 
 void registerFamilies(Families& families) {
-  (void)families;
+  families["autoformer"] = makeAutoformer;
+  families["informer"] = makeInformer;
+  families["time_series_transformer"] = makeTimeSeriesTransformer;
+  families["timesfm"] = makeTimesFm;
 }
 
 }  // namespace orrery::models::timeseries

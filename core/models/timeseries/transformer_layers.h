@@ -1,0 +1,108 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "core/models/timeseries/transformer_config.h"
+#include "core/nn/activation.h"
+#include "core/nn/attention.h"
+#include "core/nn/linear.h"
+#include "core/nn/norm.h"
+
+/// Layers that series transformers share: BART's, without vocabulary.
+namespace orrery::models::timeseries {
+
+/// What one pass shares between its layers.
+struct Pass {
+  std::optional<at::Generator> random;  ///< for what draws numbers; LibTorch's own if none
+};
+
+/// Lets each step of a sequence see others, of itself or of `memory`.
+class Mixer {
+ public:
+  virtual ~Mixer() = default;
+  /// x [batch, time, hidden], memory [batch, keys, hidden] (x itself for self-attention), additive
+  /// mask [batch or 1, 1, time, keys] or undefined → [batch, time, hidden].
+  virtual at::Tensor operator()(const at::Tensor& x, const at::Tensor& memory,
+                                const at::Tensor& mask, const Pass& pass) const = 0;
+};
+/// Makes the mixer of a scope.
+using MakeMixer = std::function<std::unique_ptr<Mixer>(const nn::Weights&)>;
+
+/// q_proj, k_proj, v_proj and out_proj of one attention.
+struct Projections {
+  Projections(const nn::Weights& weights, std::int64_t hidden, std::int64_t heads);
+  /// [batch, time, hidden] → [batch, heads, time, dim].
+  at::Tensor split(const at::Tensor& x) const;
+  /// The other way round.
+  at::Tensor join(const at::Tensor& x) const;
+
+  std::int64_t heads;
+  nn::Linear q, k, v, out;
+};
+
+/// Attention of every step to every other.
+class FullAttention : public Mixer {
+ public:
+  FullAttention(const nn::Weights& weights, std::int64_t hidden, std::int64_t heads)
+      : own_(weights, hidden, heads) {}
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& memory, const at::Tensor& mask,
+                        const Pass& pass) const override;
+
+ private:
+  Projections own_;
+};
+
+/// Values and positions as a sequence of `hidden` numbers each.
+class SequenceEmbedding {
+ public:
+  /// Takes value_embedding, embed_positions and layernorm_embedding.
+  SequenceEmbedding(const nn::Weights& weights, const TransformerConfig& config,
+                    std::int64_t firstPosition);
+  /// x [batch, time, inputWidth] → [batch, time, hidden].
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  nn::Linear values_;
+  at::Tensor positions_;  ///< [positions, hidden]
+  nn::LayerNorm norm_;
+  std::int64_t first_ = 0;
+};
+
+/// fc2(activation(fc1(x))).
+class FeedForward {
+ public:
+  FeedForward(const nn::Weights& weights, const TransformerConfig& config, std::int64_t ffn);
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  nn::Linear first_, second_;
+  nn::Activation activation_;
+};
+
+class EncoderLayer {
+ public:
+  EncoderLayer(const nn::Weights& weights, const TransformerConfig& config, const MakeMixer& mixer);
+  at::Tensor operator()(const at::Tensor& x, const Pass& pass) const;
+
+ private:
+  std::unique_ptr<Mixer> attention_;
+  nn::LayerNorm attentionNorm_, finalNorm_;
+  FeedForward mlp_;
+};
+
+class DecoderLayer {
+ public:
+  DecoderLayer(const nn::Weights& weights, const TransformerConfig& config, const MakeMixer& mixer);
+  /// x sees what `mask` lets it of itself, and the whole of `memory`.
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& memory, const at::Tensor& mask,
+                        const Pass& pass) const;
+
+ private:
+  std::unique_ptr<Mixer> attention_;
+  FullAttention cross_;
+  nn::LayerNorm attentionNorm_, crossNorm_, finalNorm_;
+  FeedForward mlp_;
+};
+
+}  // namespace orrery::models::timeseries
