@@ -361,13 +361,25 @@ def processor_seeds():
                                                  "interpolation": "bicubic", "mean": [0.1, 0.2, 0.3]}}).encode()
 
 
+def table_seeds():
+    rows = "date,\"load, kW\",note\n2016-07-01 00:00:00,1.5,\"a \"\"b\"\"\nc\"\n2016-07-01T01:00:00Z,NA,x\n"
+    yield "commas", b"\0" + rows.encode()
+    yield "marked", b"\0\xef\xbb\xbf" + rows.encode()
+    yield "wide", b"\4" + rows.encode("utf-16")
+    yield "semicolons", b"\2Zeit;a;b\r\n1.2.2020 13:45;1,5;1.234,5\r\n2.2.2020 1:45 PM;-2e3;7%\r\n"
+    yield "notes", b"\0Station 7\n\ntime\ttemp\n-\tC\n20200101\t3\n20200102\t5\n20200103\t\n"
+    yield "two", b"\0date,time,x\n07/13/2016,23:00,1\n07/14/2016,00:30:10.5,2\n"
+    yield "bare", b"\1" + b"1467331200000|2\n1467334800000|4\n" * 3
+    yield "latin", b"\20Temp\xe9rature,y\n1 000,2\n"
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     for target, seeds in {"safetensors": safetensors_seeds, "gguf": gguf_seeds, "pytorch": pytorch_seeds,
                           "tokenizer": tokenizer_seeds, "template": template_seeds, "framing": framing_seeds,
                           "generation_config": generation_config_seeds, "hub_json": hub_json_seeds,
                           "card": card_seeds, "http_headers": http_headers_seeds,
-                          "cache_scan": cache_scan_seeds, "processor": processor_seeds,
+                          "cache_scan": cache_scan_seeds, "processor": processor_seeds, "table": table_seeds,
                           **{f"image_{name}": seeds for name, seeds in image_seeds.SEEDS.items()}}.items():
         folder = out / f"fuzz_{target}"
         folder.mkdir(parents=True, exist_ok=True)
