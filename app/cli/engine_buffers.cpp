@@ -10,8 +10,10 @@ namespace {
 
 constexpr std::string_view kMean = "running_mean";
 
-/// Last parts of the names of buffers: statistics of batch norms, weights of classes in a loss.
-constexpr std::array<std::string_view, 3> kBuffers{kMean, "running_var", "empty_weight"};
+/// Last parts of the names of buffers: statistics of batch norms, weights of classes in a loss,
+/// the waves of positions.
+constexpr std::array<std::string_view, 4> kBuffers{kMean, "running_var", "empty_weight",
+                                                   "inv_timescales"};
 
 /// Detectors that turn the batch norms of their backbone into ones that training leaves alone.
 bool freezesNorms(const Json& config) {

@@ -39,8 +39,9 @@ struct FeatureOptions {
 /// share it.
 ///
 ///     const auto extractor = FeatureExtractor::load(folder);
-///     std::vector<std::vector<float>> sounds{media::readSound("a.flac", extractor->samplingRate())};
-///     const at::Tensor features = extractor->process(sounds).at("input_features");
+///     std::vector<std::vector<float>> sounds{media::readSound("a.flac",
+///     extractor->samplingRate())}; const at::Tensor features =
+///     extractor->process(sounds).at("input_features");
 class FeatureExtractor {
  public:
   virtual ~FeatureExtractor() = default;

@@ -57,7 +57,7 @@ struct Case {
 
 const Case kModels[] = {
     {"unknown type", config("model_type", "mamba"),
-     R"(/config.json: model_type: "mamba" is not supported; expected one of beit, bert, )"},
+     R"(/config.json: model_type: "mamba" is not supported; expected one of audio-spectrogram-transformer, autoformer, )"},
     {"no type", config("model_type", nullptr), "/config.json: model_type: expected a string"},
     {"text for a size", config("hidden_size", "8"),
      R"(/config.json: hidden_size: expected an integer, found "8")"},

@@ -84,7 +84,7 @@ class SoundTest : public QObject {
                qPrintable(QString("%1 Hz: %2").arg(kTones[i]).arg(found)));
     }
     const SoundReader reader = SoundReader::open(path, kRate);
-    QCOMPARE(reader.info().rate, one["rate"].get<int>());
+    if (!one["rate"].is_null()) QCOMPARE(reader.info().rate, one["rate"].get<int>());
     QCOMPARE(reader.info().channels, one["channels"].get<int>());
     QVERIFY(!reader.info().codec.empty());
   }

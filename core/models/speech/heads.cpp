@@ -76,7 +76,8 @@ class DelayLayer {
           ErrorKind::kInvalidInput,
           "the sound is too short to tell a speaker: {} frames where more than {} are needed",
           x.size(2), reach);
-    return at::relu(at::conv1d(x, weight_, bias_, {1}, {0}, {dilation_}));
+    return at::relu(
+        at::conv1d(x, weight_, bias_, at::IntArrayRef{1}, at::IntArrayRef{0}, dilation_));
   }
 
  private:

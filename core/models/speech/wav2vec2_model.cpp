@@ -80,9 +80,8 @@ class Wav2Vec2Model : public Model {
 
  private:
   std::vector<std::string> known() const {
-    std::vector<std::string> names{"input_values", "attention_mask"};
-    if (!head_) names.push_back("mask_time_indices");
-    return names;
+    if (head_) return {"input_values", "attention_mask"};
+    return {"input_values", "attention_mask", "mask_time_indices"};
   }
 
   Wav2Vec2 core_;
