@@ -29,6 +29,12 @@ TensorView converted(const TensorView& weight, Precision precision) {
   return viewOf(toFloat32(weight).to(type), dtype);
 }
 
+/// Hardly a processor has products of halves, and LibTorch's are slow without: float32 holds them
+/// exactly.
+at::ScalarType typeOfRows(at::ScalarType weight) {
+  return weight == at::kHalf ? at::kFloat : weight;
+}
+
 }  // namespace
 
 Linear::Linear(const Weights& weights, std::int64_t in, std::int64_t out, Bias bias,
@@ -92,8 +98,8 @@ std::vector<at::Tensor> Linear::together(std::initializer_list<const Linear*> la
     shape.back() = layer->out_;
     if (!few && !kernels::canMultiplyMany(layer->weight_.dtype)) {
       ThreadPool::shared().rest();  // LibTorch's threads compute
-      if (!rounded.defined() || rounded.scalar_type() != layer->productType())
-        rounded = rows.to(layer->productType());
+      const at::ScalarType type = typeOfRows(layer->productType());
+      if (!rounded.defined() || rounded.scalar_type() != type) rounded = rows.to(type);
       results.push_back(layer->multiplyMany(rounded, output).view(shape));
       continue;
     }
@@ -128,7 +134,8 @@ kernels::Matrix Linear::matrix() const {
 }
 
 at::Tensor Linear::multiplyMany(const at::Tensor& rows, Output output) const {
-  if (productType() == at::kFloat) return floatProduct(rows.to(at::kFloat), dense_, bias_);
+  if (typeOfRows(productType()) == at::kFloat)
+    return floatProduct(rows.to(at::kFloat), dense_.to(at::kFloat), bias_);
   at::Tensor weight = dense_;
   if (!weight.defined()) {
     weight = at::empty({out_, in_}, at::kBFloat16);

@@ -17,6 +17,7 @@ from make_models import randomize
 from picture_pipelines import PictureKit, picture_cases, plain
 from pipelines_457 import answer_question, text_to_text
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from whisper_pipelines import whisper_cases
 
 TEXTS = (
     "Ada Lovelace wrote the first program in London.",
@@ -268,6 +269,7 @@ def main() -> None:
     words = word_piece()
     words.model_input_names = ["input_ids", "attention_mask"]
     picture_text_cases(PictureKit(kit), words)
+    whisper_cases(kit)
     (kit.out / "cases.json").write_text(json.dumps(kit.cases))
     print(f"{len(kit.cases)} cases")
 

@@ -56,23 +56,26 @@ bool isOneRow(const std::pair<at::Tensor, at::Tensor>& cache) {
          cache.first.scalar_type() == at::kFloat;
 }
 
-/// One token of each row [rows, heads, 1, head_dim] against the cache that serves them all, without
-/// copies of it.
-at::Tensor attendRows(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
-                      const nn::AttentionOptions& options) {
+/// One token [1, heads, 1, head_dim] against a cache of one row, where that lies.
+at::Tensor attendOneBeside(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
+                           const nn::AttentionOptions& options) {
   const at::Tensor query = q.contiguous();
-  const std::int64_t rows = q.size(0), heads = q.size(1), dim = q.size(3);
-  const std::int64_t keys = cache.first.size(2);
+  const std::int64_t heads = q.size(1), dim = q.size(3), keys = cache.first.size(2);
   const kernels::CacheChunk chunk{cache.first.data_ptr<float>(), cache.second.data_ptr<float>(),
                                   keys, keys};
-  at::Tensor out = at::empty({rows, 1, heads * dim}, at::kFloat);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    kernels::SingleQuery one{
-        query.data_ptr<float>() + row * heads * dim, heads, cache.first.size(1), dim, {&chunk, 1}};
-    one.scale = static_cast<float>(options.scale);
-    kernels::attendOne(one, out.data_ptr<float>() + row * heads * dim);
-  }
+  kernels::SingleQuery one{query.data_ptr<float>(), heads, heads, dim, {&chunk, 1}};
+  one.scale = static_cast<float>(options.scale);
+  at::Tensor out = at::empty({1, 1, heads * dim}, at::kFloat);
+  kernels::attendOne(one, out.data_ptr<float>());
   return out;
+}
+
+/// One token of each row [rows, heads, 1, head_dim] against the cache that serves them all: as so
+/// many tokens of one row, so that keys and values are read once.
+at::Tensor attendRows(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
+                      const nn::AttentionOptions& options) {
+  if (q.size(0) == 1) return attendOneBeside(q, cache, options);
+  return nn::attend(q.transpose(0, 2), cache.first, cache.second, {}, options).transpose(0, 1);
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {

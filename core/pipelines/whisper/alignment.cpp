@@ -91,7 +91,7 @@ std::vector<float> tokenTimes(const models::speech::HeardSound& sound,
                               std::span<const TokenId> prompt, std::span<const TokenId> written,
                               const AlignmentOptions& options) {
   std::vector<float> times(written.size(), 0.0f);
-  if (written.size() < 2 || options.states < 1) return times;
+  if (written.size() < 2) return times;
   const at::Tensor shares = attentionOf(sound, prompt, written, options);
   const at::Tensor spread = at::std(shares, at::IntArrayRef{1}, /*unbiased=*/false, true);
   const at::Tensor even = (shares - shares.mean({1}, true)) / spread;

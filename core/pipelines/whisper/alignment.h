@@ -12,7 +12,9 @@ namespace orrery::pipelines {
 struct AlignmentOptions {
   std::vector<WhisperSettings::Head> heads;
   std::int64_t filterWidth = 7;  ///< of the median filter over time; odd
-  std::int64_t states = 0;       ///< encoder states that stand for sound, not for padding
+  /// Encoder states that stand for sound, not for padding. Below 0, as transformers has it of a
+  /// window behind the end: all but the last so many.
+  std::int64_t states = 0;
 };
 
 /// When each of `written` is said, in seconds from the window's start: `prompt` came before. As

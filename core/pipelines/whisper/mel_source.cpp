@@ -24,8 +24,7 @@ class ShortSound : public MelSource {
   std::optional<MelWindow> at(std::int64_t frame) override {
     const std::int64_t frames = features_.size(2) - frame;
     if (frames <= 0) return std::nullopt;
-    return MelWindow{padded(features_.slice(2, frame), features_.size(2)), frames,
-                     std::max<std::int64_t>(0, sound_ - frame)};
+    return MelWindow{padded(features_.slice(2, frame), features_.size(2)), frames, sound_ - frame};
   }
 
  private:

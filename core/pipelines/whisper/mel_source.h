@@ -16,7 +16,7 @@ namespace orrery::pipelines {
 struct MelWindow {
   at::Tensor features;      ///< [1, mel bins, frames of a window], 0 behind the end
   std::int64_t frames = 0;  ///< that count: those of a short sound all do, silence behind it too
-  std::int64_t sound = 0;   ///< that hold sound
+  std::int64_t sound = 0;   ///< that hold sound; below 0: so many behind its end
 };
 
 /// The windows of one sound.

@@ -105,7 +105,8 @@ void SoundWriter::alignWords(const HeardSound& heard, const MelWindow& window,
                              std::vector<TokenId> prompt, WrittenWindow& written) const {
   prompt.insert(prompt.end(), initial_.begin(), initial_.end());
   AlignmentOptions alignment = how_.alignment;
-  alignment.states = window.sound / kFramesOfState;
+  // Rounded down, also below 0.
+  alignment.states = (window.sound - (window.sound < 0 ? kFramesOfState - 1 : 0)) / kFramesOfState;
   // The end token counts among those that are aligned, as the last one.
   std::vector<TokenId> ids = written.ids;
   if (writer_.ended()) ids.push_back(how_.config.eosTokenId.front());
