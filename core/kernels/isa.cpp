@@ -39,16 +39,19 @@ bool available(Isa isa) {
 }
 
 const KernelTable& tableOf(Isa isa) {
-  static const KernelTable generic{generic::floatKernels(),  generic::packedKernels(),
-                                   generic::unpackKernels(), generic::attendKernels(),
-                                   generic::gateKernels(),   generic::normKernels()};
+  static const KernelTable generic{generic::floatKernels(),          generic::packedKernels(),
+                                   generic::unpackKernels(),         generic::attendKernels(),
+                                   generic::gateKernels(),           generic::normKernels(),
+                                   generic::shortAttentionKernels(), generic::dropoutKernel()};
 #ifdef ORRERY_X86_KERNELS
-  static const KernelTable avx2{avx2::floatKernels(),  avx2::packedKernels(), avx2::unpackKernels(),
-                                avx2::attendKernels(), avx2::gateKernels(),   avx2::normKernels()};
-  static const KernelTable avx512{avx512::floatKernels(),  avx512::packedKernels(),
-                                  avx512::unpackKernels(), avx512::attendKernels(),
-                                  avx512::gateKernels(),   avx512::normKernels(),
-                                  avx512::matmulKernels()};
+  static const KernelTable avx2{avx2::floatKernels(),          avx2::packedKernels(),
+                                avx2::unpackKernels(),         avx2::attendKernels(),
+                                avx2::gateKernels(),           avx2::normKernels(),
+                                avx2::shortAttentionKernels(), avx2::dropoutKernel()};
+  static const KernelTable avx512{
+      avx512::floatKernels(),          avx512::packedKernels(), avx512::unpackKernels(),
+      avx512::attendKernels(),         avx512::gateKernels(),   avx512::normKernels(),
+      avx512::shortAttentionKernels(), avx512::dropoutKernel(), avx512::matmulKernels()};
   if (isa == Isa::kAvx2) return avx2;
   if (isa == Isa::kAvx512) return avx512;
 #endif

@@ -7,9 +7,11 @@
 #include <cstdint>
 
 #include "core/kernels/attend_tile.h"
+#include "core/kernels/dropout.h"
 #include "core/kernels/gate.h"
 #include "core/kernels/matmul_tile.h"
 #include "core/kernels/norm.h"
+#include "core/kernels/short_attention.h"
 
 namespace orrery::kernels {
 
@@ -92,6 +94,8 @@ struct KernelTable {
   AttendKernels attend;
   GateKernels gate;
   NormKernels norm;
+  ShortAttentionKernels shortAttention;
+  DropoutFn dropout;
   MatmulKernels matmul{};
 };
 
