@@ -25,6 +25,9 @@ COUNTS = dict(distribution_output="negative_binomial", scaling=True)
 NORMAL = dict(distribution_output="normal", scaling=None, activation_function="relu")
 TIMESFM = dict(patch_length=8, context_length=32, horizon_length=16, freq_size=3, num_hidden_layers=2, hidden_size=16,
                intermediate_size=24, head_dim=8, num_attention_heads=2, quantiles=[0.1, 0.5, 0.9])
+PATCHES = dict(num_input_channels=3, context_length=24, prediction_length=8, patch_length=8, patch_stride=4, d_model=16)
+PATCHTST = PATCHES | dict(num_hidden_layers=2, num_attention_heads=2, ffn_dim=24)
+MIXER = PATCHES | dict(num_layers=2)
 
 
 def series(variates: int = 1, features: int = 2, static: bool = False, counts: bool = False) -> dict[str, torch.Tensor]:
@@ -59,6 +62,17 @@ def patches() -> dict[str, torch.Tensor]:
     return {"past_values": torch.randn(2, 32), "past_values_padding": padding, "freq": torch.tensor([[1], [0]])}
 
 
+def patched(target: torch.Tensor | None = None, mask: str = "past_observed_mask", counts: bool = False) -> dict:
+    """Two series of three channels with a gap; without a target also their future."""
+    past, future = 3 * torch.randn(2, 24, 3) + 1, 3 * torch.randn(2, 8, 3)
+    inputs = {"past_values": past, mask: torch.ones_like(past)}
+    inputs[mask][1, 3:6, 0] = 0
+    if target is not None:
+        del inputs[mask]
+        return inputs | {"target_values": target}
+    return inputs | {"future_values": torch.poisson(future.abs()) if counts else future}
+
+
 # class and what tells cases of it apart, model type, what its configuration changes, inputs
 CASES = (
     ("TimeSeriesTransformerForPrediction", "time_series_transformer", SMALL, series),
@@ -75,6 +89,29 @@ CASES = (
      lambda: series(variates=3)),
     ("TimesFmModelForPrediction", "timesfm", TIMESFM | dict(use_positional_embedding=True), context),
     ("TimesFmModel", "timesfm", TIMESFM, patches),
+    ("PatchTSTForPrediction", "patchtst", PATCHTST | dict(pooling_type=None), patched),
+    ("PatchTSTForPrediction-student", "patchtst", PATCHTST | dict(
+        loss="nll", use_cls_token=True, positional_encoding_type="random", norm_type="layernorm"), patched),
+    ("PatchTSTForPrediction-counts", "patchtst", PATCHTST | dict(
+        loss="nll", distribution_output="negative_binomial", scaling="mean"), lambda: patched(counts=True)),
+    ("PatchTSTForPrediction-channels", "patchtst", PATCHTST | dict(
+        channel_attention=True, pre_norm=False, share_embedding=False, pooling_type="max", scaling=True), patched),
+    ("PatchTSTForRegression", "patchtst", PATCHTST | dict(num_targets=2, output_range=[-1.0, 2.0]),
+     lambda: patched(torch.randn(2, 2))),
+    ("PatchTSTForRegression-normal", "patchtst", PATCHTST | dict(num_targets=2, loss="nll", distribution_output="normal"),
+     lambda: patched(torch.randn(2, 2))),
+    ("PatchTSTForClassification", "patchtst", PATCHTST | dict(num_targets=3), lambda: patched(torch.tensor([2, 0]))),
+    ("PatchTSTModel", "patchtst", PATCHTST | dict(scaling=None, bias=False), patched),
+    ("PatchTSMixerForPrediction", "patchtsmixer", MIXER | dict(mode="mix_channel", norm_mlp="BatchNorm"),
+     lambda: patched(mask="observed_mask")),
+    ("PatchTSMixerForPrediction-chosen", "patchtsmixer", MIXER | dict(
+        prediction_channel_indices=[2, 0], loss="nll", scaling="mean"), lambda: patched(mask="observed_mask")),
+    ("PatchTSMixerForRegression", "patchtsmixer", MIXER | dict(
+        self_attn=True, self_attn_heads=2, use_positional_encoding=True, num_targets=2, head_aggregation=None,
+        loss="nll", distribution_output="normal"), lambda: patched(torch.randn(2, 2))),
+    ("PatchTSMixerForTimeSeriesClassification", "patchtsmixer", MIXER | dict(
+        gated_attn=False, num_targets=3, head_aggregation="use_last"), lambda: patched(torch.tensor([2, 0]))),
+    ("PatchTSMixerModel", "patchtsmixer", MIXER | dict(scaling=None), lambda: patched(mask="observed_mask")),
 )
 
 

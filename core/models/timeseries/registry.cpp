@@ -8,6 +8,8 @@ void registerFamilies(Families& families) {
   families["informer"] = makeInformer;
   families["time_series_transformer"] = makeTimeSeriesTransformer;
   families["timesfm"] = makeTimesFm;
+  families["patchtsmixer"] = makePatchMixer;
+  families["patchtst"] = makePatchTst;
 }
 
 }  // namespace orrery::models::timeseries

@@ -9,5 +9,7 @@ std::unique_ptr<Model> makeAutoformer(const ModelSpec& spec);
 std::unique_ptr<Model> makeInformer(const ModelSpec& spec);
 std::unique_ptr<Model> makeTimesFm(const ModelSpec& spec);
 std::unique_ptr<Model> makeTimeSeriesTransformer(const ModelSpec& spec);
+std::unique_ptr<Model> makePatchMixer(const ModelSpec& spec);
+std::unique_ptr<Model> makePatchTst(const ModelSpec& spec);
 
 }  // namespace orrery::models::timeseries
