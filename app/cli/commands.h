@@ -17,13 +17,14 @@ void addPreprocessCommand(CLI::App& app, Run& run);
 void addRunCommand(CLI::App& app, Run& run);
 void addInspectCommand(CLI::App& app, Run& run);
 void addTokenizeCommand(CLI::App& app, Run& run);
+void addTrainCommand(CLI::App& app, Run& run);
 
 /// In the order of --help.
 inline constexpr AddCommand kCommands[] = {
     addRunCommand,      addChatCommand,     addGenerateCommand,   addCompareCommand,
     addTokenizeCommand, addTemplateCommand, addPreprocessCommand, addForwardCommand,
-    addInspectCommand,  addBenchCommand,    addHubCommand,        addInfoCommand,
-    addEngineCommand,
+    addInspectCommand,  addBenchCommand,    addTrainCommand,      addHubCommand,
+    addInfoCommand,     addEngineCommand,
 };
 
 }  // namespace orrery::cli

@@ -17,7 +17,9 @@
 #include "app/cli/engine_text.h"
 #include "app/cli/engine_vision.h"
 #include "app/cli/hub/model_argument.h"
+#include "app/cli/runtime.h"
 #include "core/protocol/server.h"
+#include "core/protocol/train.h"
 
 namespace orrery::cli {
 namespace {
@@ -106,6 +108,18 @@ void bindPipelines(Server& server, engine::PipelineStore& store,
       });
 }
 
+void bindTraining(Server& server) {
+  server.on<protocol::TrainParams>(
+      [](const protocol::TrainParams& params, RequestContext& context) {
+        const auto figures =
+            runtime().train(OrderedJson(params.settings), "settings",
+                            {context.cancel, context.progress}, [&](const OrderedJson& line) {
+                              context.notify(protocol::TrainMetrics{{}, Json(line)});
+                            });
+        return protocol::TrainResult{Json(figures)};
+      });
+}
+
 }  // namespace
 
 void addEngineCommand(CLI::App& app, Run& run) {
@@ -124,6 +138,7 @@ void addEngineCommand(CLI::App& app, Run& run) {
       bindText(server, store);
       bindModel(server, store);
       bindPipelines(server, pipelines, segmenter);
+      bindTraining(server);
       engine::bindHub(server, hub);
       server.serve(STDIN_FILENO);
       std::_Exit(kDone);  // at once: nobody is left to wait for what still runs

@@ -122,6 +122,12 @@ class Runtime {
   /// Image files, with texts or without, or sound files to the tensors of a model's processor.
   virtual void preprocess(const PreprocessOptions& options) = 0;
   virtual std::vector<std::string> modelTypes() const = 0;
+  /// Trains as `settings` say (core/training/settings.h; `name` is where they come from, for
+  /// messages) and returns the figures of the end. `onMetrics` is told of each metrics line, on
+  /// this thread.
+  virtual OrderedJson train(const OrderedJson& settings, const std::string& name,
+                            const JobContext& context,
+                            const std::function<void(const OrderedJson&)>& onMetrics) = 0;
   /// Loads `options.model` for a task. `options.className` is left to the task.
   virtual std::unique_ptr<LoadedPipeline> pipeline(const std::string& task,
                                                    const LoadOptions& options) = 0;

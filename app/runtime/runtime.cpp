@@ -8,6 +8,7 @@
 #include "app/runtime/many_runs.h"
 #include "app/runtime/preprocess.h"
 #include "app/runtime/segmenter.h"
+#include "app/runtime/train.h"
 #include "app/runtime/watched_source.h"
 #include "core/base/thread_pool.h"
 #include "core/models/auto_model.h"
@@ -138,6 +139,10 @@ class TorchRuntime : public Runtime {
   }
   void preprocess(const PreprocessOptions& options) override { preprocessFiles(options); }
   std::vector<std::string> modelTypes() const override { return models::supportedModelTypes(); }
+  OrderedJson train(const OrderedJson& settings, const std::string& name, const JobContext& context,
+                    const std::function<void(const OrderedJson&)>& onMetrics) override {
+    return trainWith(training::TrainingSettings::read(settings, name), context, onMetrics);
+  }
   std::unique_ptr<LoadedPipeline> pipeline(const std::string& task,
                                            const LoadOptions& options) override {
     pipelines::findTask(task);  // before the checkpoint is looked at

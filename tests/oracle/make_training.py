@@ -1,0 +1,87 @@
+"""What torch and transformers make of a few training steps: gradients of the first, weights after the last."""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+WINDOW = dict(num_input_channels=3, context_length=32, prediction_length=8, patch_length=8, patch_stride=4)
+PATCHTST = WINDOW | dict(d_model=16, num_hidden_layers=2, num_attention_heads=4, ffn_dim=24, pooling_type=None)
+MIXER = WINDOW | dict(d_model=8, num_layers=2, dropout=0.0, head_dropout=0.0)
+STEPS = 6
+
+# name, model type, what its configuration changes, settings by the names of TrainingArguments
+CASES = (
+    ("adamw-linear", "patchtst", PATCHTST, dict(lr_scheduler_type="linear", warmup_steps=2)),
+    ("adamw-cosine", "patchtst", PATCHTST | dict(norm_type="layernorm", use_cls_token=True,
+                                                 positional_encoding_type="random", share_embedding=False),
+     dict(lr_scheduler_type="cosine", warmup_ratio=0.3)),
+    ("adamw-constant", "patchtst", PATCHTST | dict(channel_attention=True, pre_norm=False, loss="nll",
+                                                   pooling_type="max"),
+     dict(lr_scheduler_type="constant", gradient_accumulation_steps=2)),
+    ("sgd-warmup", "patchtst", PATCHTST | dict(scaling="mean", pooling_type="mean"),
+     dict(lr_scheduler_type="constant_with_warmup", warmup_steps=3, optim="sgd", max_grad_norm=0.05)),
+    ("mixer-adamw", "patchtsmixer", MIXER | dict(mode="mix_channel", self_attn=True, self_attn_heads=2,
+                                                 norm_mlp="BatchNorm", use_positional_encoding=True),
+     dict(lr_scheduler_type="linear")),
+    ("mixer-sgd", "patchtsmixer", MIXER | dict(prediction_channel_indices=[2, 0], loss="nll",
+                                               distribution_output="normal"),
+     dict(lr_scheduler_type="cosine", optim="sgd")),
+)
+CLASSES = {"patchtst": transformers.PatchTSTForPrediction, "patchtsmixer": transformers.PatchTSMixerForPrediction}
+
+
+def optimizer_of(model: torch.nn.Module, settings: dict) -> torch.optim.Optimizer:
+    decaying = set(transformers.Trainer.get_decay_parameter_names(None, model))
+    parameters = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
+    groups = [dict(params=[v for n, v in parameters if n in decaying], weight_decay=settings["weight_decay"]),
+              dict(params=[v for n, v in parameters if n not in decaying], weight_decay=0.0)]
+    kind = torch.optim.SGD if settings.get("optim") == "sgd" else torch.optim.AdamW
+    return kind(groups, lr=settings["learning_rate"])
+
+
+def make(folder: Path, model_type: str, changes: dict, given: dict) -> None:
+    settings = dict(learning_rate=0.01, weight_decay=0.1, max_steps=STEPS, max_grad_norm=1.0) | given
+    model = CLASSES[model_type](transformers.AutoConfig.for_model(model_type, **changes))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.1)
+    model.save_pretrained(folder)
+    model.train()
+    accumulation = settings.get("gradient_accumulation_steps", 1)
+    warmup = settings.get("warmup_steps", -int(-settings.get("warmup_ratio", 0) * STEPS // 1))
+    optimizer = optimizer_of(model, settings)
+    schedule = transformers.get_scheduler(settings["lr_scheduler_type"], optimizer, warmup, STEPS)
+    tensors, expected = {}, {}
+    for step in range(STEPS):
+        for part in range(accumulation):
+            batch = {"past_values": torch.randn(5, 32, 3) * 3 + 1, "future_values": torch.randn(5, 8, 3) * 2}
+            tensors |= {f"{key}.{step * accumulation + part}": value for key, value in batch.items()}
+            (model(**batch).loss / accumulation).backward()
+        if step == 0:
+            expected |= {f"gradient.{n}": v.grad.clone() for n, v in model.named_parameters() if v.grad is not None}
+        torch.nn.utils.clip_grad_norm_(model.parameters(), settings["max_grad_norm"])
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+    expected |= {f"weight.{name}": value.clone() for name, value in model.state_dict().items()}
+    save_file({k: v.contiguous() for k, v in tensors.items()}, folder / "batches.safetensors")
+    save_file({k: v.contiguous() for k, v in expected.items()}, folder / "expected.safetensors")
+    (folder / "settings.json").write_text(json.dumps(settings))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True)
+    out = parser.parse_args().out
+    for index, case in enumerate(CASES):
+        torch.manual_seed(index)
+        make(out / case[0], *case[1:])
+    print(f"{len(CASES)} cases")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,286 @@
+// Whole runs: killed and gone on with, cut short by a full disk, on data that are no use.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/training/series_data.h"
+#include "core/training/trainer.h"
+#include "tests/support/test_main.h"
+
+#include <QDir>
+#include <QProcess>
+#include <QTemporaryDir>
+
+using namespace orrery;
+using namespace orrery::training;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Two waves with noise, one row an hour.
+void writeTable(const fs::path& path, int rows) {
+  std::ofstream file(path);
+  file << "date,a,b\n";
+  unsigned noise = 1;
+  for (int i = 0; i < rows; ++i) {
+    noise = noise * 1664525u + 1013904223u;
+    file << fmt::format("2020-01-{:02} {:02}:00:00,", 1 + i / 24, i % 24)
+         << std::sin(i * 0.26) + (noise >> 20) * 1e-4 << ',' << 3 * std::cos(i * 0.26) - 1 << '\n';
+  }
+}
+
+class Folder {
+ public:
+  Folder() { writeTable(path() / "table.csv", 200); }
+  fs::path path() const { return dir_.path().toStdString(); }
+
+  OrderedJson settings(const std::string& out) const {
+    return {{"config",
+             {{"model_type", "patchtst"},
+              {"context_length", 24},
+              {"prediction_length", 6},
+              {"patch_length", 6},
+              {"patch_stride", 6},
+              {"d_model", 16},
+              {"num_hidden_layers", 1},
+              {"num_attention_heads", 2},
+              {"ffn_dim", 16},
+              {"ff_dropout", 0.2},
+              {"pooling_type", nullptr}}},
+            {"train_file", (path() / "table.csv").string()},
+            {"output_dir", (path() / out).string()},
+            {"learning_rate", 0.01},
+            {"season", 24},
+            {"per_device_train_batch_size", 16},
+            {"max_steps", 20},
+            {"logging_steps", 1},
+            {"eval_strategy", "steps"},
+            {"eval_steps", 4},
+            {"save_steps", 3},
+            {"save_total_limit", 2},
+            {"load_best_model_at_end", true},
+            {"resume_from_checkpoint", true}};
+  }
+
+ private:
+  QTemporaryDir dir_;
+};
+
+OrderedJson train(const OrderedJson& document, const JobContext& context = {},
+                  const MetricsCallback& onMetrics = {}) {
+  const auto settings = TrainingSettings::read(document, "settings");
+  const auto table = readSeries(settings, context);
+  const auto config = readConfig(settings, static_cast<std::int64_t>(table.columns.size()));
+  const auto data = seriesWindows(table,
+                                  {config["context_length"].get<std::int64_t>(),
+                                   config["prediction_length"].get<std::int64_t>()},
+                                  settings);
+  const auto trainable = makeTrainable(config, settings);
+  return Trainer(settings, trainable, data, onMetrics).run(context);
+}
+
+std::string weightsOf(const OrderedJson& settings) {
+  return readTextFile(fs::path(settings["output_dir"].get<std::string>()) / "model.safetensors");
+}
+
+/// What the Error of a run says; empty if there is none.
+std::string failureOf(const OrderedJson& settings) {
+  try {
+    train(settings);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+class RunsTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void learnsAndBeatsTheSeasonalNaiveForecast() {
+    const Folder folder;
+    auto settings = folder.settings("run");
+    settings["max_steps"] = 150;
+    settings["eval_steps"] = 50;
+    const auto result = train(settings);
+    QVERIFY(result["test_mse"].get<double>() < result["test_naive_mse"].get<double>());
+    const auto lines =
+        readTextFile(fs::path(settings["output_dir"].get<std::string>()) / "metrics.jsonl");
+    QCOMPARE(std::count(lines.begin(), lines.end(), '\n'), 153);
+  }
+
+  void cancelledRunGoesOnToTheSameBytes() {
+    const Folder folder;
+    const auto whole = folder.settings("whole"), halted = folder.settings("halted");
+    train(whole);
+    for (const int stop : {2, 5, 11}) {
+      const JobContext context;
+      const auto cancelAt = [&](const OrderedJson& line) {
+        if (line["step"] == stop) context.cancel.cancel();
+      };
+      QVERIFY_EXCEPTION_THROWN(train(halted, context, cancelAt), Error);
+    }
+    train(halted);
+    QVERIFY(weightsOf(whole) == weightsOf(halted));
+    QVERIFY(readTextFile(folder.path() / "whole" / "metrics.jsonl") ==
+            readTextFile(folder.path() / "halted" / "metrics.jsonl"));
+  }
+
+  void killedProcessGoesOnToTheSameBytes() {
+    const Folder folder;
+    auto settings = folder.settings("killed");
+    settings["max_steps"] = 120;
+    auto undisturbed = settings;
+    undisturbed["output_dir"] = (folder.path() / "undisturbed").string();
+    train(undisturbed);
+    const auto file = folder.path() / "settings.json";
+    std::ofstream(file) << settings.dump();
+    int kills = 0;
+    for (int attempt = 0; attempt < 40; ++attempt) {
+      QProcess process;
+      process.start(qEnvironmentVariable("ORRERY_CLI"),
+                    {"train", QString::fromStdString(file.string())});
+      QVERIFY(process.waitForReadyRead(60000) || process.state() == QProcess::NotRunning);
+      if (kills < 5) {
+        process.waitForFinished(3 + 11 * kills);  // somewhere in steps, evaluations, checkpoints
+        process.kill();
+      }
+      QVERIFY(process.waitForFinished(120000));
+      if (process.exitStatus() == QProcess::CrashExit) {
+        ++kills;
+        continue;
+      }
+      QCOMPARE(process.exitCode(), 0);
+      break;
+    }
+    QVERIFY(kills > 0);
+    QVERIFY(weightsOf(settings) == weightsOf(undisturbed));
+  }
+
+  void fullDiskLosesNoCheckpoint() {
+    const Folder folder;
+    auto settings = folder.settings("full");
+    settings["max_steps"] = 3;
+    train(settings);
+    settings["max_steps"] = 9;
+    const auto other = folder.path() / "full" / "checkpoint-3" / "training_args.json";
+    auto document = OrderedJson::parse(readTextFile(other));
+    document["max_steps"] = 9;
+    std::ofstream(other) << document.dump();
+    const auto file = folder.path() / "settings.json";
+    std::ofstream(file) << settings.dump();
+    QProcess process;
+    process.start("bash",
+                  {"-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" train \"$1\"",
+                   qEnvironmentVariable("ORRERY_CLI"), QString::fromStdString(file.string())});
+    QVERIFY(process.waitForFinished(60000));
+    QCOMPARE(process.exitCode(), 1);
+    const QString said = QString::fromUtf8(process.readAllStandardError());
+    QVERIFY2(said.contains("checkpoint of step 6"), qPrintable(said));
+    QCOMPARE(said.trimmed().count('\n'), 0);
+    const auto left = QDir(QString::fromStdString((folder.path() / "full").string()))
+                          .entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+    QCOMPARE(left, QStringList{"checkpoint-3"});
+  }
+
+  void lossThatIsNoNumberEndsTheRunAndKeepsCheckpoints() {
+    const Folder folder;
+    auto settings = folder.settings("nan");
+    settings["optim"] = "sgd";
+    settings["max_grad_norm"] = 0;
+    settings["learning_rate"] = 1000;
+    settings["lr_scheduler_type"] = "constant_with_warmup";
+    settings["warmup_steps"] = 12;
+    settings["save_steps"] = 1;
+    settings["save_total_limit"] = 0;
+    settings["eval_strategy"] = "no";
+    settings["load_best_model_at_end"] = false;
+    const std::string said = failureOf(settings);
+    QVERIFY2(said.find("no number any more") != said.npos, said.c_str());
+    QVERIFY(fs::exists(folder.path() / "nan" / "checkpoint-1" / "model.safetensors"));
+  }
+
+  void earlyStoppingEndsTheRun() {
+    const Folder folder;
+    auto settings = folder.settings("early");
+    settings["learning_rate"] = 0;
+    settings["config"]["norm_type"] = "layernorm";  // a batch norm would still move
+    settings["early_stopping_patience"] = 2;
+    QCOMPARE(train(settings)["global_step"].get<int>(), 12);
+  }
+
+  void bfloat16Learns() {
+    const Folder folder;
+    auto settings = folder.settings("bf16");
+    settings["bf16"] = true;
+    settings["max_steps"] = 60;
+    double first = 0, last = 0;
+    train(settings, {}, [&](const OrderedJson& line) {
+      if (!line.contains("loss")) return;
+      last = line["loss"].get<double>();
+      if (first == 0) first = last;
+    });
+    QVERIFY(last < 0.7 * first);
+  }
+
+  void badInputIsOneClearLine_data() {
+    QTest::addColumn<QString>("setting");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("unknown") << R"({"learning_rat": 1})"
+                             << "\"learning_rat\"";
+    QTest::newRow("type") << R"({"max_steps": "many"})"
+                          << "max_steps";
+    QTest::newRow("range") << R"({"per_device_train_batch_size": 0})"
+                           << "per_device_train_batch_size";
+    QTest::newRow("schedule") << R"({"lr_scheduler_type": "square"})"
+                              << "lr_scheduler_type";
+    QTest::newRow("file") << R"({"train_file": "/no/such.csv"})"
+                          << "/no/such.csv";
+    QTest::newRow("column") << R"({"value_columns": ["c"]})"
+                            << "\"c\"";
+    QTest::newRow("text") << R"({"value_columns": ["date"]})"
+                          << "column \"date\"";
+    QTest::newRow("rows") << R"({"split": [20, 20, 20]})"
+                          << "20 rows for training";
+    QTest::newRow("split") << R"({"split": "ett"})"
+                           << "14400 rows";
+    QTest::newRow("no evaluation") << R"({"split": [1.0, 0, 0]})"
+                                   << "split";
+    QTest::newRow("model") << R"({"config": {"model_type": "bert"}})"
+                           << "architectures";
+    QTest::newRow("channels") << R"({"value_columns": ["a"], "config": {"model_type": "patchtst",
+        "num_input_channels": 2}})"
+                              << "num_input_channels";
+  }
+
+  void badInputIsOneClearLine() {
+    QFETCH(QString, setting);
+    QFETCH(QString, expected);
+    const Folder folder;
+    auto settings = folder.settings("bad");
+    settings.update(OrderedJson::parse(setting.toStdString()));
+    const QString said = QString::fromStdString(failureOf(settings));
+    QVERIFY2(said.contains(expected), qPrintable(said));
+    QVERIFY(!said.contains('\n'));
+  }
+
+  void otherSettingsOrNoResumeAreRefused() {
+    const Folder folder;
+    auto settings = folder.settings("run");
+    train(settings);
+    settings["resume_from_checkpoint"] = false;
+    QVERIFY(failureOf(settings).find("resume_from_checkpoint") != std::string::npos);
+    settings["resume_from_checkpoint"] = true;
+    settings["learning_rate"] = 0.5;
+    QVERIFY(failureOf(settings).find("learning_rate was 0.01") != std::string::npos);
+  }
+};
+
+ORRERY_TEST(RunsTest)
+#include "runs_test.moc"
