@@ -90,15 +90,17 @@ std::array<std::int64_t, 3> endsOf(const OrderedJson& split, std::int64_t rows) 
       throw Error(ErrorKind::kInvalidInput,
                   "expected \"ett\" or three numbers: shares or rows for training, evaluation and "
                   "test");
-    double sum = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      if (!split[i].is_number() || split[i].get<double>() < 0)
+    double all = 0, sum = 0;
+    for (const auto& part : split) {
+      if (!part.is_number() || part.get<double>() < 0)
         throw Error(ErrorKind::kInvalidInput, "expected three numbers of 0 and more");
+      all += part.get<double>();
+    }
+    const double unit = all > 1 + 1e-9 ? 1 : static_cast<double>(rows);
+    for (std::size_t i = 0; i < 3; ++i) {
       sum += split[i].get<double>();
       // The last of shares takes what rounding leaves.
-      ends[i] = sum > 1 + 1e-9 || split[0].get<double>() >= 1
-                    ? static_cast<std::int64_t>(std::llround(sum))
-                    : std::llround(sum * static_cast<double>(rows));
+      ends[i] = std::llround(sum * unit);
     }
   }
   if (ends[2] > rows)
