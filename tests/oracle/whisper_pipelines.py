@@ -107,7 +107,8 @@ def whisper_cases(kit) -> None:
     speech.run("whisper", "short")
     speech.run("whisper", "short", generate_kwargs={"num_beams": 1})
     speech.run("whisper", "short", return_timestamps=True, return_language=True)
-    speech.run("whisper", "short", return_timestamps="word", generate_kwargs={"language": "german"})
+    # A short one is padded, and behind its end words have no times that rounding would not change.
+    speech.run("whisper", "long", return_timestamps="word", generate_kwargs={"language": "german", "num_beams": 1})
     speech.run("whisper", "short", return_language=True, generate_kwargs={"task": "translate", "language": "zh"})
     speech.run("whisper", "short", prompt="Ask not", return_timestamps=True)
     speech.run("whisper", "long", return_timestamps=True)
