@@ -16,6 +16,7 @@ void addInfoCommand(CLI::App& app, Run& run);
 void addPreprocessCommand(CLI::App& app, Run& run);
 void addRunCommand(CLI::App& app, Run& run);
 void addInspectCommand(CLI::App& app, Run& run);
+void addTableCommand(CLI::App& app, Run& run);
 void addTokenizeCommand(CLI::App& app, Run& run);
 void addTrainCommand(CLI::App& app, Run& run);
 
@@ -24,7 +25,7 @@ inline constexpr AddCommand kCommands[] = {
     addRunCommand,      addChatCommand,     addGenerateCommand,   addCompareCommand,
     addTokenizeCommand, addTemplateCommand, addPreprocessCommand, addForwardCommand,
     addInspectCommand,  addBenchCommand,    addTrainCommand,      addHubCommand,
-    addInfoCommand,     addEngineCommand,
+    addInfoCommand,     addEngineCommand,   addTableCommand,
 };
 
 }  // namespace orrery::cli
