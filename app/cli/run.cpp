@@ -31,7 +31,7 @@ struct Options {
 
 constexpr const char* kDetails = R"(
 The input is a text, or the name of a file: a picture, a sound (for a task that takes one), text,
-or JSON if the name ends in .json.
+a table if the name ends in .csv or .tsv, or JSON if it ends in .json.
 Several inputs, or the pictures of a folder in the order of their names, are run together; each
 result comes with the name of its file, a file that fails with its error; --masks makes a folder
 for each.
@@ -46,6 +46,9 @@ In JSON:
   [{"role": "user", "content": "…"}, …]     text-generation: a conversation
   [{"role": "user", "content": [{"type": "image", "path": "photo.jpg"},
     {"type": "text", "text": "…"}]}, …]     image-text-to-text: one with pictures
+  {"series": "load.csv"}                    time-series-forecasting: the columns of a table
+  {"values": {"load": [1, 2, null, …]},
+   "start": "2016-07-01", "step": 3600}     time-series-forecasting: these values
   ["a", "word", "each"]                     token-classification with is_split_into_words
 A value of --set is JSON, or else a text. `orrery-cli run TASK --options` lists what TASK takes;
 the tasks that write text also take the fields of GenerationConfig.)";
@@ -54,7 +57,7 @@ the tasks that write text also take the fields of GenerationConfig.)";
 bool looksLikeFile(const std::string& input) {
   if (input.find_first_of(" \t\n") != input.npos) return false;
   for (const char* ending :
-       {".txt", ".json", ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tiff"})
+       {".txt", ".json", ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tiff", ".csv", ".tsv"})
     if (input.ends_with(ending)) return true;
   for (const char* beginning : {"/", "./", "../"})
     if (input.starts_with(beginning)) return true;
@@ -70,6 +73,10 @@ bool isPicture(const std::string& file) {
   return media::imageFormat(std::as_bytes(std::span(first.data(), got))).has_value();
 }
 
+bool isTable(const std::string& file) {
+  return file.ends_with(".csv") || file.ends_with(".tsv");
+}
+
 OrderedJson readInput(const std::string& input, bool takesSounds) {
   std::error_code ignored;  // a long text is no valid file name
   if (!fs::is_regular_file(input, ignored)) {
@@ -80,6 +87,7 @@ OrderedJson readInput(const std::string& input, bool takesSounds) {
   if (input.ends_with(".json")) return readOrderedJsonFile(input);
   if (takesSounds) return {{"audio", input}};
   if (isPicture(input)) return {{"image", input}};
+  if (isTable(input)) return {{"series", input}};
   return readTextFile(input);
 }
 

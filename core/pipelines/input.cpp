@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace orrery::pipelines {
 namespace {
@@ -43,11 +44,44 @@ Input fromPictures(const OrderedJson& object) {
   return Picture{asked.pictures[0]};
 }
 
+std::vector<float> valuesOf(const JsonField& list) {
+  std::vector<float> values;
+  for (const JsonField& value : list.elements())
+    values.push_back(value.json().is_null() ? std::numeric_limits<float>::quiet_NaN()
+                                            : value.as<float>());
+  return values;
+}
+
+/// {"series"}, or {"values"} with "start" and "step".
+Input fromSeries(const OrderedJson& object) {
+  const Json plain(object);
+  const JsonField input(plain, "input");
+  Series series;
+  if (object.contains("series")) {
+    refuseOthers(object, {"series"});
+    series.file = input.require<std::string>("series");
+    return series;
+  }
+  refuseOthers(object, {"values", "start", "step"});
+  if (object["values"].is_object())
+    for (const auto& [name, list] : object["values"].items())
+      series.columns.emplace_back(name, valuesOf(input["values"][name]));
+  else
+    series.columns.emplace_back("values", valuesOf(input["values"]));
+  if (input.has("start")) {
+    series.start = input.require<std::string>("start");
+    series.step = input.require<double>("step");
+    if (!(series.step > 0)) throw input["step"].error("expected seconds above 0");
+  }
+  return series;
+}
+
 Input fromObject(const OrderedJson& object) {
   if (object.contains("audio")) {
     refuseOthers(object, {"audio"});
     return Sound{textOf(object, "audio")};
   }
+  if (object.contains("series") || object.contains("values")) return fromSeries(object);
   if (object.contains("image") || object.contains("images")) return fromPictures(object);
   if (object.contains("question") || object.contains("context")) {
     refuseOthers(object, {"question", "context"});
@@ -89,7 +123,8 @@ std::string_view Input::kindOf(const Variant& value) {
                                          "a list of messages",
                                          "a picture",
                                          "pictures with a text",
-                                         "a sound"};
+                                         "a sound",
+                                         "series of numbers"};
   return kKinds[value.index()];
 }
 

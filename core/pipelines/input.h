@@ -49,6 +49,14 @@ struct Sound {
   std::filesystem::path file;
 };
 
+/// Series of numbers: the columns of a table in a file, or these columns.
+struct Series {
+  std::filesystem::path file;  ///< CSV or TSV; empty: the columns
+  std::vector<std::pair<std::string, std::vector<float>>> columns{};  ///< NaN: missing
+  std::optional<std::string> start{};                                 ///< time of the first value
+  double step = 0;  ///< seconds from one value to the next
+};
+
 /// What a pipeline is given. Each task says which of these it takes.
 class Input {
  public:
@@ -61,11 +69,14 @@ class Input {
   Input(Picture picture) : value_(std::move(picture)) {}
   Input(PictureText asked) : value_(std::move(asked)) {}
   Input(Sound sound) : value_(std::move(sound)) {}
+  Input(Series series) : value_(std::move(series)) {}
 
   /// From the forms that transformers' pipelines take: a string; {"text", "text_pair"};
   /// {"question", "context"}; {"image"} or {"audio"} with the name of a file, {"image", "question"}
-  /// and {"images", "text"} with one name or several; a list of words; a list of messages. An Error
-  /// that names the field if it is none of these.
+  /// and {"images", "text"} with one name or several; {"series"} with the name of a file;
+  /// {"values"}, a list of numbers or an object of such lists by column, null where one is missing,
+  /// with "start" and "step" (seconds); a list of words; a list of messages. An Error that names
+  /// the field if it is none of these.
   static Input fromJson(const OrderedJson& json);
 
   /// This input as one of the structs above; an Error that says what was found if it is another.
@@ -80,7 +91,7 @@ class Input {
   }
 
  private:
-  using Variant = std::variant<Text, Words, Question, Chat, Picture, PictureText, Sound>;
+  using Variant = std::variant<Text, Words, Question, Chat, Picture, PictureText, Sound, Series>;
   static std::string_view kindOf(const Variant& value);
   [[noreturn]] void refuse(std::string_view expected) const;
 

@@ -165,6 +165,7 @@ OrderedJson toJson(const Result& result, checkpoint::NamedTensors* apart) {
   if (const auto* found = std::get_if<std::vector<PictureSegment>>(&result))
     return write(*found, apart);
   if (const auto* found = std::get_if<GeneratedMasks>(&result)) return write(*found);
+  if (const auto* found = std::get_if<Forecast>(&result)) return found->toJson(apart);
   return nested(std::get<Features>(result), 0, at);
 }
 

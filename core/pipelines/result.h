@@ -10,6 +10,7 @@
 #include "core/base/json.h"
 #include "core/base/rle.h"
 #include "core/checkpoint/safetensors.h"
+#include "core/pipelines/forecast.h"
 
 namespace orrery::pipelines {
 
@@ -125,7 +126,7 @@ struct GeneratedMasks {
 using Result = std::variant<Classification, Entities, MaskFills, std::vector<Answer>, Features,
                             std::vector<Generated>, DepthMap, std::vector<DetectedObject>,
                             std::vector<PictureSegment>, GeneratedMasks, std::vector<SpokenAnswer>,
-                            Transcript>;
+                            Transcript, Forecast>;
 
 /// The result in the form that transformers' pipeline of the task returns it, masks as RleMask.
 /// What is large is put into `apart` if that is given, and the document has its size and name there

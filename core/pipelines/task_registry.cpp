@@ -97,6 +97,7 @@ const TaskRegistry& taskRegistry() {
     addImageSegmentation(result);
     addMaskGeneration(result);
     addAutomaticSpeechRecognition(result);
+    addTimeSeriesForecasting(result);
     return result;
   }();
   return registry;

@@ -73,5 +73,6 @@ void addVisualQuestionAnswering(TaskRegistry& registry);
 void addImageSegmentation(TaskRegistry& registry);
 void addMaskGeneration(TaskRegistry& registry);
 void addAutomaticSpeechRecognition(TaskRegistry& registry);
+void addTimeSeriesForecasting(TaskRegistry& registry);
 
 }  // namespace orrery::pipelines

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 import transformers
+from forecast_pipelines import forecast_cases
 from make_models import randomize
 from picture_pipelines import PictureKit, picture_cases, plain
 from pipelines_457 import answer_question, text_to_text
@@ -270,6 +271,7 @@ def main() -> None:
     words.model_input_names = ["input_ids", "attention_mask"]
     picture_text_cases(PictureKit(kit), words)
     whisper_cases(kit)
+    forecast_cases(kit)
     (kit.out / "cases.json").write_text(json.dumps(kit.cases))
     print(f"{len(kit.cases)} cases")
 

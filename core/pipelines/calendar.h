@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What the time of a step tells a model, as GluonTS makes it.
+namespace orrery::pipelines {
+
+/// How far the steps of a series are apart.
+enum class Frequency { kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear, kOther };
+
+/// From the step in seconds: the unit whose multiple it is. Days of 28 to 31 are months.
+Frequency frequencyOfStep(double seconds);
+
+/// Steps after which a series of this step is usually alike: a day of hours or less, a week of
+/// days, a year of months, quarters or weeks; else 1.
+std::int64_t usualSeason(double stepSeconds);
+
+/// The features that GluonTS takes for a frequency, the finest first: of hours, "hour_of_day",
+/// "day_of_week", "day_of_month" and "day_of_year".
+std::vector<std::string> usualTimeFeatures(Frequency frequency);
+
+/// The feature of that name at `seconds` since 1970, from -0.5 to 0.5: second_of_minute,
+/// minute_of_hour, hour_of_day, day_of_week, day_of_month, day_of_year, week_of_year,
+/// month_of_year. An Error lists the names.
+double timeFeature(const std::string& name, double seconds);
+
+/// `time` moved by `steps` steps: by calendar months where the frequency is one of months.
+double stepped(double time, std::int64_t steps, double stepSeconds);
+
+}  // namespace orrery::pipelines
