@@ -115,15 +115,17 @@ class PatchForecaster : public ForecastModel {
     const auto channels = config.get("num_input_channels", std::int64_t{1});
     variates_ = channels > 1 ? channels : 0;
     distribution_ = config.get<std::string>("distribution_output", "student_t");
+    const bool mixer = config.require<std::string>("model_type") == "patchtsmixer";
+    maskName_ = mixer ? "observed_mask" : "past_observed_mask";
     usualDraws_ = config.get("num_parallel_samples", std::int64_t{100});
   }
   ForecastTensors forecast(const TensorMap& given,
                            const ForecastQuestion& question) const override {
     const at::NoGradGuard noGrad;
-    TensorMap inputs = given;
-    for (const char* name : {"past_values", "past_observed_mask"})
-      if (inputs[name].dim() == 2) inputs[name] = inputs[name].unsqueeze(2);
-    const TensorMap outputs = parts_.model->forward(inputs);
+    const auto deep = [](const at::Tensor& x) { return x.dim() == 2 ? x.unsqueeze(2) : x; };
+    const TensorMap outputs =
+        parts_.model->forward({{"past_values", deep(given.at("past_values"))},
+                               {maskName_, deep(given.at("past_observed_mask"))}});
     const auto shaped = [&](const at::Tensor& x) { return variates_ == 0 ? x.squeeze(-1) : x; };
     if (const auto point = outputs.find("prediction_outputs"); point != outputs.end())
       return {.point = shaped(point->second), .quantiles = {}, .draws = {}};
@@ -149,7 +151,7 @@ class PatchForecaster : public ForecastModel {
     return at::stack(drawn, 1);
   }
 
-  std::string distribution_;
+  std::string distribution_, maskName_;
   std::int64_t usualDraws_ = 100;
 };
 

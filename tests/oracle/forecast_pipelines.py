@@ -123,6 +123,7 @@ def forecast_cases(kit) -> None:
                 **({} if origin == ROWS else dict(origin=origin)))
     scaled_case(kit, model, series)
     timesfm_case(kit, series, given)
+    patch_cases(kit, series)
 
 
 def scaled_case(kit, model, series: np.ndarray) -> None:
@@ -149,3 +150,23 @@ def timesfm_case(kit, series: np.ndarray, given: dict) -> None:
     quantiles = [full[..., 2], 0.25 * full[..., 2] + 0.75 * full[..., 3]]
     expected = dict(origin=70, times=names(70), series=document(70, [0.5, 0.8], full[..., 0], quantiles, series))
     kit.add("series-timesfm", TASK, given, expected, quantiles=[0.5, 0.8], origin=names(70)[0], horizon=STEPS)
+
+
+@torch.no_grad()
+def patch_cases(kit, series: np.ndarray) -> None:
+    """Two channels that are forecast together: points, and draws where the loss was a likelihood. No times."""
+    sizes = dict(context_length=32, patch_length=8, patch_stride=8, prediction_length=STEPS, d_model=16, num_input_channels=2)
+    patchtst = sizes | dict(num_attention_heads=2, num_hidden_layers=2, ffn_dim=24)
+    given = {"values": {name: [float(v) for v in column] for name, column in zip("ab", series)}}
+    past = torch.from_numpy(series[:, -32:].T[None].copy())
+    for name, class_name, config in (
+            ("series-patchtst", "PatchTSTForPrediction", patchtst | dict(loss="mse")),
+            ("series-patchtst-nll", "PatchTSTForPrediction", patchtst | dict(loss="nll", num_parallel_samples=7)),
+            ("series-mixer", "PatchTSMixerForPrediction", sizes | dict(loss="mse", num_layers=2))):
+        model = model_of(kit, name, class_name, "patchtsmixer" if "mixer" in name else "patchtst", **config)
+        torch.manual_seed(SEED)
+        drawn = model.generate(past_values=past).sequences if "nll" in name else model(past_values=past).prediction_outputs
+        drawn = drawn.double().numpy().reshape(-1, STEPS, 2).transpose(2, 0, 1)
+        quantiles = np.quantile(drawn, [0.5], axis=1) if "nll" in name else None
+        expected = dict(origin=ROWS, series=document(ROWS, [0.5], drawn.mean(1), quantiles, series))
+        kit.add(name, TASK, given, expected, quantiles=[0.5], seed=SEED)
