@@ -13,6 +13,7 @@
 #include "app/cli/engine_hub.h"
 #include "app/cli/engine_library.h"
 #include "app/cli/engine_pipeline.h"
+#include "app/cli/engine_sound.h"
 #include "app/cli/engine_stats.h"
 #include "app/cli/engine_text.h"
 #include "app/cli/engine_vision.h"
@@ -102,6 +103,10 @@ void bindPipelines(Server& server, engine::PipelineStore& store,
       });
   server.on<protocol::TasksParams>(
       [](const protocol::TasksParams&, RequestContext&) { return engine::pipelineTasks(); });
+  server.on<protocol::SoundOverviewParams>(
+      [](const protocol::SoundOverviewParams& params, RequestContext& context) {
+        return engine::overviewOfSound(params, context);
+      });
   server.on<protocol::SegmentParams>(
       [&segmenter](const protocol::SegmentParams& params, RequestContext& context) {
         return segmenter.segment(params, context);

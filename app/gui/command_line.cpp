@@ -41,7 +41,9 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
       {{"panel", "Opens on a panel: " + ui::MainWindow::panelNames().join(", ") + ".", "NAME"},
        {"model", "A checkpoint folder or .gguf file; on the hub org/name.", "MODEL"},
        {"prompt", "Fills in the prompt, or what to search the hub for.", "TEXT"},
-       {"input", "Fills in the prompt from a text file; a picture is opened or attached.", "FILE"},
+       {"input",
+        "Fills in the prompt from a text file; a picture is opened or attached, a sound opened.",
+        "FILE"},
        {"run", "Starts the panel's work."},
        {"screenshot", "Writes the window once the work is done, and ends.", "FILE.png"},
        {"size", "Size of the window, as 1280x800.", "WIDTHxHEIGHT"}});
@@ -70,7 +72,8 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
     complain(QStringLiteral("unexpected argument %1").arg(parser.positionalArguments().first()));
     return std::nullopt;
   }
-  if (options.panel == QLatin1String("vision") || ui::isPictureName(parser.value("input")))
+  if (options.panel == QLatin1String("vision") || options.panel == QLatin1String("speech") ||
+      ui::isPictureName(parser.value("input")))
     options.picture = parser.value("input");
   else if (parser.isSet("input"))
     try {

@@ -11,7 +11,7 @@ struct Options {
   QString panel;  ///< empty: the one shown last
   QString model;
   QString prompt;   ///< of --prompt, or the text of --input
-  QString picture;  ///< --input of the vision panel, or a picture for the chat
+  QString picture;  ///< --input that is a picture, or of the speech panel
   bool run = false;
   QString screenshot;  ///< file to write once the work is done; empty: stay open
   int width = 0;       ///< of the window; 0: as it was left

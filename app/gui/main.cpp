@@ -25,6 +25,7 @@
 #include "ui/library/library_panel.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/theme.h"
+#include "ui/speech/speech_panel.h"
 #include "ui/vision/vision_panel.h"
 #include "ui/widgets/icons.h"
 
@@ -59,6 +60,12 @@ void fillIn(MainWindow& window, const gui::Options& options) {
     if (!options.model.isEmpty()) window.vision().setModel(options.model);
     if (!options.picture.isEmpty()) window.vision().openPicture(options.picture);
     if (options.run) window.vision().run();
+    return;
+  }
+  if (options.panel == QLatin1String("speech")) {
+    if (!options.model.isEmpty()) window.speech().setModel(options.model);
+    if (!options.picture.isEmpty()) window.speech().openSound(options.picture);
+    if (options.run) window.speech().run();
     return;
   }
   const bool compares = window.currentPanel() == QLatin1String("compare");

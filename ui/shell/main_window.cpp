@@ -32,6 +32,7 @@
 #include "ui/shell/command_palette.h"
 #include "ui/shell/settings_dialog.h"
 #include "ui/shell/theme.h"
+#include "ui/speech/speech_panel.h"
 #include "ui/vision/picture.h"
 #include "ui/vision/vision_panel.h"
 #include "ui/widgets/icons.h"
@@ -72,9 +73,10 @@ MainWindow::MainWindow(Services& services, ThemeController& theme, QWidget* pare
 MainWindow::~MainWindow() = default;
 
 QStringList MainWindow::panelNames() {
-  return {QStringLiteral("library"),  QStringLiteral("hub"),     QStringLiteral("cache"),
-          QStringLiteral("chat"),     QStringLiteral("compare"), QStringLiteral("vision"),
-          QStringLiteral("decoding"), QStringLiteral("jobs"),    QStringLiteral("downloads")};
+  return {QStringLiteral("library"),  QStringLiteral("hub"),      QStringLiteral("cache"),
+          QStringLiteral("chat"),     QStringLiteral("compare"),  QStringLiteral("vision"),
+          QStringLiteral("speech"),   QStringLiteral("decoding"), QStringLiteral("jobs"),
+          QStringLiteral("downloads")};
 }
 
 void MainWindow::makePanels() {
@@ -101,6 +103,9 @@ void MainWindow::makePanels() {
   addPanel("chat", tr("Chat"), "chat", chat_, QKeySequence(Qt::CTRL | Qt::Key_2));
   addPanel("compare", tr("Compare"), "compare", compare_, QKeySequence(Qt::CTRL | Qt::Key_3));
   addPanel("vision", tr("Vision"), "vision", vision_, QKeySequence(Qt::CTRL | Qt::Key_4));
+  speech_ = new SpeechPanel(services_);
+  addPanel("speech", tr("Speech"), "speech", speech_, QKeySequence(Qt::CTRL | Qt::Key_5));
+  connect(speech_, &SpeechPanel::failed, this, &MainWindow::report);
   connect(vision_, &VisionPanel::failed, this, &MainWindow::report);
   connect(library_, &LibraryPanel::openAsked, this, &MainWindow::openModel);
   connect(&services_.downloads, &DownloadQueue::openAsked, this, &MainWindow::openModel);
@@ -206,6 +211,7 @@ void MainWindow::makeMenus() {
   });
   command(compare, tr("&Export results…"), {}, [this] { compare_->exportResults(); });
   makeVisionMenu(menuBar()->addMenu(tr("V&ision")));
+  makeSpeechMenu(menuBar()->addMenu(tr("&Speech")));
   makeViewMenu(menuBar()->addMenu(tr("&View")));
   auto* help = menuBar()->addMenu(tr("&Help"));
   command(help, tr("&About Orrery"), {}, [this] { AboutDialog(this).exec(); });
@@ -235,6 +241,7 @@ void MainWindow::makeChatMenu(QMenu* menu) {
     chat_->session().stop();
     compare_->stop();
     vision_->stop();
+    speech_->stop();
   });
   command(menu, tr("Answer &again"), QKeySequence(Qt::CTRL | Qt::Key_R),
           inChat([this] { chat_->session().regenerate(chat_->session().state().leaf); }));
@@ -264,11 +271,29 @@ void MainWindow::makeVisionMenu(QMenu* menu) {
 }
 
 // Ctrl+Return runs what is shown.
+void MainWindow::makeSpeechMenu(QMenu* menu) {
+  const auto inSpeech = [this](auto run) {
+    return [this, run] {
+      showPanel(QStringLiteral("speech"));
+      (speech_->*run)();
+    };
+  };
+  runSpeech_ = command(menu, tr("&Recognise"), {}, inSpeech(&SpeechPanel::run));
+  command(menu, tr("&Stop"), {}, inSpeech(&SpeechPanel::stop));
+  command(menu, tr("&Add recordings…"), {}, inSpeech(&SpeechPanel::askForSounds));
+  command(menu, tr("&Undo an edit"), {}, inSpeech(&SpeechPanel::undo));
+  command(menu, tr("R&edo an edit"), {}, inSpeech(&SpeechPanel::redo));
+  command(menu, tr("E&xport the transcript…"), {}, inSpeech(&SpeechPanel::exportTranscript));
+}
+
 void MainWindow::giveRunKeys() {
   const QKeySequence keys(Qt::CTRL | Qt::Key_Return);
-  const bool vision = currentPanel() == QLatin1String("vision");
-  runVision_->setShortcut(vision ? keys : QKeySequence());
-  runCompare_->setShortcut(vision ? QKeySequence() : keys);
+  const QString panel = currentPanel();
+  QAction* shown = panel == QLatin1String("vision")   ? runVision_
+                   : panel == QLatin1String("speech") ? runSpeech_
+                                                      : runCompare_;
+  for (QAction* action : {runCompare_, runVision_, runSpeech_})
+    action->setShortcut(action == shown ? keys : QKeySequence());
 }
 
 void MainWindow::makeViewMenu(QMenu* menu) {
@@ -342,6 +367,7 @@ void MainWindow::focusPanel() {
   if (name == QLatin1String("chat")) chat_->focusPrompt();
   if (name == QLatin1String("compare")) compare_->focusPrompt();
   if (name == QLatin1String("vision")) vision_->focusCanvas();
+  if (name == QLatin1String("speech")) speech_->focusWave();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
@@ -356,6 +382,11 @@ void MainWindow::dropEvent(QDropEvent* event) {
   if (isPictureName(paths.front())) {
     showPanel(QStringLiteral("vision"));
     return vision_->openPicture(paths.front());
+  }
+  if (isSoundName(paths.front())) {
+    showPanel(QStringLiteral("speech"));
+    for (const QString& path : paths) speech_->openSound(path);
+    return;
   }
   showPanel(QStringLiteral("library"));
   services_.library.addFolders(paths);

@@ -16,6 +16,7 @@ class ComparePanel;
 class JobsDock;
 class LibraryPanel;
 class ThemeController;
+class SpeechPanel;
 class VisionPanel;
 
 /// The window: a rail of panels, docks around them, menus and the command palette.
@@ -34,6 +35,7 @@ class MainWindow : public QMainWindow {
   LibraryPanel& library() { return *library_; }
   ComparePanel& compare() { return *compare_; }
   VisionPanel& vision() { return *vision_; }
+  SpeechPanel& speech() { return *speech_; }
   QString currentPanel() const;
 
   /// Shows one line to the user for a while.
@@ -56,6 +58,7 @@ class MainWindow : public QMainWindow {
   void makeMenus();
   void makeChatMenu(QMenu* menu);
   void makeVisionMenu(QMenu* menu);
+  void makeSpeechMenu(QMenu* menu);
   void makeViewMenu(QMenu* menu);
   QAction* command(QMenu* menu, const QString& text, const QKeySequence& keys,
                    std::function<void()> run);
@@ -84,8 +87,10 @@ class MainWindow : public QMainWindow {
   JobsDock* jobs_ = nullptr;
   ComparePanel* compare_ = nullptr;
   VisionPanel* vision_ = nullptr;
+  SpeechPanel* speech_ = nullptr;
   QAction* runCompare_ = nullptr;
   QAction* runVision_ = nullptr;
+  QAction* runSpeech_ = nullptr;
 };
 
 }  // namespace orrery::ui

@@ -27,6 +27,11 @@ constexpr IconShape kIcons[] = {
     {"vision",
      "<rect x='3.5' y='5' width='17' height='14' rx='2'/><circle cx='9' cy='10' r='1.6'/>"
      "<path d='M4 17l5-4 3.5 2.5L16 11l4.5 4'/>"},
+    {"speech",
+     "<path d='M12 3.5a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0v-5a3 3 0 0 1 3-3z'/>"
+     "<path d='M5.5 11a6.5 6.5 0 0 0 13 0M12 17.5v3.5'/>"},
+    {"play", "<path d='M7 5l12 7-12 7z'/>"},
+    {"pause", "<path d='M8 5v14M16 5v14'/>"},
     {"send", "<path d='M12 20V5M6 11l6-6 6 6'/>"},
     {"stop", "<rect x='6' y='6' width='12' height='12' rx='2'/>"},
     {"plus", "<path d='M12 5v14M5 12h14'/>"},

@@ -12,7 +12,9 @@
 //    "fields": [GenerationField…], "strategies": ["greedy", "sample"],
 //    "results": {"object-detection": […]}, what pipeline/run answers, by task
 //    "run_ms": 0,                         how long that takes, with progress
-//    "picture": [height, width]}          of every picture
+//    "picture": [height, width],          of every picture
+//    "partials": [{"draft": …}…],         what pipeline/run tells before its answer
+//    "sound_s": 4}                        length of every sound, a tone that swells
 //
 // A result that refers to an array ({"depth": {"size", "array"}}) gets a ramp of that size. What
 // vision/segment cuts out are discs around the points, and the box; its logits know the discs only.
@@ -36,6 +38,7 @@
 #include "core/protocol/model.h"
 #include "core/protocol/pipeline.h"
 #include "core/protocol/server.h"
+#include "core/protocol/sound.h"
 #include "core/protocol/text.h"
 #include "core/protocol/vision.h"
 
@@ -62,6 +65,8 @@ struct Script {
   Json results = Json::object();
   int runMs = 0;
   std::array<int, 2> picture{300, 451};
+  std::vector<Json> partials;
+  double soundSeconds = 4;
 
   static void fields(auto& f, auto& self) {
     f.optional("models", self.models);
@@ -76,6 +81,8 @@ struct Script {
     f.optional("results", self.results);
     f.optional("run_ms", self.runMs);
     f.optional("picture", self.picture);
+    f.optional("partials", self.partials);
+    f.optional("sound_s", self.soundSeconds);
   }
 };
 
@@ -200,6 +207,11 @@ RunPipelineResult runPipeline(const Script& script, const RunPipelineParams& par
     pause(script.runMs / 10, context.cancel);
     context.progress({.what = "running", .unit = "steps", .done = 1.0 * step, .total = 10});
   }
+  for (const Json& partial : script.partials) {
+    pause(script.tokenMs, context.cancel);
+    context.notify(PipelinePartial{.request = {}, .partial = partial});
+  }
+  if (script.crashAfter) ::raise(SIGKILL);
   if (!script.results.contains(params.task))
     throw Error(ErrorKind::kUnsupported, "the script has no result for {}", params.task);
   RunPipelineResult result{.result = script.results.at(params.task), .runSeconds = 0.21};
@@ -260,9 +272,40 @@ SegmentResult segment(const Script& script, const SegmentParams& params, Request
   return result;
 }
 
+SoundOverviewResult overview(const Script& script, const SoundOverviewParams& params,
+                             RequestContext& context) {
+  constexpr int kPerSecond = 100, kBands = 64;
+  if (params.path.find("broken") != params.path.npos)
+    throw Error(ErrorKind::kInvalidInput, "{}: holds no sound", params.path);
+  const auto steps = static_cast<std::int64_t>(script.soundSeconds * kPerSecond);
+  std::vector<float> low, high, mel;
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const auto swing =
+        static_cast<float>(0.05 + 0.6 * std::abs(std::sin(0.04 * static_cast<double>(i))));
+    low.push_back(-swing);
+    high.push_back(swing);
+    for (int band = 0; band < kBands; ++band)
+      mel.push_back(std::max(0.0F, swing * 1.4F - 0.02F * static_cast<float>(std::abs(band - 20))));
+  }
+  Arrays arrays;
+  arrays.add("low", {steps}, std::move(low));
+  arrays.add("high", {steps}, std::move(high));
+  arrays.add("mel", {steps, kBands}, std::move(mel));
+  SoundOverviewResult result{.seconds = script.soundSeconds,
+                             .rate = 16000,
+                             .channels = 1,
+                             .peaksPerSecond = kPerSecond,
+                             .columnsPerSecond = kPerSecond};
+  result.arrays = context.sendArrays(std::move(arrays));
+  return result;
+}
+
 void serveModels(Server& server, const Script& script) {
   server.on<RunPipelineParams>([&](const RunPipelineParams& p, RequestContext& context) {
     return runPipeline(script, p, context);
+  });
+  server.on<SoundOverviewParams>([&](const SoundOverviewParams& p, RequestContext& context) {
+    return overview(script, p, context);
   });
   server.on<SegmentParams>(
       [&](const SegmentParams& p, RequestContext& context) { return segment(script, p, context); });

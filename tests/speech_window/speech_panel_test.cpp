@@ -1,0 +1,210 @@
+#include <time.h>
+
+#include <QDropEvent>
+#include <QLabel>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <algorithm>
+#include <cmath>
+
+#include "tests/support/test_main.h"
+#include "tests/ui/workbench.h"
+#include "ui/speech/speech_panel.h"
+#include "ui/speech/transcript_view.h"
+#include "ui/speech/wave_view.h"
+
+using namespace orrery;
+using namespace orrery::ui;
+using orrery::test::Workbench;
+
+namespace {
+
+constexpr double kFrameSeconds = 0.016;
+
+Json word(const char* text, double start, double probability) {
+  return {{"text", text},
+          {"timestamp", {start, start + 0.4}},
+          {"probability", probability},
+          {"alternatives", {{{"text", " other"}, {"probability", 0.2}}}}};
+}
+
+Json segment(double start, const Json& words) {
+  return {{"timestamp", {start, start + 2}}, {"words", words}};
+}
+
+Json script() {
+  const Json first = segment(0, {word(" Hello", 0.2, 0.98), word(" there", 0.8, 0.3)});
+  const Json second = segment(2, {word(" All", 2.1, 0.97), word(" clear", 2.6, 0.99)});
+  return {{"sound_s", 4},
+          {"partials",
+           {{{"draft", {{"start", 0}, {"words", {word(" Hello", 0.2, 0.5)}}}}},
+            {{"segments", {first}}, {"until", 2}},
+            {{"segments", {second}}, {"until", 4}}}},
+          {"results", {{"automatic-speech-recognition", {{"text", "Hello there All clear"}}}}}};
+}
+
+/// The speech panel with one recording; the fake engine does not open it.
+struct SpeechBench : Workbench {
+  explicit SpeechBench(const Json& answers = script())
+      : Workbench(answers), panel(window->speech()) {
+    file = folder.filePath("a talk.wav");
+    writeFileAtomically(file.toStdString(), "RIFF");
+    window->resize(1280, 800);
+    window->showPanel("speech");
+    panel.setModel("/models/whisper");
+    panel.openSound(file);
+  }
+  const Transcript& heard() { return panel.queue().item(panel.queue().rowOf(file)).transcript; }
+  QString problem() {
+    auto* label = panel.findChild<QLabel*>("speech.problem");
+    return label->isVisible() ? label->text() : QString();
+  }
+
+  SpeechPanel& panel;
+  QString file;
+};
+
+double cpuSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+}  // namespace
+
+class SpeechPanelTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void recognisedWordsFillTheTranscript() {
+    SpeechBench bench;
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    QCOMPARE(bench.heard().segments.size(), std::size_t{2});
+    QAbstractItemModel& shown = *bench.panel.transcriptView().model();
+    QCOMPARE(shown.rowCount(), 2);
+    QCOMPARE(shown.index(0, TranscriptModel::kText).data().toString(), QString("Hello there"));
+    QCOMPARE(shown.index(1, TranscriptModel::kStart).data().toString(), QString("0:02.0"));
+    QCOMPARE(bench.problem(), QString());
+  }
+  void onlyDoubtfulSegmentsCanBeShown() {
+    SpeechBench bench;
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    bench.panel.findChild<QAbstractButton*>("speech.doubtful")->click();
+    QVERIFY(!bench.panel.transcriptView().isRowHidden(0));
+    QVERIFY(bench.panel.transcriptView().isRowHidden(1));
+  }
+  void wordsAreHeardByClickAndByKeys() {
+    SpeechBench bench;
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    TranscriptView& view = bench.panel.transcriptView();
+    QSignalSpy asked(&view, &TranscriptView::hearAsked);
+    const QRect cell = view.visualRect(view.model()->index(0, TranscriptModel::kText));
+    QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, cell.topLeft() + QPoint(14, 14));
+    QCOMPARE(asked.takeFirst(), (QVariantList{0.2, 0.2 + 0.4}));
+    QCOMPARE(bench.panel.wave().playhead(), 0.2);
+    QTest::keyClick(&view, Qt::Key_Right);
+    QTest::keyClick(&view, Qt::Key_Return);
+    QCOMPARE(asked.takeFirst().front().toDouble(), 0.8);
+  }
+  void editsCanBeUndoneAndOutliveTheWindow() {
+    SpeechBench bench;
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    QAbstractItemModel& shown = *bench.panel.transcriptView().model();
+    QVERIFY(shown.setData(shown.index(0, TranscriptModel::kText), "Hello dear", Qt::EditRole));
+    QVERIFY(shown.setData(shown.index(0, TranscriptModel::kStart), "0:00.1", Qt::EditRole));
+    QVERIFY(!shown.setData(shown.index(0, TranscriptModel::kEnd), "soon", Qt::EditRole));
+    bench.panel.queue().saveNow();
+    {
+      const SpeechQueue kept(bench.folder.filePath("speech"));
+      QCOMPARE(kept.rowCount(), 1);
+      QVERIFY(kept.item(0).transcript == bench.heard());
+      QCOMPARE(kept.item(0).transcript.segments[0].text(), QString("Hello dear"));
+      QCOMPARE(kept.item(0).state, SpeechItem::State::kDone);
+    }
+    bench.panel.undo();
+    bench.panel.undo();
+    QCOMPARE(bench.heard().segments[0].text(), QString("Hello there"));
+    QCOMPARE(bench.heard().segments[0].words[1].probability, 0.3);
+    bench.panel.redo();
+    QCOMPARE(bench.heard().segments[0].text(), QString("Hello dear"));
+  }
+  void anEngineThatDiesLosesNoWords() {
+    Json answers = script();
+    answers["crash_after"] = 1;
+    SpeechBench bench(answers);
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    QCOMPARE(bench.heard().segments.size(), std::size_t{2});
+    QVERIFY(!bench.problem().isEmpty());
+    QCOMPARE(bench.panel.queue().item(0).state, SpeechItem::State::kFailed);
+  }
+  void whatWasHeardStaysIfItIsNotRecognisedAgain() {
+    SpeechBench bench;
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    const Transcript before = bench.heard();
+    bench.panel.run();
+    bench.panel.stop();
+    QVERIFY(bench.heard() == before);
+  }
+  void filesAreRecognisedOneAfterTheOther() {
+    SpeechBench bench;
+    const QString other = bench.folder.filePath("b.mp3");
+    writeFileAtomically(other.toStdString(), "ID3");
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(other)});
+    QDragEnterEvent enter({40, 40}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&bench.panel, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop({40, 40}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&bench.panel, &drop);
+    QCOMPARE(bench.panel.queue().rowCount(), 2);
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    for (int row = 0; row < 2; ++row)
+      QCOMPARE(bench.panel.queue().item(row).transcript.segments.size(), std::size_t{2});
+  }
+  void aBrokenRecordingIsNamed() {
+    SpeechBench bench;
+    bench.panel.openSound(bench.folder.filePath("broken.wav"));
+    QTRY_VERIFY(bench.problem().contains("broken.wav: holds no sound"));
+  }
+  void halfAnHourScrollsWithinAFrame() {
+    auto sound = std::make_shared<SoundOverview>();
+    sound->seconds = 1800;
+    std::vector<WavePyramid::Extent> steps;
+    for (int i = 0; i < 180'000; ++i) {
+      const auto swing = static_cast<float>(std::abs(std::sin(0.37 * i) * std::sin(0.0011 * i)));
+      steps.push_back({-swing, swing});
+    }
+    sound->wave = WavePyramid(std::move(steps), 100);
+    sound->spectrum = {64, 12.5, std::vector<float>(64 * 22'500, 0.4F)};
+    WaveView view;
+    view.resize(1600, 360);
+    view.show();
+    view.setSound(sound);
+    QImage screen(view.size(), QImage::Format_ARGB32_Premultiplied);
+    for (const double length : {1800.0, 120.0, 5.0}) {
+      std::vector<double> frames;
+      for (int i = 0; i < 30; ++i) {
+        const double begin = cpuSeconds();
+        view.showRange(3.1 * i, 3.1 * i + length);
+        QCoreApplication::processEvents();
+        view.render(&screen);
+        frames.push_back(cpuSeconds() - begin);
+      }
+      std::ranges::sort(frames);
+      qInfo("30 minutes of sound, %.0f s seen: %.1f ms a frame, at most %.1f ms", length,
+            1e3 * frames[15], 1e3 * frames.back());
+      QVERIFY(frames[15] < kFrameSeconds);
+    }
+  }
+};
+
+ORRERY_TEST(SpeechPanelTest)
+#include "speech_panel_test.moc"

@@ -1,0 +1,160 @@
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QShortcut>
+#include <QSpinBox>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/library/model_picker.h"
+#include "ui/speech/sound_player.h"
+#include "ui/speech/speech_panel.h"
+#include "ui/speech/transcript_view.h"
+#include "ui/speech/wave_view.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/widgets.h"
+
+namespace orrery::ui {
+namespace {
+
+constexpr double kSpeeds[] = {0.5, 0.75, 1, 1.25, 1.5, 2};
+constexpr int kDoubtful = 50;  // percent
+
+QToolButton* makeToggle(const QString& text, const char* objectName, const QString& tip) {
+  auto* button = ofKind(named(new QToolButton, objectName, tip), "tool");
+  button->setText(text);
+  button->setToolTip(tip);
+  button->setCheckable(true);
+  return button;
+}
+
+}  // namespace
+
+QWidget* SpeechPanel::makeHeader() {
+  auto* header = new QWidget;
+  auto* row = new QHBoxLayout(header);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  row->addWidget(makeLabel(tr("Speech"), "title"));
+  row->addSpacing(8);
+  picker_ = named(new ModelPicker(services_.library), "speech.model", tr("Model"));
+  row->addWidget(picker_, 1);
+  task_ = named(new QComboBox, "speech.task", tr("Task"));
+  task_->addItems({tr("Write down"), tr("Translate to English")});
+  row->addWidget(task_);
+  language_ = named(new QLineEdit, "speech.language", tr("Language that is spoken"));
+  language_->setPlaceholderText(tr("Language: found out"));
+  language_->setMaximumWidth(170);
+  row->addWidget(language_);
+  row->addStretch(1);
+  export_ = makeButton(tr("Export…"), "speech.export");
+  row->addWidget(export_);
+  run_ = makeButton(tr("Run"), "speech.run", "primary");
+  run_->setMinimumWidth(84);
+  row->addWidget(run_);
+  return header;
+}
+
+QWidget* SpeechPanel::makeNotice() {
+  auto* notice = ofKind(new QFrame, "notice");
+  auto* row = new QHBoxLayout(notice);
+  row->setContentsMargins(12, 6, 12, 6);
+  problem_ = named(makeLabel({}, "danger"), "speech.problem", tr("What went wrong"));
+  problem_->setWordWrap(true);
+  row->addWidget(problem_, 1);
+  notice->hide();
+  return notice;
+}
+
+QWidget* SpeechPanel::makeQueue() {
+  auto* side = new QWidget;
+  auto* layout = new QVBoxLayout(side);
+  layout->setContentsMargins(0, 0, 0, 0);
+  list_ = named(new QListView, "speech.queue", tr("Recordings; Delete takes one off the list"));
+  list_->setModel(queue_);
+  list_->setTextElideMode(Qt::ElideMiddle);
+  layout->addWidget(list_, 1);
+  auto* add = makeButton(tr("Add recordings…"), "speech.add");
+  layout->addWidget(add);
+  connect(add, &QPushButton::clicked, this, &SpeechPanel::askForSounds);
+  auto* remove = new QShortcut(QKeySequence::Delete, list_, nullptr, nullptr, Qt::WidgetShortcut);
+  connect(remove, &QShortcut::activated, this, [this] {
+    const int row = list_->currentIndex().row();
+    if (row < 0 || queue_->item(row).file == running_) return;
+    queue_->remove(row);
+    show(list_->currentIndex().row());
+  });
+  return side;
+}
+
+QWidget* SpeechPanel::makeTransport() {
+  auto* bar = new QWidget;
+  auto* row = new QHBoxLayout(bar);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(6);
+  play_ = makeIconButton("play", tr("Play or pause (Ctrl+Space)"), "speech.play");
+  row->addWidget(play_);
+  time_ = makeLabel({}, "muted");
+  row->addWidget(time_);
+  speed_ = named(new QComboBox, "speech.speed", tr("Speed"));
+  for (const double speed : kSpeeds) speed_->addItem(tr("%1 ×").arg(speed), speed);
+  speed_->setCurrentIndex(2);
+  row->addWidget(speed_);
+  loop_ = makeToggle(tr("Loop"), "speech.loop", tr("Play a word or segment over and over"));
+  follow_ = makeToggle(tr("Follow"), "speech.follow", tr("Keep what is heard in sight"));
+  follow_->setChecked(true);
+  row->addWidget(loop_);
+  row->addWidget(follow_);
+  row->addStretch(1);
+  progress_ = named(new QProgressBar, "speech.progress", tr("Progress"));
+  progress_->setMaximumWidth(180);
+  progress_->setTextVisible(false);
+  progress_->hide();
+  row->addWidget(progress_);
+  doubtful_ = named(new QCheckBox(tr("Only doubtful, below")), "speech.doubtful",
+                    tr("Show only segments with doubtful words"));
+  limit_ = named(new QSpinBox, "speech.limit", tr("Probability below which a word is doubtful"));
+  limit_->setRange(1, 99);
+  limit_->setValue(kDoubtful);
+  limit_->setSuffix(QStringLiteral(" %"));
+  row->addWidget(doubtful_);
+  row->addWidget(limit_);
+  return bar;
+}
+
+QWidget* SpeechPanel::makeSound() {
+  QBoxLayout* layout = nullptr;
+  auto* card = makeCard(layout);
+  auto* splitter = new QSplitter(Qt::Vertical);
+  splitter->setChildrenCollapsible(false);
+  wave_ = named(new WaveView, "speech.wave", tr("Waveform and spectrogram"));
+  view_ = named(new TranscriptView(model_), "speech.transcript", tr("Transcript"));
+  auto* below = new QWidget;
+  auto* belowLayout = new QVBoxLayout(below);
+  belowLayout->setContentsMargins(0, 4, 0, 0);
+  belowLayout->addWidget(makeTransport());
+  belowLayout->addWidget(view_, 1);
+  splitter->addWidget(wave_);
+  splitter->addWidget(below);
+  splitter->setSizes({280, 420});
+  splitter->setStretchFactor(1, 1);
+  layout->addWidget(splitter);
+  return card;
+}
+
+QWidget* SpeechPanel::makeEmpty() {
+  auto* open = makeButton(tr("Open recordings…"), "speech.openFirst", "primary");
+  connect(open, &QPushButton::clicked, this, &SpeechPanel::askForSounds);
+  return makeEmptyState("speech", tr("Drop a recording here"),
+                        tr("What is said in it is written down as it is recognised; words that the "
+                           "model was not sure of are tinted."),
+                        open);
+}
+
+}  // namespace orrery::ui
