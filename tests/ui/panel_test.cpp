@@ -223,7 +223,7 @@ class PanelTest : public QObject {
     Workbench bench;
     bench.ask("Hello?");
     QTRY_VERIFY(!bench.session().state().messages.empty() && !bench.session().busy());
-    for (const char* panel : {"library", "chat", "compare", "vision"}) {
+    for (const char* panel : {"library", "chat", "compare", "vision", "speech"}) {
       bench.window->showPanel(panel);
       QSet<QWidget*> chain;
       for (QWidget* at = bench.window->nextInFocusChain(); !chain.contains(at);
