@@ -74,7 +74,7 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
   }
   if (options.panel == QLatin1String("vision") || options.panel == QLatin1String("speech") ||
       ui::isPictureName(parser.value("input")))
-    options.picture = parser.value("input");
+    options.file = parser.value("input");
   else if (parser.isSet("input"))
     try {
       options.prompt = QString::fromStdString(

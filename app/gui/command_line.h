@@ -10,8 +10,8 @@ namespace orrery::gui {
 struct Options {
   QString panel;  ///< empty: the one shown last
   QString model;
-  QString prompt;   ///< of --prompt, or the text of --input
-  QString picture;  ///< --input that is a picture, or of the speech panel
+  QString prompt;  ///< of --prompt, or the text of --input
+  QString file;    ///< --input of a panel that opens files: a picture, a sound
   bool run = false;
   QString screenshot;  ///< file to write once the work is done; empty: stay open
   int width = 0;       ///< of the window; 0: as it was left

@@ -58,13 +58,13 @@ void fillIn(MainWindow& window, const gui::Options& options) {
   }
   if (options.panel == QLatin1String("vision")) {
     if (!options.model.isEmpty()) window.vision().setModel(options.model);
-    if (!options.picture.isEmpty()) window.vision().openPicture(options.picture);
+    if (!options.file.isEmpty()) window.vision().openPicture(options.file);
     if (options.run) window.vision().run();
     return;
   }
   if (options.panel == QLatin1String("speech")) {
     if (!options.model.isEmpty()) window.speech().setModel(options.model);
-    if (!options.picture.isEmpty()) window.speech().openSound(options.picture);
+    if (!options.file.isEmpty()) window.speech().openSound(options.file);
     if (options.run) window.speech().run();
     return;
   }
@@ -73,8 +73,8 @@ void fillIn(MainWindow& window, const gui::Options& options) {
     compares ? window.compare().setModel(options.model) : window.chat().setModel(options.model);
   if (!options.prompt.isEmpty())
     compares ? window.compare().setPrompt(options.prompt) : window.chat().setPrompt(options.prompt);
-  if (!options.picture.isEmpty())
-    compares ? window.compare().attach({options.picture}) : window.chat().attach({options.picture});
+  if (!options.file.isEmpty())
+    compares ? window.compare().attach({options.file}) : window.chat().attach({options.file});
   if (!options.run) return;
   if (compares)
     window.compare().run();
