@@ -90,9 +90,8 @@ QString summary(const VisionResult& result, int shown) {
   if (!result.labels.empty()) return FoundView::tr("Labels · %1").arg(time);
   if (result.depth) return FoundView::tr("Depth · %1").arg(time);
   if (result.embedding) return FoundView::tr("Embedding · %1").arg(time);
-  const QString counted = FoundView::tr("%1 of %2 shown")
-                              .arg(shown)
-                              .arg(result.boxes.size() + result.segments.size());
+  const QString counted =
+      FoundView::tr("%1 of %2 shown").arg(shown).arg(result.boxes.size() + result.segments.size());
   return result.runSeconds > 0 ? FoundView::tr("%1 · %2").arg(counted, time) : counted;
 }
 
