@@ -33,9 +33,9 @@ at::Tensor attentionOf(const models::speech::HeardSound& sound, std::span<const 
           .in("alignment_heads");
     heads.push_back(map[0][head]);
   }
-  return at::stack(heads)
-      .slice(1, static_cast<std::int64_t>(prompt.size()))
-      .slice(2, 0, options.states);
+  const at::Tensor shares = at::stack(heads).slice(1, static_cast<std::int64_t>(prompt.size()));
+  // transformers cuts twice, which counts below 0.
+  return shares.slice(2, 0, options.states).slice(2, 0, options.states);
 }
 
 /// The median of `width` neighbours in the last dimension, mirrored at its ends.
