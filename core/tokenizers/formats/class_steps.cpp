@@ -44,14 +44,19 @@ std::string roleContent(const JsonField& config, std::string_view role) {
   return config.has(role) ? readAddedToken(config[role]).content : std::string();
 }
 
-void buildUnigram(Parts& parts, ClassVocabulary& vocabulary, std::int64_t unknownId, bool prefix) {
-  parts.model = makeUnigram(std::move(vocabulary.scored), unknownId, false);
+/// Words with a space before them, after the file's character map.
+void useWordPieces(Parts& parts, ClassVocabulary& vocabulary, bool prefix) {
   if (!vocabulary.charsMap.empty())
     parts.normalizer = makeCharsMap(std::move(vocabulary.charsMap), "precompiled_charsmap");
   const Json spaces = metaspace(prefix ? "always" : "never", true);
   parts.preTokenizer = preTokenizer(
       {{"type", "Sequence"}, {"pretokenizers", {{{"type", "WhitespaceSplit"}}, spaces}}});
   parts.decoder = decoder(spaces);
+}
+
+void buildUnigram(Parts& parts, ClassVocabulary& vocabulary, std::int64_t unknownId, bool prefix) {
+  parts.model = makeUnigram(std::move(vocabulary.scored), unknownId, false);
+  useWordPieces(parts, vocabulary, prefix);
 }
 
 }  // namespace
@@ -116,6 +121,17 @@ void buildT5(Parts& parts, ClassVocabulary& vocabulary, const JsonField& config)
 
 void buildXlmRoberta(Parts& parts, ClassVocabulary& vocabulary, const JsonField& config) {
   buildUnigram(parts, vocabulary, 3, config.get("add_prefix_space", true));
+}
+
+void buildSpeechT5(Parts& parts, ClassVocabulary& vocabulary, const JsonField& config) {
+  if (config.get("normalize", false))
+    throw Error(ErrorKind::kUnsupported, "expected false: numbers are not spelled out here")
+        .in("normalize");
+  parts.model =
+      makeCharacters(std::move(vocabulary.tokens),
+                     {.unknownToken = roleContent(config, "unk_token"), .fusesUnknown = true});
+  useWordPieces(parts, vocabulary, true);
+  parts.decoder = decoder(pieceDecoder(true));
 }
 
 void buildPlain(Parts& parts, ClassVocabulary& vocabulary, const JsonField&) {

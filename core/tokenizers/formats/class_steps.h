@@ -19,7 +19,14 @@ void buildWordPiece(Tokenizer::Parts& parts, ClassVocabulary& vocabulary, const 
 void buildT5(Tokenizer::Parts& parts, ClassVocabulary& vocabulary, const JsonField& config);
 /// XLM-RoBERTa: unigrams of words.
 void buildXlmRoberta(Tokenizer::Parts& parts, ClassVocabulary& vocabulary, const JsonField& config);
+/// SpeechT5: the characters of words. An Error if it is to spell numbers out.
+void buildSpeechT5(Tokenizer::Parts& parts, ClassVocabulary& vocabulary, const JsonField& config);
+/// VITS: lower-case characters with a blank between them. An Error if it asks for phonemes.
+void buildVits(Tokenizer::Parts& parts, ClassVocabulary& vocabulary, const JsonField& config);
 /// What the file says, and no more: byte pairs or unigrams of the whole text.
 void buildPlain(Tokenizer::Parts& parts, ClassVocabulary& vocabulary, const JsonField& config);
+
+/// VITS looks for its special tokens in the text as it will be read.
+void finishVits(Tokenizer::Parts& parts, const JsonField& config);
 
 }  // namespace orrery::tokenizers

@@ -102,6 +102,11 @@ constexpr const char* kGpt2Defaults =
 constexpr const char* kQwen2Defaults =
     R"({"unk_token": "<|endoftext|>", "eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>"})";
 
+constexpr const char* kSpeechT5Defaults =
+    R"({"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>",
+        "add_eos_token": true})";
+constexpr const char* kVitsDefaults = R"({"pad_token": "<pad>", "unk_token": "<unk>"})";
+
 using Files = TokenizerClass::Files;
 
 constexpr TokenizerClass kPlain = {"TokenizersBackend", Files::kPieces, "{}", buildPlain,
@@ -121,6 +126,8 @@ constexpr TokenizerClass kClasses[] = {
     {"GPT2Tokenizer", Files::kMerges, kGpt2Defaults, buildByteLevel, finishBeginEnd},
     {"RobertaTokenizer", Files::kMerges, kRobertaDefaults, buildByteLevel, finishRoberta},
     {"Qwen2Tokenizer", Files::kMerges, kQwen2Defaults, buildQwen2, finishBeginEnd},
+    {"SpeechT5Tokenizer", Files::kBytePairPieces, kSpeechT5Defaults, buildSpeechT5, finishBeginEnd},
+    {"VitsTokenizer", Files::kCharacters, kVitsDefaults, buildVits, finishVits},
 };
 
 }  // namespace

@@ -28,6 +28,7 @@ struct TokenizerClass {
     kBytePairPieces,  ///< a sentencepiece model, read as byte pairs
     kUnigramPieces,   ///< a sentencepiece model, read as unigrams
     kMerges,          ///< vocab.json and merges.txt
+    kCharacters,      ///< vocab.json alone
     kWordList,        ///< vocab.txt
   };
 

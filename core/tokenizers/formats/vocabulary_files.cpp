@@ -13,10 +13,16 @@ namespace fs = std::filesystem;
 using Files = TokenizerClass::Files;
 
 constexpr const char* kNames[] = {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
-                                  "vocab.json", "vocab.txt"};
+                                  "spm_char.model",  "vocab.json",   "vocab.txt"};
 
 bool isPieces(Files files) {
-  return files != Files::kMerges && files != Files::kWordList;
+  return files != Files::kMerges && files != Files::kCharacters && files != Files::kWordList;
+}
+
+/// Whether a class that is made of `kind` may have a file of `files`.
+bool fits(Files kind, Files files) {
+  if (isPieces(files)) return isPieces(kind);
+  return kind == files || (kind == Files::kCharacters && files == Files::kMerges);
 }
 
 Files filesOf(const fs::path& file) {
@@ -72,12 +78,9 @@ Merges readMergesFile(const fs::path& file) {
   return merges;
 }
 
-ClassVocabulary readVocabAndMerges(const fs::path& file) {
-  ClassVocabulary vocabulary;
+Vocabulary readVocabularyJson(const fs::path& file) {
   const Json json = readJsonFile(file);
-  vocabulary.tokens = readVocabulary(JsonField(json, file.string()));
-  vocabulary.merges = readMergesFile(file.parent_path() / "merges.txt");
-  return vocabulary;
+  return readVocabulary(JsonField(json, file.string()));
 }
 
 /// The class that the configuration asks for, or what such files usually belong to.
@@ -91,7 +94,7 @@ const TokenizerClass& classFor(const fs::path& file, const std::string& name) {
         .in(file.string());
   if (kind == &plainClass() && files == Files::kMerges) return *findClass("GPT2Tokenizer");
   if (kind == &plainClass() && files == Files::kWordList) return *findClass("BertTokenizer");
-  if (isPieces(files) ? !isPieces(kind->files) : files != kind->files)
+  if (!fits(kind->files, files))
     throw Error(ErrorKind::kUnsupported, "{} is not made of such a file", kind->name)
         .in(file.string());
   return *kind;
@@ -117,7 +120,10 @@ Tokenizer::Parts readVocabularyFile(const fs::path& file, const Json& tokenizerC
   Json fields = withDefaults(kind, tokenizerConfig);
   ClassVocabulary vocabulary;
   if (kind.files == Files::kMerges) {
-    vocabulary = readVocabAndMerges(file);
+    vocabulary.tokens = readVocabularyJson(file);
+    vocabulary.merges = readMergesFile(file.parent_path() / "merges.txt");
+  } else if (kind.files == Files::kCharacters) {
+    vocabulary.tokens = readVocabularyJson(file);
   } else if (kind.files == Files::kWordList) {
     vocabulary.tokens = readWordList(file);
   } else {

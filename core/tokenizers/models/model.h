@@ -51,6 +51,13 @@ std::unique_ptr<const Model> makeBpe(Vocabulary vocabulary, const Merges& merges
 std::unique_ptr<const Model> makeWordPiece(Vocabulary vocabulary, std::string unknownToken,
                                            std::string continuingPrefix, std::size_t maxCharacters);
 std::unique_ptr<const Model> makeWordLevel(Vocabulary vocabulary, std::string unknownToken);
+/// What becomes of characters that are tokens each.
+struct CharacterOptions {
+  std::string unknownToken;
+  bool blanks = false;        ///< the token of id 0 stands around each
+  bool fusesUnknown = false;  ///< unknown ones that follow each other are one token
+};
+std::unique_ptr<const Model> makeCharacters(Vocabulary vocabulary, CharacterOptions options);
 /// `unknownId` is -1 if there is no token for what is unknown.
 std::unique_ptr<const Model> makeUnigram(ScoredTokens tokens, std::int64_t unknownId,
                                          bool byteFallback);

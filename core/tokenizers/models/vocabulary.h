@@ -25,6 +25,8 @@ class Vocabulary {
 
   /// Number of different tokens.
   std::size_t size() const { return count_; }
+  /// All tokens have ids below it.
+  TokenId endOfIds() const { return static_cast<TokenId>(byId_.size()); }
   std::size_t longestToken() const { return longest_; }  ///< in bytes
 
  private:

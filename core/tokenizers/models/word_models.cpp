@@ -1,5 +1,5 @@
-// WordPiece (the longest token that fits, again and again) and WordLevel (a word is a token or
-// unknown).
+// WordPiece (the longest token that fits, again and again), WordLevel (a word is a token or
+// unknown) and characters (each is a token or unknown).
 
 #include "core/base/utf8.h"
 #include "core/tokenizers/models/model.h"
@@ -81,6 +81,46 @@ class WordPiece final : public WordModel {
   std::size_t maxCharacters_;
 };
 
+class Characters final : public WordModel {
+ public:
+  Characters(Vocabulary vocabulary, CharacterOptions options)
+      : WordModel(std::move(vocabulary), std::move(options.unknownToken)),
+        fusesUnknown_(options.fusesUnknown) {
+    if (!options.blanks) return;
+    const auto token = vocabulary_.token(0);
+    if (!token)
+      throw Error(ErrorKind::kInvalidInput, "no token has id 0, which is to stand between others");
+    blank_ = *token;
+  }
+
+  std::vector<Token> tokenize(std::string_view word) const override {
+    std::vector<Token> tokens;
+    bool afterUnknown = false;
+    for (std::size_t at = 0; at < word.size();) {
+      const auto begin = static_cast<std::uint32_t>(at);
+      utf8::next(word, at);
+      const auto end = static_cast<std::uint32_t>(at);
+      const std::string character(word.substr(begin, end - begin));
+      if (blank_) tokens.push_back({0, *blank_, {begin, begin}});
+      const auto id = vocabulary_.find(character);
+      if (!id && afterUnknown && fusesUnknown_) {
+        tokens.back().text += character;
+        tokens.back().range.end = end;
+      } else {
+        tokens.push_back({id ? *id : unknown(character).front().id, character, {begin, end}});
+      }
+      afterUnknown = !id;
+    }
+    const auto end = static_cast<std::uint32_t>(word.size());
+    if (blank_ && !tokens.empty()) tokens.push_back({0, *blank_, {end, end}});
+    return tokens;
+  }
+
+ private:
+  std::optional<std::string> blank_;
+  bool fusesUnknown_;
+};
+
 }  // namespace
 
 std::unique_ptr<const Model> makeWordPiece(Vocabulary vocabulary, std::string unknownToken,
@@ -88,6 +128,10 @@ std::unique_ptr<const Model> makeWordPiece(Vocabulary vocabulary, std::string un
                                            std::size_t maxCharacters) {
   return std::make_unique<WordPiece>(std::move(vocabulary), std::move(unknownToken),
                                      std::move(continuingPrefix), maxCharacters);
+}
+
+std::unique_ptr<const Model> makeCharacters(Vocabulary vocabulary, CharacterOptions options) {
+  return std::make_unique<Characters>(std::move(vocabulary), std::move(options));
 }
 
 std::unique_ptr<const Model> makeWordLevel(Vocabulary vocabulary, std::string unknownToken) {
