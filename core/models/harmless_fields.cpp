@@ -217,6 +217,25 @@ constexpr OfType kOfTypes[] = {
     {"rt_detr", "feat_strides"},
     {"rt_detr", "with_box_refine"},
     {"sam_vision_model", "scale"},
+    {"speecht5", "apply_spec_augment"},  // training alone hides frames
+    {"speecht5", "feat_proj_dropout"},
+    {"speecht5", "guided_attention_loss_num_heads"},
+    {"speecht5", "guided_attention_loss_scale"},
+    {"speecht5", "guided_attention_loss_sigma"},
+    {"speecht5", "mask_feature_length"},
+    {"speecht5", "mask_feature_min_masks"},
+    {"speecht5", "mask_time_length"},
+    {"speecht5", "mask_time_min_masks"},
+    {"speecht5", "num_feat_extract_layers"},
+    {"speecht5", "positional_dropout"},
+    {"speecht5", "speech_decoder_postnet_dropout"},
+    {"speecht5", "tie_word_embeddings"},
+    {"speecht5", "use_guided_attention_loss"},
+    {"vits", "duration_predictor_dropout"},
+    {"vits", "posterior_encoder_num_wavenet_layers"},  // only training listens
+    {"vits", "sampling_rate"},                         // of the sound that a pipeline hands on
+    {"vits", "spectrogram_bins"},
+    {"vits", "wavenet_dropout"},
 };
 
 /// Fields of older files that another one replaces.

@@ -1,5 +1,5 @@
 // What models write about pictures and sounds, against transformers (generation.json of
-// tests/oracle/multimodal_models.py and whisper_models.py).
+// tests/oracle/multimodal_models.py, voice_models.py and whisper_models.py).
 
 // LibTorch before Qt, whose macro `slots` it would stumble over.
 #include "tests/models/model_case.h"
@@ -17,9 +17,9 @@ models::TensorMap firstPicture(const std::filesystem::path& folder) {
   models::TensorMap media = test::readTensors(folder / "inputs.safetensors");
   std::erase_if(media, [](const auto& item) {
     return item.first != "pixel_values" && item.first != "interpolate_pos_encoding" &&
-           item.first != "input_features";
+           item.first != "input_features" && item.first != "input_values";
   });
-  for (const char* name : {"pixel_values", "input_features"})
+  for (const char* name : {"pixel_values", "input_features", "input_values"})
     if (const auto found = media.find(name); found != media.end())
       found->second = found->second.narrow(0, 0, 1);
   return media;

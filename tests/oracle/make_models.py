@@ -22,6 +22,7 @@ import segmenter_models
 import series_models
 import speech_models
 import timm_models
+import voice_models
 import whisper_models
 
 DECODER = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
@@ -250,7 +251,7 @@ def main() -> None:
     make_case("GptOssForCausalLM", "gpt_oss", packed, args.out / "GptOssForCausalLM-mxfp4", mxfp4=True)
     others = sum(part.make(args.out) for part in (detector_models, multimodal_models, picture_language_models,
                                                   segmenter_models, series_models, speech_models, timm_models,
-                                                  whisper_models))
+                                                  voice_models, whisper_models))
     for folder in args.out.iterdir():
         if not folder.name.startswith("timm-"):  # their file counts them
             count_parameters(folder)

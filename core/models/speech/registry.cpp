@@ -8,6 +8,9 @@ void registerFamilies(Families& families) {
   families["clap"] = makeClap;
   families["data2vec-audio"] = makeWav2Vec2;
   families["hubert"] = makeWav2Vec2;
+  families["speech-encoder-decoder"] = makeSpeechEncoderDecoder;
+  families["speecht5"] = makeSpeechT5;
+  families["speecht5_hifigan"] = makeVocoder;
   families["vits"] = makeVits;
   families["wav2vec2"] = makeWav2Vec2;
   families["wav2vec2-bert"] = makeConformer;

@@ -3,6 +3,8 @@
 #include "core/models/speech/clap_config.h"
 #include "core/models/speech/conformer_config.h"
 #include "core/models/speech/spectrogram_transformer_config.h"
+#include "core/models/speech/speech_encoder_decoder_config.h"
+#include "core/models/speech/speecht5_config.h"
 #include "core/models/speech/vits_config.h"
 #include "core/models/speech/wav2vec2_config.h"
 #include "core/models/speech/whisper_config.h"
@@ -14,6 +16,9 @@ void addShapes(std::map<std::string, ReadShape>& table) {
   table["clap"] = clapShape;
   table["data2vec-audio"] = wav2vec2Shape;
   table["hubert"] = wav2vec2Shape;
+  table["speech-encoder-decoder"] = speechEncoderDecoderShape;
+  table["speecht5"] = speechT5Shape;
+  table["speecht5_hifigan"] = vocoderShape;
   table["vits"] = vitsShape;
   table["wav2vec2"] = wav2vec2Shape;
   table["wav2vec2-bert"] = conformerShape;
