@@ -39,9 +39,9 @@ struct FeatureOptions {
 /// share it.
 ///
 ///     const auto extractor = FeatureExtractor::load(folder);
-///     std::vector<std::vector<float>> sounds{media::readSound("a.flac",
-///     extractor->samplingRate())}; const at::Tensor features =
-///     extractor->process(sounds).at("input_features");
+///     const int rate = extractor->samplingRate();
+///     std::vector<std::vector<float>> sounds{media::readSound("a.flac", rate)};
+///     const at::Tensor features = extractor->process(sounds).at("input_features");
 class FeatureExtractor {
  public:
   virtual ~FeatureExtractor() = default;

@@ -68,7 +68,7 @@ at::Tensor windowFunction(int length, std::string_view name, bool periodic) {
     throw Error(ErrorKind::kUnsupported,
                 "{} is no known window; there are hann, hamming, boxcar and povey", quoted(name));
   at::Tensor window = at::ones({length}, at::kDouble);
-  if (name == "boxcar" || length < 2) return window;
+  if (name == "boxcar" || (length < 2 && !periodic)) return window;
   auto values = window.accessor<double, 1>();
   const double middle = isHamming ? 0.54 : 0.5;
   for (int i = 0; i < length; ++i) {

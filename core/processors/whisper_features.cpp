@@ -53,7 +53,7 @@ class Whisper : public FeatureExtractor {
     const at::Tensor mask = at::stack(batch.masks);
     if (options.returnAttentionMask.value_or(false))
       made["attention_mask"] = frameMask(mask);
-    else if (normalized || (!options.returnAttentionMask && sound.returnAttentionMask))
+    else if (options.doNormalize.value_or(sound.returnAttentionMask))
       made["attention_mask"] = mask;  // one value a sample, as transformers leaves it then
     return made;
   }
