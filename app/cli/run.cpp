@@ -15,6 +15,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/media/decode.h"
+#include "core/media/wav.h"
 
 namespace orrery::cli {
 namespace {
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 
 struct Options {
   LoadOptions load;
-  std::string task, maskFolder;
+  std::string task, maskFolder, audioFile;
   std::vector<std::string> inputs, settings;
   bool listsOptions = false;
   bool json = false;
@@ -125,9 +126,29 @@ void printTranscript(const OrderedJson& transcript) {
   }
 }
 
+/// How long it is; the samples are for programs.
+void printSound(const OrderedJson& sound) {
+  const double rate = sound["sampling_rate"].get<double>();
+  if (sound["audio"].is_string())
+    std::printf("%s at %.0f Hz\n", sound["audio"].get<std::string>().c_str(), rate);
+  else
+    std::printf("sound of %.2f s at %.0f Hz (--audio writes it, --json gives all samples)\n",
+                static_cast<double>(sound["audio"].size()) / rate, rate);
+}
+
+/// Writes the sound of a result to `file`, whose name takes its place there.
+void writeSoundFile(OrderedJson& result, const std::string& file) {
+  if (!result.is_object() || !result.contains("sampling_rate"))
+    throw Error(ErrorKind::kInvalidInput, "the task makes no sounds").in("--audio");
+  media::writeWav(file, result["audio"].get<std::vector<float>>(),
+                  result["sampling_rate"].get<int>());
+  result["audio"] = file;
+}
+
 /// One thing of a result in a line: its text alone, or its score and the rest.
 void printEntry(const OrderedJson& entry) {
   if (entry.contains("text") && !entry.contains("label")) return printTranscript(entry);
+  if (entry.contains("sampling_rate")) return printSound(entry);
   if (entry.contains("generated_text")) {
     const OrderedJson& answer = entry["generated_text"];
     const OrderedJson& text = answer.is_array() ? answer.back()["content"] : answer;
@@ -265,6 +286,8 @@ int runTask(const Options& options) {
   std::error_code ignored;  // a long text is no valid name
   const bool folder = fs::is_directory(options.inputs.front(), ignored);
   if (folder || options.inputs.size() > 1) {
+    if (!options.audioFile.empty())
+      throw Error(ErrorKind::kInvalidInput, "takes the sound of one input").in("--audio");
     const auto names = withoutFolders(options.inputs);
     return runMany(*runtime().pipeline(options.task, options.load), names, options, takesSounds);
   }
@@ -272,6 +295,7 @@ int runTask(const Options& options) {
   const auto pipeline = runtime().pipeline(options.task, options.load);
   OrderedJson result = pipeline->run(input, settings, {});
   if (!options.maskFolder.empty()) writeMaskFiles(result, options.maskFolder);
+  if (!options.audioFile.empty()) writeSoundFile(result, options.audioFile);
   if (options.json)
     print(result);
   else
@@ -293,6 +317,7 @@ void addRunCommand(CLI::App& app, Run& run) {
       ->allow_extra_args(false);
   command->add_option("--masks", options->maskFolder,
                       "Folder to write each mask to as a PNG; else they are run lengths as COCO's");
+  command->add_option("--audio", options->audioFile, "WAV file to write a sound to");
   command->add_flag("--options", options->listsOptions, "List what --set takes, and run nothing");
   command->add_flag("--json", options->json, "Print one JSON document");
   command->footer(kDetails);

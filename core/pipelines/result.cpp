@@ -113,6 +113,13 @@ OrderedJson putApart(const std::string& name, std::int64_t height, std::int64_t 
   return {{"size", {height, width}}, {"array", name}};
 }
 
+OrderedJson write(const MadeSound& sound, checkpoint::NamedTensors* apart) {
+  const auto count = static_cast<std::int64_t>(sound.samples.size());
+  return {{"audio",
+           apart ? putApart("audio", 1, count, sound.samples, *apart) : OrderedJson(sound.samples)},
+          {"sampling_rate", sound.samplingRate}};
+}
+
 /// Raw values are for programs that ask for arrays.
 OrderedJson write(const std::vector<PictureSegment>& segments, checkpoint::NamedTensors* apart) {
   OrderedJson list = OrderedJson::array();
@@ -156,6 +163,7 @@ OrderedJson toJson(const Result& result, checkpoint::NamedTensors* apart) {
   if (const auto* found = std::get_if<std::vector<DetectedObject>>(&result)) return write(*found);
   if (const auto* found = std::get_if<std::vector<SpokenAnswer>>(&result)) return write(*found);
   if (const auto* found = std::get_if<Transcript>(&result)) return write(*found);
+  if (const auto* found = std::get_if<MadeSound>(&result)) return write(*found, apart);
   std::size_t at = 0;
   if (const auto* found = std::get_if<DepthMap>(&result)) {
     if (!apart)

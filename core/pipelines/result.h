@@ -115,6 +115,12 @@ struct Transcript {
   bool byWords = false;                          ///< chunks are words or characters
 };
 
+/// text-to-audio and voice-conversion: a sound of one channel.
+struct MadeSound {
+  std::vector<float> samples;     ///< from -1 to 1
+  std::int64_t samplingRate = 0;  ///< samples of a second
+};
+
 /// mask-generation: the best first, all at the picture's size.
 struct GeneratedMasks {
   std::vector<RleMask> masks;
@@ -126,7 +132,7 @@ struct GeneratedMasks {
 using Result = std::variant<Classification, Entities, MaskFills, std::vector<Answer>, Features,
                             std::vector<Generated>, DepthMap, std::vector<DetectedObject>,
                             std::vector<PictureSegment>, GeneratedMasks, std::vector<SpokenAnswer>,
-                            Transcript, Forecast>;
+                            Transcript, Forecast, MadeSound>;
 
 /// The result in the form that transformers' pipeline of the task returns it, masks as RleMask.
 /// What is large is put into `apart` if that is given, and the document has its size and name there

@@ -98,6 +98,8 @@ const TaskRegistry& taskRegistry() {
     addMaskGeneration(result);
     addAutomaticSpeechRecognition(result);
     addTimeSeriesForecasting(result);
+    addTextToAudio(result);
+    addVoiceConversion(result);
     return result;
   }();
   return registry;
@@ -112,8 +114,9 @@ std::string classForTask(const JsonField& config, const TaskInfo& task,
   if (serves(task, config, own)) {
     // Heads of pictures or sounds that serve one task are not alike; those of texts are by any of
     // their names.
-    const bool asIs = task.classEndings.empty() ? own.ends_with(kEncoderEnding)
-                                                : task.takesPictures || task.takesSounds;
+    const bool asIs = task.classEndings.empty()
+                          ? own.ends_with(kEncoderEnding)
+                          : task.takesPictures || task.takesSounds || task.makesSounds;
     return asIs ? own : stem(own) + ending;
   }
   std::vector<std::string> served;

@@ -28,6 +28,7 @@ struct TaskInfo {
   /// Whether the input is a picture; where there is no head to tell, neither may serve the other.
   bool takesPictures = false;
   bool takesSounds = false;  ///< whether the input is a sound
+  bool makesSounds = false;  ///< whether the result is one
   /// The only model types that serve the task; empty: whichever has the class.
   std::vector<std::string> modelTypes = {};
   std::vector<OptionInfo> options;
@@ -74,5 +75,7 @@ void addImageSegmentation(TaskRegistry& registry);
 void addMaskGeneration(TaskRegistry& registry);
 void addAutomaticSpeechRecognition(TaskRegistry& registry);
 void addTimeSeriesForecasting(TaskRegistry& registry);
+void addTextToAudio(TaskRegistry& registry);
+void addVoiceConversion(TaskRegistry& registry);
 
 }  // namespace orrery::pipelines

@@ -99,12 +99,16 @@ void TextModel::checkTokens(const Encoding& encoding) const {
                 largest, vocab_);
 }
 
-models::TensorMap TextModel::forward(const Encoding& encoding) const {
+models::TensorMap TextModel::inputs(const Encoding& encoding) const {
   checkTokens(encoding);
   models::TensorMap inputs{{"input_ids", row(encoding.ids)},
                            {"attention_mask", row(encoding.attentionMask)}};
   if (tokenTypes_ > 0) inputs["token_type_ids"] = row(encoding.typeIds).clamp_max(tokenTypes_ - 1);
-  return parts_.model->forward(inputs);
+  return inputs;
+}
+
+models::TensorMap TextModel::forward(const Encoding& encoding) const {
+  return parts_.model->forward(inputs(encoding));
 }
 
 at::Tensor TextModel::forward(const Encoding& encoding, const std::string& name) const {

@@ -47,7 +47,10 @@ class TextModel {
   std::optional<tokenizers::Truncation> truncation(const TokenizerOptions& options) const;
   tokenizers::Encoding encode(const Text& text, const TokenizerOptions& options) const;
 
-  /// One pass over one encoding. An Error if it has more tokens than the model has positions.
+  /// What the model is given of one encoding: input_ids, attention_mask and, where it takes them,
+  /// token_type_ids. An Error if it has more tokens than the model has positions.
+  models::TensorMap inputs(const tokenizers::Encoding& encoding) const;
+  /// One pass over that.
   models::TensorMap forward(const tokenizers::Encoding& encoding) const;
   /// The same; the output `name` of the one row, as float32.
   at::Tensor forward(const tokenizers::Encoding& encoding, const std::string& name) const;

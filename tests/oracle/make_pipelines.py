@@ -17,6 +17,7 @@ from forecast_pipelines import forecast_cases
 from make_models import randomize
 from picture_pipelines import PictureKit, picture_cases, plain
 from pipelines_457 import answer_question, text_to_text
+from speaking_pipelines import speaking_cases
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from whisper_pipelines import whisper_cases
 
@@ -272,6 +273,7 @@ def main() -> None:
     picture_text_cases(PictureKit(kit), words)
     whisper_cases(kit)
     forecast_cases(kit)
+    speaking_cases(kit)
     (kit.out / "cases.json").write_text(json.dumps(kit.cases))
     print(f"{len(kit.cases)} cases")
 
