@@ -1,5 +1,5 @@
 #include "core/pipelines/generating_model.h"
-#include "core/pipelines/speech_recogniser.h"
+#include "core/pipelines/sound_tasks.h"
 
 namespace orrery::pipelines {
 namespace {
@@ -84,7 +84,10 @@ RecognitionOptions read(const Options& given) {
 class SpeechRecognition : public Pipeline {
  public:
   explicit SpeechRecognition(PipelineParts parts) {
-    recogniser_ = makeWhisperRecogniser(std::move(parts));
+    const JsonField config(parts.checkpoint.config, "config.json");
+    const bool whisper = config.require<std::string>("model_type") == "whisper";
+    recogniser_ =
+        whisper ? makeWhisperRecogniser(std::move(parts)) : makeCtcRecogniser(std::move(parts));
   }
 
   Result run(const Input& input, const Options& given, const JobContext& context) const override {
@@ -105,16 +108,17 @@ class SpeechRecognition : public Pipeline {
 }  // namespace
 
 void addAutomaticSpeechRecognition(TaskRegistry& registry) {
-  registry.add({.name = "automatic-speech-recognition",
-                .aliases = {},
-                .description = "Writes down what is said in a recording, or translates it",
-                .classEndings = {"ForConditionalGeneration"},
-                .takesSounds = true,
-                .modelTypes = {"whisper"},
-                .options = withGenerationFields(describeOptions<RecogniserOptions>()),
-                .make = [](PipelineParts parts) {
-                  return std::make_unique<SpeechRecognition>(std::move(parts));
-                }});
+  registry.add(
+      {.name = "automatic-speech-recognition",
+       .aliases = {},
+       .description = "Writes down what is said in a recording, or translates it",
+       .classEndings = {"ForConditionalGeneration", "ForCTC"},
+       .takesSounds = true,
+       .modelTypes = {"whisper", "data2vec-audio", "hubert", "wav2vec2", "wav2vec2-bert", "wavlm"},
+       .options = withGenerationFields(describeOptions<RecogniserOptions>()),
+       .make = [](PipelineParts parts) {
+         return std::make_unique<SpeechRecognition>(std::move(parts));
+       }});
 }
 
 }  // namespace orrery::pipelines

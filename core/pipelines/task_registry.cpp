@@ -8,6 +8,7 @@
 #include "core/models/model_config.h"
 #include "core/models/speech/speech_config.h"
 #include "core/models/timm/timm_config.h"
+#include "core/pipelines/sound_tasks.h"
 
 namespace orrery::pipelines {
 namespace {
@@ -100,6 +101,8 @@ const TaskRegistry& taskRegistry() {
     addTimeSeriesForecasting(result);
     addTextToAudio(result);
     addVoiceConversion(result);
+    addAudioClassification(result);
+    addZeroShotAudioClassification(result);
     return result;
   }();
   return registry;

@@ -1,6 +1,7 @@
 #include "core/pipelines/vision_model.h"
 
 #include "core/media/decode.h"
+#include "core/pipelines/labels.h"
 
 namespace orrery::pipelines {
 
@@ -9,15 +10,14 @@ VisionModel::VisionModel(PipelineParts parts)
       processor_(processors::ImageProcessor::load(parts_.checkpoint.folderOrFile)) {}
 
 std::string VisionModel::label(std::int64_t index) const {
-  if (const auto labels = config().find("id2label"))
-    return labels->require<std::string>(std::to_string(index));
-  if (const auto names = config().find("label_names")) {
+  const auto names = config().find("label_names");
+  if (names && !config().has("id2label")) {
     const auto list = names->elements();
     if (index >= static_cast<std::int64_t>(list.size()))
       throw names->error(fmt::format("has {} names; class {} has none", list.size(), index));
     return list[static_cast<std::size_t>(index)].as<std::string>();
   }
-  return fmt::format("LABEL_{}", index);
+  return labelOf(config(), index);
 }
 
 processors::Features VisionModel::prepare(const Picture& picture) const {

@@ -18,6 +18,7 @@ from make_models import randomize
 from picture_pipelines import PictureKit, picture_cases, plain
 from pipelines_457 import answer_question, text_to_text
 from speaking_pipelines import speaking_cases
+from sound_pipelines import sound_cases
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from whisper_pipelines import whisper_cases
 
@@ -274,6 +275,7 @@ def main() -> None:
     whisper_cases(kit)
     forecast_cases(kit)
     speaking_cases(kit)
+    sound_cases(kit, roberta())
     (kit.out / "cases.json").write_text(json.dumps(kit.cases))
     print(f"{len(kit.cases)} cases")
 

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/pipelines/speech_recogniser.h"
+
+/// The tasks of sounds and what they are put together of.
+namespace orrery::pipelines {
+
+void addAudioClassification(TaskRegistry& registry);
+void addZeroShotAudioClassification(TaskRegistry& registry);
+
+/// Of wav2vec 2.0 and its relatives.
+std::unique_ptr<SpeechRecogniser> makeCtcRecogniser(PipelineParts parts);
+
+}  // namespace orrery::pipelines

@@ -1,0 +1,78 @@
+// What becomes of the outputs of a CTC head, beyond what cases.json compares.
+
+#include <QTemporaryDir>
+
+#include "core/base/file.h"
+#include "core/pipelines/ctc_decoding.h"
+#include "core/pipelines/pipeline.h"
+#include "tests/support/test_main.h"
+
+using namespace orrery;
+using pipelines::CtcPiece;
+
+namespace {
+
+pipelines::CtcVocabulary letters() {
+  return {.tokens = {{0, "<pad>"}, {1, "|"}, {2, "A"}, {3, "Ü"}, {4, "A"}}};
+}
+
+QString textOf(std::vector<std::int64_t> ids, const pipelines::CtcVocabulary& vocabulary) {
+  return QString::fromStdString(decodeCtc(ids, vocabulary).text);
+}
+
+/// The error that loading these files ends in; empty without one.
+QString loadingError(const std::map<std::string, std::string>& files) {
+  QTemporaryDir folder;
+  const std::filesystem::path path = folder.path().toStdString();
+  for (const auto& [name, text] : files) writeFileAtomically(path / name, text);
+  try {
+    pipelines::CtcVocabulary::load(path);
+    return {};
+  } catch (const Error& error) {
+    return QString::fromUtf8(error.what()).remove(folder.path() + "/");
+  }
+}
+
+}  // namespace
+
+class CtcTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void repeatedTokensAreOneUnlessABlankParts() {
+    QCOMPARE(textOf({2, 2, 0, 2, 3, 3}, letters()), "AAÜ");
+    QCOMPARE(textOf({2, 4}, letters()), "A");
+  }
+  void textBeginsAndEndsWithoutSpaces() {
+    QCOMPARE(textOf({1, 0, 2, 1, 3, 1, 0}, letters()), "A Ü");
+  }
+  void silenceIsAnEmptyText() {
+    QCOMPARE(textOf({}, letters()), "");
+    QCOMPARE(textOf({0, 0}, letters()), "");
+  }
+  void lowerCaseIsOfTheTextAlone() {
+    auto vocabulary = letters();
+    vocabulary.lowerCase = true;
+    const std::vector<std::int64_t> ids{3};
+    const auto text = decodeCtc(ids, vocabulary);
+    QCOMPARE(QString::fromStdString(text.text), "ü");
+    QCOMPARE(text.characters, (std::vector<CtcPiece>{{"Ü", 0, 1}}));
+  }
+  void wordsTellTheirOutputs() {
+    const std::vector<std::int64_t> ids{1, 2, 2, 0, 3, 1, 1, 0, 4};
+    const auto text = decodeCtc(ids, letters());
+    QCOMPARE(pipelines::ctcWords(text.characters, " "),
+             (std::vector<CtcPiece>{{"AÜ", 1, 5}, {"A", 8, 9}}));
+  }
+  void unknownIdIsNamed() { QVERIFY_THROWS_EXCEPTION(Error, textOf({2, 9}, letters())); }
+  void brokenVocabularyIsNamed() {
+    QCOMPARE(loadingError({{"vocab.json", R"({"A": "one"})"}}),
+             "vocab.json: A: expected an integer, found \"one\"");
+    QVERIFY(
+        loadingError({{"vocab.json", "{}"}, {"tokenizer_config.json", R"({"target_lang": "deu"})"}})
+            .startsWith("vocab.json: deu"));
+  }
+};
+
+ORRERY_TEST(CtcTest)
+#include "ctc_test.moc"
