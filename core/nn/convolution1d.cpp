@@ -24,7 +24,7 @@ at::Tensor kernelOf(const Weights& w, const Shape& shape, std::optional<std::int
       w.tensor(name("weight_g", "parametrizations.weight.original0"), lengths);
   const at::Tensor direction =
       w.tensor(name("weight_v", "parametrizations.weight.original1"), shape);
-  return direction * (length / at::frobenius_norm(direction, others, /*keepdim=*/true));
+  return direction * (length / at::linalg_vector_norm(direction, 2, others, /*keepdim=*/true));
 }
 
 Conv1d::Conv1d(const Weights& weights, std::int64_t in, std::int64_t out,

@@ -32,7 +32,7 @@ Options flattened(const Options& given) {
   Options result = given;
   result.erase("forward_params");
   for (const auto& [name, value] : found->items())
-    if (!result.emplace(name, value).second)
+    if (!result.emplace(name, OrderedJson(value)).second)
       throw Error(ErrorKind::kInvalidInput, "is given twice, here and as an option of its own")
           .in("options.forward_params." + name);
   return result;

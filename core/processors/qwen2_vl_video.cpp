@@ -39,6 +39,8 @@ class Qwen2VlVideo : public VideoProcessor {
 
   std::vector<std::int64_t> sampledFrames(const VideoLength& length,
                                           const VideoOptions& options) const override {
+    if (options.numFrames && options.fps)
+      throw Error(ErrorKind::kInvalidInput, "num_frames and fps exclude each other");
     const FrameSampling sampling = withOptions(limits_.sampling, options);
     if (!sampling.doSampleFrames) return allFrames(length);
     const std::int64_t count = sampledCount(length, sampling);

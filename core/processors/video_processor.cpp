@@ -102,8 +102,6 @@ FrameSampling readSampling(const JsonField& file) {
 
 FrameSampling withOptions(const FrameSampling& sampling, const VideoOptions& options) {
   FrameSampling made = sampling;
-  if (options.numFrames && options.fps)
-    throw Error(ErrorKind::kInvalidInput, "num_frames and fps exclude each other");
   made.doSampleFrames = options.doSampleFrames.value_or(sampling.doSampleFrames);
   if (options.numFrames) made.numFrames = options.numFrames;
   if (options.fps) made.fps = options.fps;

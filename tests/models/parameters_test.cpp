@@ -17,8 +17,9 @@ class ParametersTest : public QObject {
     QTest::addColumn<QString>("folder");
     const QString cases = qEnvironmentVariable("ORRERY_ORACLE_DIR") + "/models";
     for (const auto& entry : std::filesystem::directory_iterator(cases.toStdString()))
-      QTest::newRow(entry.path().filename().c_str())
-          << QString::fromStdString(entry.path().string());
+      if (std::filesystem::exists(entry.path() / "parameters.json"))
+        QTest::newRow(entry.path().filename().c_str())
+            << QString::fromStdString(entry.path().string());
   }
   void inspectCountsWhatTheReferenceCounts() {
     QFETCH(QString, folder);
