@@ -104,7 +104,7 @@ class DownloadsWindowTest : public QObject {
   void aLostNetworkIsWaitedFor() {
     const HubHome home(hub_);
     Downloads downloads(home.path() + "/downloads.json");
-    downloads.queue.setLimit(2e6);
+    downloads.queue.setLimit(5e5);
     downloads.queue.add("lab/m0", {}, false);
     QTRY_VERIFY(downloads.queue.item(0).done() > kSize / 8);
     hub_.setFaults({QJsonObject{{"close", true}}});
