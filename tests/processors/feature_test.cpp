@@ -3,8 +3,7 @@
 #include "core/nn/weights.h"
 #include "core/processors/feature_extractor.h"
 #include "core/processors/spectrogram.h"
-#include "tests/processors/difference.h"
-#include "tests/processors/support.h"
+#include "tests/processors/reference_cases.h"
 #include "tests/support/test_main.h"
 
 #include <QTemporaryDir>
@@ -16,29 +15,12 @@ using namespace orrery::processors;
 namespace {
 
 /// What make_sounds.py wrote.
-std::filesystem::path soundsFolder() {
-  return test::processorsFolder().parent_path() / "sounds";
-}
-
-const checkpoint::SafetensorsFile& expected() {
-  static const auto file =
-      checkpoint::SafetensorsFile::open(soundsFolder() / "expected.safetensors");
-  return *file;
-}
-
-at::Tensor tensor(const std::string& name) {
-  return nn::asTensor(*expected().find(name));
-}
-
-const Json& cases() {
-  static const Json json = readJsonFile(soundsFolder() / "cases.json");
-  return json;
-}
+const test::ReferenceCases cases("sounds");
 
 std::vector<std::vector<float>> read(const Json& names) {
   std::vector<std::vector<float>> sounds;
   for (const auto& name : names) {
-    const at::Tensor sound = tensor("sound/" + name.get<std::string>());
+    const at::Tensor sound = cases.tensor("sound/" + name.get<std::string>());
     const auto* first = sound.const_data_ptr<float>();
     sounds.emplace_back(first, first + sound.numel());
   }
@@ -83,11 +65,6 @@ std::string errorOf(const std::string& text, std::size_t samples = 1000) {
   return "no error";
 }
 
-void compare(const at::Tensor& got, const std::string& name) {
-  const std::string other = test::difference(got, tensor(name));
-  QVERIFY2(other.empty(), (name + ": " + other).c_str());
-}
-
 constexpr const char* kRandomCut =
     R"({"feature_extractor_type": "ClapFeatureExtractor", "truncation": "rand_trunc",
         "max_length_s": 1, "sampling_rate": 8000})";
@@ -99,34 +76,21 @@ class FeatureExtractorTest : public QObject {
   Q_OBJECT
 
  private slots:
-  void TensorsAreTransformers_data() {
-    QTest::addColumn<int>("index");
-    int index = 0;
-    for (const auto& one : cases())
-      QTest::newRow(one["name"].get<std::string>().c_str()) << index++;
-  }
+  void TensorsAreTransformers_data() { cases.addRows(); }
   void TensorsAreTransformers() {
     QFETCH(int, index);
-    const Json& one = cases()[index];
-    const std::string prefix = one["name"].get<std::string>() + "/";
+    const Json& one = cases.list()[index];
     const auto extractor =
-        FeatureExtractor::load(soundsFolder() / one["folder"].get<std::string>());
+        FeatureExtractor::load(cases.folder() / one["folder"].get<std::string>());
     const auto tensors = extractor->process(read(one["sounds"]), optionsOf(one["options"]));
-    std::size_t compared = 0;
-    for (const auto& name : expected().names()) {
-      if (!name.starts_with(prefix)) continue;
-      const auto found = tensors.find(name.substr(prefix.size()));
-      QVERIFY2(found != tensors.end(), name.c_str());
-      compare(found->second, name);
-      ++compared;
-    }
-    QCOMPARE(tensors.size(), compared);
+    cases.compareAll(tensors, one);
   }
   void SpectrogramsAreTransformers() {
     const auto check = [](int index, SpectrogramSettings settings) {
       if (settings.fftLength == 0) settings.fftLength = settings.frameLength;
       const Spectrogram spectrogram(settings, windowFunction(settings.frameLength, "hann"), {});
-      compare(spectrogram.compute(tensor("sound/tone")), "spectrogram/" + std::to_string(index));
+      cases.compare(spectrogram.compute(cases.tensor("sound/tone")),
+                    "spectrogram/" + std::to_string(index));
     };
     check(0, {.frameLength = 400, .hopLength = 160});
     check(1, {.frameLength = 400,
@@ -159,15 +123,15 @@ class FeatureExtractorTest : public QObject {
                                 {40, 20, 8000, MelScale::kKaldi, false, true},
                                 {40, 60, 3000, MelScale::kHtk, true, true}};
     for (std::size_t i = 0; i < std::size(banks); ++i)
-      compare(melFilterBank(banks[i], 201, 16000), "bank/" + std::to_string(i));
-    compare(windowFunction(400, "hann"), "window/0");
-    compare(windowFunction(401, "hamming", false), "window/1");
-    compare(windowFunction(25, "povey", false), "window/2");
-    compare(windowFunction(32, "boxcar"), "window/3");
-    compare(windowFunction(1, "hann"), "window/4");
+      cases.compare(melFilterBank(banks[i], 201, 16000), "bank/" + std::to_string(i));
+    cases.compare(windowFunction(400, "hann"), "window/0");
+    cases.compare(windowFunction(401, "hamming", false), "window/1");
+    cases.compare(windowFunction(25, "povey", false), "window/2");
+    cases.compare(windowFunction(32, "boxcar"), "window/3");
+    cases.compare(windowFunction(1, "hann"), "window/4");
   }
   void CepstralCoefficientsAreTheCosineTransform() {
-    compare(mfcc(tensor("mfcc/mel"), 13), "mfcc/expected");
+    cases.compare(mfcc(cases.tensor("mfcc/mel"), 13), "mfcc/expected");
   }
   void ShortSoundsAreMirroredSeveralTimes() {
     const at::Tensor mirrored = at::tensor({1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1}).to(at::kFloat);

@@ -6,8 +6,7 @@
 #include "core/media/decode.h"
 #include "core/nn/weights.h"
 #include "core/processors/joint_processor.h"
-#include "tests/processors/difference.h"
-#include "tests/processors/support.h"
+#include "tests/processors/reference_cases.h"
 #include "tests/support/test_main.h"
 
 #include <QTemporaryDir>
@@ -19,38 +18,25 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What make_joint.py wrote.
-fs::path jointFolder() {
-  return test::processorsFolder().parent_path() / "joint";
-}
-
-const checkpoint::SafetensorsFile& expected() {
-  static const auto file =
-      checkpoint::SafetensorsFile::open(jointFolder() / "expected.safetensors");
-  return *file;
-}
-
-const Json& cases() {
-  static const Json json = readJsonFile(jointFolder() / "cases.json");
-  return json;
-}
+const test::ReferenceCases cases("joint");
 
 std::vector<media::Image> read(const Json& names) {
   std::vector<media::Image> images;
   for (const auto& name : names)
-    images.push_back(media::readImage(jointFolder() / "images" / name.get<std::string>()));
+    images.push_back(media::readImage(cases.folder() / "images" / name.get<std::string>()));
   return images;
 }
 
 std::map<std::string, at::Tensor> run(const std::string& folder, const Json& texts,
                                       const Json& images) {
-  const auto processor = processors::JointProcessor::load(jointFolder() / folder);
+  const auto processor = processors::JointProcessor::load(cases.folder() / folder);
   auto features = processor->process(texts.get<std::vector<std::string>>(), read(images));
   features.texts.merge(features.pictures.tensors);
   return features.texts;
 }
 
 std::map<std::string, at::Tensor> runChat(const Json& one) {
-  const fs::path folder = jointFolder() / one["folder"].get<std::string>();
+  const fs::path folder = cases.folder() / one["folder"].get<std::string>();
   const OrderedJson messages = chat::withImageParts(OrderedJson(one["messages"]));
   const std::string prompt = chat::readTemplates(folder).parse("", false).render(messages, {}, {});
   if (prompt != one["text"]) throw Error(ErrorKind::kInternal, "rendered as {}", prompt);
@@ -75,7 +61,7 @@ std::string errorOf(const std::string& folder, const Json& texts, const Json& im
 struct Changed {
   QTemporaryDir folder;
   Changed(const char* from, const char* file, std::string_view content) {
-    fs::copy(jointFolder() / from, path(),
+    fs::copy(cases.folder() / from, path(),
              fs::copy_options::recursive | fs::copy_options::overwrite_existing);
     writeFileAtomically(path() / file, content);
   }
@@ -96,29 +82,13 @@ class JointProcessorTest : public QObject {
   Q_OBJECT
 
  private slots:
-  void TensorsAreTransformers_data() {
-    QTest::addColumn<int>("index");
-    int index = 0;
-    for (const auto& one : cases())
-      QTest::newRow(one["name"].get<std::string>().c_str()) << index++;
-  }
+  void TensorsAreTransformers_data() { cases.addRows(); }
   void TensorsAreTransformers() {
     QFETCH(int, index);
-    const Json& one = cases()[index];
+    const Json& one = cases.list()[index];
     const auto tensors =
         one.contains("messages") ? runChat(one) : run(one["folder"], one["texts"], one["images"]);
-    const std::string prefix = one["name"].get<std::string>() + "/";
-    std::size_t compared = 0;
-    for (const auto& name : expected().names()) {
-      if (!name.starts_with(prefix)) continue;
-      const auto found = tensors.find(name.substr(prefix.size()));
-      QVERIFY2(found != tensors.end(), name.c_str());
-      const std::string other =
-          test::difference(found->second, nn::asTensor(*expected().find(name)));
-      QVERIFY2(other.empty(), (name + ": " + other).c_str());
-      ++compared;
-    }
-    QCOMPARE(tensors.size(), compared);
+    cases.compareAll(tensors, one);
   }
   void NumberOfPicturesMustMatchThePlaces() {
     QCOMPARE(errorOf("llava", {"<image> and <image>"}, {"wide.png"}),
@@ -133,7 +103,7 @@ class JointProcessorTest : public QObject {
              std::string("Qwen2VLProcessor takes one text, found 2"));
   }
   void CuttingOffPicturesIsRefused() {
-    const auto processor = processors::JointProcessor::load(jointFolder() / "llava");
+    const auto processor = processors::JointProcessor::load(cases.folder() / "llava");
     const std::string text = "<image>";
     processors::JointOptions options;
     options.truncation = tokenizers::Truncation{.maxLength = 5};

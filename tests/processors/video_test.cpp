@@ -2,8 +2,7 @@
 #include "core/checkpoint/safetensors.h"
 #include "core/nn/weights.h"
 #include "core/processors/video_processor.h"
-#include "tests/processors/difference.h"
-#include "tests/processors/support.h"
+#include "tests/processors/reference_cases.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
@@ -12,24 +11,11 @@ using namespace orrery::processors;
 namespace {
 
 /// What make_videos.py wrote.
-std::filesystem::path videosFolder() {
-  return test::processorsFolder().parent_path() / "videos";
-}
-
-const checkpoint::SafetensorsFile& expected() {
-  static const auto file =
-      checkpoint::SafetensorsFile::open(videosFolder() / "expected.safetensors");
-  return *file;
-}
-
-const Json& cases() {
-  static const Json json = readJsonFile(videosFolder() / "cases.json");
-  return json;
-}
+const test::ReferenceCases cases("videos");
 
 std::vector<media::Image> framesOf(const std::string& video,
                                    std::span<const std::int64_t> indices) {
-  const at::Tensor all = nn::asTensor(*expected().find("video/" + video));
+  const at::Tensor all = cases.tensor("video/" + video);
   const media::Size size{static_cast<int>(all.size(1)), static_cast<int>(all.size(2))};
   std::vector<media::Image> frames;
   for (const std::int64_t index : indices) {
@@ -69,38 +55,22 @@ class VideoProcessorTest : public QObject {
   Q_OBJECT
 
  private slots:
-  void TensorsAreTransformers_data() {
-    QTest::addColumn<int>("index");
-    int index = 0;
-    for (const auto& one : cases())
-      QTest::newRow(one["name"].get<std::string>().c_str()) << index++;
-  }
+  void TensorsAreTransformers_data() { cases.addRows(); }
   void TensorsAreTransformers() {
     QFETCH(int, index);
-    const Json& one = cases()[index];
-    const std::string prefix = one["name"].get<std::string>() + "/";
-    const auto processor = VideoProcessor::load(videosFolder() / one["folder"].get<std::string>());
+    const Json& one = cases.list()[index];
+    const auto processor = VideoProcessor::load(cases.folder() / one["folder"].get<std::string>());
     std::vector<std::vector<media::Image>> videos;
     for (const auto& name : one["videos"]) {
       const auto wanted = one["frames"][videos.size()].get<std::vector<std::int64_t>>();
-      const auto length = expected().find("video/" + name.get<std::string>())->shape.at(0);
+      const auto length = cases.tensors().find("video/" + name.get<std::string>())->shape.at(0);
       const auto indices =
           processor->sampledFrames({length, one["fps"].get<double>()}, optionsOf(one["options"]));
       QVERIFY(indices == wanted);
       videos.push_back(framesOf(name, indices));
     }
     const auto tensors = processor->process(videos);
-    std::size_t compared = 0;
-    for (const auto& name : expected().names()) {
-      if (!name.starts_with(prefix)) continue;
-      const auto found = tensors.find(name.substr(prefix.size()));
-      QVERIFY2(found != tensors.end(), name.c_str());
-      const std::string other =
-          test::difference(found->second, nn::asTensor(*expected().find(name)));
-      QVERIFY2(other.empty(), (name + ": " + other).c_str());
-      ++compared;
-    }
-    QCOMPARE(tensors.size(), compared);
+    cases.compareAll(tensors, one);
   }
   void FaultsAreNamed_data() {
     QTest::addColumn<QString>("text");
