@@ -1,7 +1,5 @@
 #include "core/models/speech/speech_encoder_decoder_config.h"
 
-#include <fmt/ranges.h>
-
 #include <map>
 
 #include "core/models/config_fields.h"
@@ -21,17 +19,6 @@ const std::map<std::string, std::string>& encoders() {
                                                         {kOfFeatures, "Wav2Vec2BertModel"},
                                                         {"wavlm", "WavLMModel"}};
   return table;
-}
-
-std::string encoderClassOf(const JsonField& config) {
-  const auto type = config.require<std::string>("model_type");
-  const auto found = encoders().find(type);
-  if (found != encoders().end()) return found->second;
-  std::vector<std::string> names;
-  for (const auto& [name, className] : encoders()) names.push_back(name);
-  throw config["model_type"].error(
-      fmt::format("{} is not supported before a text decoder; expected one of {}", quoted(type),
-                  fmt::join(names, ", ")));
 }
 
 std::vector<SpeechEncoderDecoderConfig::Shortening> shorteningOf(const JsonField& encoder,
@@ -58,17 +45,13 @@ std::vector<SpeechEncoderDecoderConfig::Shortening> shorteningOf(const JsonField
 SpeechEncoderDecoderConfig SpeechEncoderDecoderConfig::read(const JsonField& config) {
   SpeechEncoderDecoderConfig c;
   const JsonField encoder = config["encoder"], decoder = config["decoder"];
-  c.encoderClass = encoderClassOf(encoder);
+  c.encoderClass = text::encoderClassOf(encoder, encoders());
   c.takesFeatures = encoder.require<std::string>("model_type") == kOfFeatures;
   c.shortening = shorteningOf(encoder, c.takesFeatures);
   const std::int64_t hidden = shapeOfPart(encoder).hidden;
   c.encoderHidden = positiveSizeOr(encoder, "output_hidden_size", hidden);
   c.decoder = text::crossDecoderShape(decoder);
-  const auto expected = decoder.get("cross_attention_hidden_size", std::int64_t{0});
-  if (expected != 0 && expected != hidden)
-    throw decoder["cross_attention_hidden_size"].error(
-        fmt::format("expected the hidden size of the encoder, {}, found {}", hidden, expected));
-  c.projected = expected == 0 && c.encoderHidden != c.decoder.hidden;
+  c.projected = !text::takesWidthOf(decoder, hidden) && c.encoderHidden != c.decoder.hidden;
   // The decoder's own counts.
   config.has("tie_word_embeddings");
   return c;

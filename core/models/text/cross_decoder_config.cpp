@@ -36,4 +36,24 @@ ModelShape crossDecoderShape(const JsonField& config) {
   return shape;
 }
 
+std::string encoderClassOf(const JsonField& encoder,
+                           const std::map<std::string, std::string>& classes) {
+  const auto type = encoder.require<std::string>("model_type");
+  const auto found = classes.find(type);
+  if (found != classes.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [name, className] : classes) names.push_back(name);
+  throw encoder["model_type"].error(
+      fmt::format("{} is not supported before a text decoder; expected one of {}", quoted(type),
+                  fmt::join(names, ", ")));
+}
+
+bool takesWidthOf(const JsonField& decoder, std::int64_t encoderHidden) {
+  const auto width = decoder.get("cross_attention_hidden_size", std::int64_t{0});
+  if (width != 0 && width != encoderHidden)
+    throw decoder["cross_attention_hidden_size"].error(
+        fmt::format("expected the hidden size of the encoder, {}, found {}", encoderHidden, width));
+  return width != 0;
+}
+
 }  // namespace orrery::models::text

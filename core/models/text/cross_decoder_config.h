@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,14 @@ void requireCrossDecoder(const JsonField& config);
 
 /// The shape of such a decoder.
 ModelShape crossDecoderShape(const JsonField& config);
+
+/// The class that AutoModel takes for an encoder before such a decoder: that of its model type in
+/// `classes`, an Error if there is none.
+std::string encoderClassOf(const JsonField& encoder,
+                           const std::map<std::string, std::string>& classes);
+
+/// Whether the decoder says (`cross_attention_hidden_size`) that it looks at what is
+/// `encoderHidden` wide; an Error if it says another width.
+bool takesWidthOf(const JsonField& decoder, std::int64_t encoderHidden);
 
 }  // namespace orrery::models::text

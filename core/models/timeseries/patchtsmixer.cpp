@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/models/timeseries/patch_heads.h"
+#include "core/models/timeseries/patch_model.h"
 #include "core/models/timeseries/series_families.h"
 #include "core/models/vision/vit_model.h"
 #include "core/nn/training_pass.h"
@@ -157,37 +158,10 @@ class ScaleInjection {
   nn::Linear mapUp_, mapDown_, up_, down_;
 };
 
-/// What every class has: the series through the encoder.
-class PatchMixerModel : public Model {
+class PatchMixerModel : public PatchModel<PatchMixerConfig, Encoder> {
  public:
   PatchMixerModel(const nn::Weights& w, const PatchMixerConfig& c)
-      : config_(c), encoder_(w / "encoder", c) {}
-
-  TensorMap forward(const TensorMap& inputs, const nn::Observer*) const override {
-    const at::NoGradGuard noGrad;
-    return checked(inputs, nullptr);
-  }
-  TensorMap trainingForward(const TensorMap& inputs, const nn::TrainingPass& pass) const override {
-    return checked(inputs, &pass);
-  }
-
- protected:
-  virtual TensorMap run(const PatchedSeries& series, const TensorMap&,
-                        const nn::TrainingPass* pass) const {
-    return {{"last_hidden_state", encoder_(series.patches, pass)},
-            {"loc", series.loc},
-            {"scale", series.scale},
-            {"patch_input", series.patches}};
-  }
-
-  PatchMixerConfig config_;
-  Encoder encoder_;
-
- private:
-  TensorMap checked(const TensorMap& inputs, const nn::TrainingPass* pass) const {
-    checkInputs(inputs, {"past_values", "observed_mask", "future_values", "target_values"});
-    return run(patchSeries(config_.series, inputs, "observed_mask"), inputs, pass);
-  }
+      : PatchModel(w, c, "observed_mask") {}
 };
 
 class Prediction : public PatchMixerModel {

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/models/timeseries/patch_heads.h"
+#include "core/models/timeseries/patch_model.h"
 #include "core/models/timeseries/patch_parts.h"
 #include "core/models/timeseries/series_families.h"
 #include "core/models/vision/vit_model.h"
@@ -106,44 +107,18 @@ class Encoder {
   std::vector<Layer> layers_;
 };
 
-/// What every class has: the series through the encoder.
-class PatchTst : public Model {
+class PatchTst : public PatchModel<PatchTstConfig, Encoder> {
  public:
   PatchTst(const nn::Weights& w, const PatchTstConfig& c)
-      : config_(c), encoder_(w / "encoder", c) {}
-
-  TensorMap forward(const TensorMap& inputs, const nn::Observer*) const override {
-    const at::NoGradGuard noGrad;
-    return checked(inputs, nullptr);
-  }
-  TensorMap trainingForward(const TensorMap& inputs, const nn::TrainingPass& pass) const override {
-    return checked(inputs, &pass);
-  }
+      : PatchModel(w, c, "past_observed_mask") {}
 
  protected:
-  virtual TensorMap run(const PatchedSeries& series, const TensorMap&,
-                        const nn::TrainingPass* pass) const {
-    return {{"last_hidden_state", encoder_(series.patches, pass)},
-            {"loc", series.loc},
-            {"scale", series.scale},
-            {"patch_input", series.patches}};
-  }
-
   /// [batch, channels, hidden], or with the patches where nothing pools them.
   at::Tensor pooled(const PatchedSeries& series, const nn::TrainingPass* pass) const {
     const at::Tensor x = encoder_(series.patches, pass);
     if (config_.classToken) return x.select(2, 0);
     if (config_.pooling == Pooling::kMean) return x.mean(2);
     return config_.pooling == Pooling::kMax ? std::get<0>(x.max(2)) : x;
-  }
-
-  PatchTstConfig config_;
-  Encoder encoder_;
-
- private:
-  TensorMap checked(const TensorMap& inputs, const nn::TrainingPass* pass) const {
-    checkInputs(inputs, {"past_values", "past_observed_mask", "future_values", "target_values"});
-    return run(patchSeries(config_.series, inputs, "past_observed_mask"), inputs, pass);
   }
 };
 
