@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint64_t kInputLimit = 16u << 20;
 constexpr int kSmallest = 320;
 constexpr int kLargest = 16384;
+const QStringList kFilePanels = {"vision", "speech"};  // their --input is a file of any kind
 
 void complain(const QString& text) {
   std::fprintf(stderr, "orrery: %s\n", qPrintable(text));
@@ -72,8 +73,7 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
     complain(QStringLiteral("unexpected argument %1").arg(parser.positionalArguments().first()));
     return std::nullopt;
   }
-  if (options.panel == QLatin1String("vision") || options.panel == QLatin1String("speech") ||
-      ui::isPictureName(parser.value("input")))
+  if (kFilePanels.contains(options.panel) || ui::isPictureName(parser.value("input")))
     options.file = parser.value("input");
   else if (parser.isSet("input"))
     try {

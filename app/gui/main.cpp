@@ -13,9 +13,7 @@
 #include "app/gui/screenshot.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
-#include "ui/chat/chat_panel.h"
 #include "ui/chat/conversation_store.h"
-#include "ui/compare/compare_panel.h"
 #include "ui/decoding/decoding_state.h"
 #include "ui/engine/engine_pool.h"
 #include "ui/hub/download_queue.h"
@@ -24,9 +22,8 @@
 #include "ui/library/library_model.h"
 #include "ui/library/library_panel.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/panel.h"
 #include "ui/shell/theme.h"
-#include "ui/speech/speech_panel.h"
-#include "ui/vision/vision_panel.h"
 #include "ui/widgets/icons.h"
 
 namespace {
@@ -56,30 +53,10 @@ void fillIn(MainWindow& window, const gui::Options& options) {
     if (!options.model.isEmpty()) window.library().hub().openModel(options.model);
     return;
   }
-  if (options.panel == QLatin1String("vision")) {
-    if (!options.model.isEmpty()) window.vision().setModel(options.model);
-    if (!options.file.isEmpty()) window.vision().openPicture(options.file);
-    if (options.run) window.vision().run();
-    return;
-  }
-  if (options.panel == QLatin1String("speech")) {
-    if (!options.model.isEmpty()) window.speech().setModel(options.model);
-    if (!options.file.isEmpty()) window.speech().openSound(options.file);
-    if (options.run) window.speech().run();
-    return;
-  }
-  const bool compares = window.currentPanel() == QLatin1String("compare");
-  if (!options.model.isEmpty())
-    compares ? window.compare().setModel(options.model) : window.chat().setModel(options.model);
-  if (!options.prompt.isEmpty())
-    compares ? window.compare().setPrompt(options.prompt) : window.chat().setPrompt(options.prompt);
-  if (!options.file.isEmpty())
-    compares ? window.compare().attach({options.file}) : window.chat().attach({options.file});
-  if (!options.run) return;
-  if (compares)
-    window.compare().run();
-  else
-    window.chat().sendMessage();
+  if (!options.model.isEmpty()) window.panel().setModel(options.model);
+  if (!options.prompt.isEmpty()) window.panel().setPrompt(options.prompt);
+  if (!options.file.isEmpty()) window.panel().openFile(options.file);
+  if (options.run) window.panel().run();
 }
 
 int runWindow(QApplication& app, const gui::Options& options) {
@@ -101,7 +78,7 @@ int runWindow(QApplication& app, const gui::Options& options) {
   library.refresh();
   fillIn(window, options);
   window.show();
-  window.focusPanel();
+  window.panel().focusMain();
   QTimer::singleShot(0, &window, [] {  // behind what showing has put into the queue
     qCInfo(startLog, "usable after %.2f s", processAge());
   });

@@ -8,8 +8,6 @@
 #include "ui/jobs/jobs_model.h"
 #include "ui/library/library_model.h"
 #include "ui/shell/main_window.h"
-#include "ui/speech/speech_panel.h"
-#include "ui/vision/vision_panel.h"
 
 namespace orrery::gui {
 namespace {
@@ -31,7 +29,7 @@ void Screenshot::look() {
   bool busy = services_.library.busy() || services_.engines.jobs().runningCount() > 0;
   // Downloads are work to be seen, not to be waited for.
   busy = busy || (services_.engines.files().hasPending() && services_.downloads.activeCount() == 0);
-  busy = busy || window_.vision().busy() || window_.speech().busy();
+  busy = busy || window_.busy();
   for (ui::ModelEngine* engine : services_.engines.engines())
     busy = busy || engine->process().hasPending();
   quiet_ = busy ? 0 : quiet_ + 1;

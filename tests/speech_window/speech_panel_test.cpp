@@ -53,7 +53,7 @@ struct SpeechBench : Workbench {
     window->resize(1280, 800);
     window->showPanel("speech");
     panel.setModel("/models/whisper");
-    panel.openSound(file);
+    panel.openFile(file);
   }
   const Transcript& heard() { return panel.queue().item(panel.queue().rowOf(file)).transcript; }
   QString problem() {
@@ -171,7 +171,7 @@ class SpeechPanelTest : public QObject {
   }
   void aBrokenRecordingIsNamed() {
     SpeechBench bench;
-    bench.panel.openSound(bench.folder.filePath("broken.wav"));
+    bench.panel.openFile(bench.folder.filePath("broken.wav"));
     QTRY_VERIFY(bench.problem().contains("broken.wav: holds no sound"));
   }
   void halfAnHourScrollsWithinAFrame() {

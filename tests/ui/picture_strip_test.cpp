@@ -64,7 +64,7 @@ class PictureStripTest : public QObject {
     PicturesBench bench;
     QCOMPARE(bench.attached(), bench.files);
     bench.field->setPlainText("What is this?");
-    bench.window->chat().sendMessage();
+    bench.window->chat().run();
     QVERIFY(bench.attached().isEmpty());
     QTRY_VERIFY(!bench.session().busy() && bench.session().state().messages.size() == 2);
     QCOMPARE(bench.session().state().messages[0].pictures, bench.files);
@@ -127,7 +127,7 @@ class PictureStripTest : public QObject {
     QTRY_VERIFY(bench.ready());
     QTRY_VERIFY(bench.problem().contains("takes no pictures"));
     QVERIFY(!bench.window->chat().findChild<QToolButton*>("chat.send")->isEnabled());
-    bench.window->chat().sendMessage();
+    bench.window->chat().run();
     QVERIFY(bench.session().state().messages.empty());
     QCOMPARE(bench.attached(), bench.files);
     bench.window->compare().setModel("/models/fake");
@@ -142,7 +142,7 @@ class PictureStripTest : public QObject {
     PicturesBench bench;
     QTRY_VERIFY(bench.ready());
     bench.field->setPlainText("What is this?");
-    bench.window->chat().sendMessage();
+    bench.window->chat().run();
     QTRY_VERIFY(!bench.session().busy());
     QFile::remove(bench.files[0]);
     bench.session().regenerate(2);

@@ -37,7 +37,7 @@ class VisionBatchTest : public QObject {
     VisionBench bench;
     const QString other = bench.folder.filePath("b.png");
     QVERIFY(QFile::copy(bench.picture, other));
-    bench.panel.openPicture(bench.folder.path());
+    bench.panel.openFile(bench.folder.path());
     auto* files = bench.widget<QListWidget>("vision.files");
     QCOMPARE(files->count(), 2);
     QTRY_COMPARE(bench.panel.state().picture, bench.picture.toStdString());  // the first
@@ -53,7 +53,7 @@ class VisionBatchTest : public QObject {
   void anotherModelOpensTheTableAnew() {
     VisionBench bench;
     bench.panel.setModel("/models/DetrForObjectDetection");
-    bench.panel.openPicture(bench.folder.path());
+    bench.panel.openFile(bench.folder.path());
     QTRY_COMPARE(bench.panel.state().task, std::string("object-detection"));
     bench.widget<QToolButton>("vision.batch")->setChecked(true);
     bench.panel.run();
@@ -95,7 +95,7 @@ class VisionBatchTest : public QObject {
       QVERIFY(QFile::copy(bench.picture, folder.filePath(QString("pictures/") + name)));
     bench.panel.setModel("/models/DetrForObjectDetection");
     QTRY_COMPARE(bench.panel.state().task, std::string("object-detection"));
-    bench.panel.openPicture(folder.filePath("pictures"));
+    bench.panel.openFile(folder.filePath("pictures"));
     bench.widget<QToolButton>("vision.batch")->setChecked(true);
     const BatchModel& model = bench.panel.batch().model();
     QCOMPARE(model.rowCount(), 3);

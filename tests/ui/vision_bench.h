@@ -71,7 +71,7 @@ struct VisionBench : Workbench {
   /// Opens the picture and runs that model on it; `done` is what tells its end.
   void run(const char* architecture) {
     panel.setModel(QString("/models/") + architecture);
-    panel.openPicture(picture);
+    panel.openFile(picture);
     panel.run();
   }
   QString texts() {

@@ -111,7 +111,7 @@ class VisionTest : public QObject {
     VisionBench bench;
     bench.panel.setTask("image-feature-extraction");
     bench.panel.setModel("/models/lite");
-    bench.panel.openPicture(bench.picture);
+    bench.panel.openFile(bench.picture);
     bench.panel.run();
     QTRY_VERIFY(bench.panel.state().result.embedding);
     QCOMPARE(bench.widget<QComboBox>("vision.task")->count(), 2);
@@ -280,7 +280,7 @@ class VisionTest : public QObject {
     VisionBench bench;
     bench.run("ViTForImageClassification");
     QTRY_COMPARE(bench.panel.state().result.labels.size(), std::size_t{2});
-    bench.panel.openPicture(bench.folder.filePath("script.json"));
+    bench.panel.openFile(bench.folder.filePath("script.json"));
     QTRY_VERIFY(bench.problem().contains("script.json"));
     QVERIFY(!bench.widget<QPushButton>("vision.restart")->isVisible());
     QCOMPARE(bench.panel.state().result.labels.size(), std::size_t{2});

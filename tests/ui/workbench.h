@@ -44,7 +44,7 @@ struct Workbench {
   void ask(const char* text) {
     window->chat().setModel("/models/fake");
     window->chat().setPrompt(text);
-    window->chat().sendMessage();
+    window->chat().run();
   }
   QString answer() { return session().state().path().back()->text; }
 

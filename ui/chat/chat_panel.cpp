@@ -31,7 +31,7 @@ constexpr auto kTintKey = "chat/tinted";
 }  // namespace
 
 ChatPanel::ChatPanel(Services& services, QWidget* parent)
-    : QWidget(parent), services_(services), session_(new ChatSession(services, this)) {
+    : Panel(parent), services_(services), session_(new ChatSession(services, this)) {
   ofKind(this, "page");
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -96,7 +96,7 @@ QWidget* ChatPanel::makeHeader() {
   connect(picker_, &ModelPicker::modelChosen, this, [this](const QString& model) {
     services_.settings.setValue(kModelKey, model);
     session_->setModel(model);
-    if (std::exchange(sendLater_, false)) sendMessage();
+    if (std::exchange(sendLater_, false)) run();
   });
   connect(tint_, &QToolButton::toggled, this, &ChatPanel::setTinted);
   return header;
@@ -161,7 +161,7 @@ QWidget* ChatPanel::makeConversation() {
   below->addStretch(1);
   layout->addLayout(below);
   messages_->setFocusNeighbours(tint_, composer_->focusProxy());
-  connect(composer_, &Composer::sendAsked, this, &ChatPanel::sendMessage);
+  connect(composer_, &Composer::sendAsked, this, &ChatPanel::run);
   connect(composer_, &Composer::stopAsked, session_, &ChatSession::stop);
   composer_->takeDropsOn(this);
   connect(composer_, &Composer::textChanged, this, [this] { count_.start(); });
@@ -181,7 +181,7 @@ void ChatPanel::attach(const QStringList& pictures) {
 void ChatPanel::focusSearch() {
   conversations_->focusSearch();
 }
-void ChatPanel::focusPrompt() {
+void ChatPanel::focusMain() {
   composer_->setFocus(Qt::OtherFocusReason);
 }
 void ChatPanel::toggleSystemPrompt() {
@@ -199,7 +199,7 @@ void ChatPanel::setTinted(bool tinted) {
   messages_->setTinted(tinted);
 }
 
-void ChatPanel::sendMessage() {
+void ChatPanel::run() {
   if (session_->busy()) return;
   if (!session_->engine()) {  // the library is still being read
     sendLater_ = true;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <QTimer>
-#include <QWidget>
 
 #include "ui/chat/chat_session.h"
+#include "ui/shell/panel.h"
 
 class QFrame;
 class QLabel;
@@ -20,26 +20,26 @@ class MessageList;
 class ModelPicker;
 
 /// The conversation with a model.
-class ChatPanel : public QWidget {
+class ChatPanel : public Panel {
   Q_OBJECT
 
  public:
   explicit ChatPanel(Services& services, QWidget* parent = nullptr);
 
-  void setModel(const QString& model);
-  void setPrompt(const QString& prompt);
+  void setModel(const QString& model) override;
+  void setPrompt(const QString& prompt) override;
+  /// Attaches a picture.
+  void openFile(const QString& file) override { attach({file}); }
   void attach(const QStringList& pictures);
   /// Sends what stands in the composer.
-  void sendMessage();
+  void run() override;
+  void stop() override { session_->stop(); }
   ChatSession& session() { return *session_; }
   void focusSearch();
-  void focusPrompt();
+  void focusMain() override;
   void focusLastAnswer();
   void setTinted(bool tinted);
   void toggleSystemPrompt();
-
- signals:
-  void failed(const QString& reason);
 
  private:
   QWidget* makeHeader();

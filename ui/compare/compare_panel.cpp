@@ -33,7 +33,7 @@ constexpr auto kSeedKey = "compare/seed";
 }  // namespace
 
 ComparePanel::ComparePanel(Services& services, QWidget* parent)
-    : QWidget(parent), services_(services), runner_(new CompareRunner(services, this)) {
+    : Panel(parent), services_(services), runner_(new CompareRunner(services, this)) {
   ofKind(this, "page");
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(24, 20, 24, 16);
@@ -198,7 +198,7 @@ void ComparePanel::run() {
   runner_->run();
 }
 
-void ComparePanel::focusPrompt() {
+void ComparePanel::focusMain() {
   prompt_->setFocus();
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <QTimer>
-#include <QWidget>
 #include <set>
 #include <vector>
 
+#include "ui/shell/panel.h"
 #include "ui/shell/services.h"
 
 class QHBoxLayout;
@@ -21,27 +21,26 @@ class PictureStrip;
 class TokenCurves;
 
 /// One prompt through two to four columns, with curves below.
-class ComparePanel : public QWidget {
+class ComparePanel : public Panel {
   Q_OBJECT
 
  public:
   explicit ComparePanel(Services& services, QWidget* parent = nullptr);
 
-  void focusPrompt();
-  void setModel(const QString& model);  ///< of every column
-  void setPrompt(const QString& prompt);
+  void focusMain() override;
+  void setModel(const QString& model) override;  ///< of every column
+  void setPrompt(const QString& prompt) override;
+  /// Attaches a picture.
+  void openFile(const QString& file) override { attach({file}); }
   void attach(const QStringList& pictures);
-  void run();
-  void stop();
+  void run() override;
+  void stop() override;
   void addColumn();
   /// Asks for a file and writes the results; its ending (.json, .csv, .png) says the format.
   void exportResults();
   /// The same without asking; an Error if it cannot be written.
   void writeResults(const QString& path);
   CompareRunner& runner() { return *runner_; }
-
- signals:
-  void failed(const QString& reason);
 
  private:
   QWidget* makeHeader();

@@ -48,7 +48,7 @@ QString details(const protocol::ModelEntry& entry) {
 }  // namespace
 
 LibraryPanel::LibraryPanel(Services& services, QWidget* parent)
-    : QWidget(parent), library_(services.library) {
+    : Panel(parent), library_(services.library) {
   ofKind(this, "page");
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(24, 20, 24, 16);
@@ -77,7 +77,7 @@ void LibraryPanel::showView(View view) {
   localTools_->setVisible(view == kLocal);
   if (view == kHub) hub_->activate();
   if (view == kCache) cache_->refresh();
-  if (isVisible()) focusList();
+  if (isVisible()) focusMain();
 }
 
 QWidget* LibraryPanel::makeLocal() {
@@ -223,7 +223,7 @@ void LibraryPanel::addFile() {
   if (!files.isEmpty()) library_.addFolders(files);
 }
 
-void LibraryPanel::focusList() {
+void LibraryPanel::focusMain() {
   if (views_->currentIndex() == kHub) return hub_->focusSearch();
   if (views_->currentIndex() == kCache) return cache_->focusList();
   (table_->isVisible() ? static_cast<QWidget*>(table_) : filter_)->setFocus();

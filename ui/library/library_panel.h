@@ -1,7 +1,6 @@
 #pragma once
 
-#include <QWidget>
-
+#include "ui/shell/panel.h"
 #include "ui/shell/services.h"
 
 class QButtonGroup;
@@ -20,13 +19,15 @@ class HubPage;
 /// Models, in three views. On this machine: with what they take, ready to be opened; folders and
 /// files come in by button, and the window takes what is dropped. On the hub: found and judged
 /// before they are downloaded. The cache: what it holds and what may go.
-class LibraryPanel : public QWidget {
+class LibraryPanel : public Panel {
   Q_OBJECT
 
  public:
   explicit LibraryPanel(Services& services, QWidget* parent = nullptr);
 
-  void focusList();
+  /// Opens it in the panel that it is for.
+  void setModel(const QString& model) override { emit openAsked(model); }
+  void focusMain() override;
   /// Ask for a folder, or for files, and add them to the library.
   void addFolder();
   void addFile();

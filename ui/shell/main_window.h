@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QHash>
 #include <QMainWindow>
 #include <functional>
 
@@ -15,7 +16,9 @@ class ChatPanel;
 class ComparePanel;
 class JobsDock;
 class LibraryPanel;
+class Panel;
 class ThemeController;
+enum class ThemeMode;
 class SpeechPanel;
 class VisionPanel;
 
@@ -36,13 +39,13 @@ class MainWindow : public QMainWindow {
   ComparePanel& compare() { return *compare_; }
   VisionPanel& vision() { return *vision_; }
   SpeechPanel& speech() { return *speech_; }
+  Panel& panel() const;  ///< the one shown
   QString currentPanel() const;
+  /// Whether work of a panel's own is under way.
+  bool busy() const;
 
   /// Shows one line to the user for a while.
   void report(const QString& text);
-
-  /// Where the keyboard goes when a panel is shown.
-  void focusPanel();
 
  protected:
   void dragEnterEvent(QDragEnterEvent* event) override;
@@ -50,10 +53,12 @@ class MainWindow : public QMainWindow {
   void closeEvent(QCloseEvent* event) override;
 
  private:
-  void addPanel(const char* name, const QString& title, const char* icon, QWidget* panel,
-                const QKeySequence& keys);
+  /// The icon has the panel's name; the keys are Ctrl and its number.
+  void addPanel(const char* name, const QString& title, Panel* panel);
+  Panel& panelAt(int index) const;
   QDockWidget* addDock(const char* name, const QString& title, QWidget* content);
   void makePanels();
+  void connectPanels();
   void makeDocks();
   void makeMenus();
   void makeChatMenu(QMenu* menu);
@@ -66,6 +71,8 @@ class MainWindow : public QMainWindow {
   void openSettings();
   void restoreLayout();
   void saveLayout();
+  void chooseTheme(ThemeMode mode);
+  void keepDecodingWanted(bool wanted);
   void showDecoding();
   void giveRunKeys();
   void onDownloaded(const QString& model, const QString& path, bool open);
@@ -88,9 +95,7 @@ class MainWindow : public QMainWindow {
   ComparePanel* compare_ = nullptr;
   VisionPanel* vision_ = nullptr;
   SpeechPanel* speech_ = nullptr;
-  QAction* runCompare_ = nullptr;
-  QAction* runVision_ = nullptr;
-  QAction* runSpeech_ = nullptr;
+  QHash<QString, QAction*> runs_;  ///< by panel: what Ctrl+Return does
 };
 
 }  // namespace orrery::ui

@@ -70,7 +70,7 @@ bool isSoundName(const QString& name) {
 }
 
 SpeechPanel::SpeechPanel(Services& services, QWidget* parent)
-    : QWidget(parent),
+    : Panel(parent),
       services_(services),
       queue_(new SpeechQueue(
           QFileInfo(services.settings.fileName()).absolutePath() + QStringLiteral("/speech"),
@@ -157,14 +157,18 @@ void SpeechPanel::setModel(const QString& model) {
   picker_->setModel(model);
 }
 
-void SpeechPanel::focusWave() {
+void SpeechPanel::focusMain() {
   QWidget* first = wave_;
   if (queue_->rowCount() == 0) first = findChild<QPushButton*>(QStringLiteral("speech.openFirst"));
   first->setFocus(Qt::OtherFocusReason);
 }
 
-void SpeechPanel::openSound(const QString& file) {
+void SpeechPanel::openFile(const QString& file) {
   show(queue_->add(file));
+}
+
+void SpeechPanel::openFiles(const QStringList& files) {
+  for (const QString& file : files) openFile(file);
 }
 
 void SpeechPanel::askForSounds() {
@@ -173,7 +177,7 @@ void SpeechPanel::askForSounds() {
   const QStringList files = QFileDialog::getOpenFileNames(
       this, tr("Add recordings"), QFileInfo(shown_).absolutePath(),
       tr("Recordings (%1);;All files (*)").arg(endings.join(QLatin1Char(' '))));
-  for (const QString& file : files) openSound(file);
+  openFiles(files);
 }
 
 void SpeechPanel::show(int row) {
@@ -384,7 +388,7 @@ void SpeechPanel::dragEnterEvent(QDragEnterEvent* event) {
 }
 
 void SpeechPanel::dropEvent(QDropEvent* event) {
-  for (const QString& file : soundsIn(*event->mimeData())) openSound(file);
+  openFiles(soundsIn(*event->mimeData()));
   event->acceptProposedAction();
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <QTimer>
-#include <QWidget>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/protocol/sound.h"
+#include "ui/shell/panel.h"
 #include "ui/shell/services.h"
 #include "ui/speech/speech_queue.h"
 #include "ui/speech/transcript_model.h"
@@ -35,19 +35,21 @@ class WaveView;
 bool isSoundName(const QString& name);
 
 /// Recordings and what is said in them: heard, seen, recognised, mended and exported.
-class SpeechPanel : public QWidget {
+class SpeechPanel : public Panel {
   Q_OBJECT
 
  public:
   explicit SpeechPanel(Services& services, QWidget* parent = nullptr);
 
-  void setModel(const QString& model);
+  void setModel(const QString& model) override;
+  bool takesFile(const QString& name) const override { return isSoundName(name); }
   /// Adds a file to the queue and shows it.
-  void openSound(const QString& file);
+  void openFile(const QString& file) override;
+  void openFiles(const QStringList& files) override;
   void askForSounds();
   /// Recognises the recordings that wait; if none does, the shown one again.
-  void run();
-  void stop();
+  void run() override;
+  void stop() override;
   void undo();
   void redo();
   /// Asks for a file and writes the transcript; its ending (.txt, .srt, .vtt, .json) says the
@@ -56,15 +58,12 @@ class SpeechPanel : public QWidget {
   /// The same without asking; an Error if it cannot be written.
   void writeTranscript(const QString& path);
   /// Whether a recording is being read or recognised.
-  bool busy() const;
-  void focusWave();
+  bool busy() const override;
+  void focusMain() override;
 
   SpeechQueue& queue() { return *queue_; }
   WaveView& wave() { return *wave_; }
   TranscriptView& transcriptView() { return *view_; }
-
- signals:
-  void failed(const QString& reason);
 
  protected:
   void dragEnterEvent(QDragEnterEvent* event) override;

@@ -44,7 +44,7 @@ QString fileOf(const std::string& path) {
 }  // namespace
 
 VisionPanel::VisionPanel(Services& services, QWidget* parent)
-    : QWidget(parent),
+    : Panel(parent),
       services_(services),
       runner_(new VisionRunner(services, this)),
       otherRunner_(new VisionRunner(services, this)) {
@@ -85,7 +85,7 @@ bool VisionPanel::busy() const {
          runner_->busy() || otherRunner_->busy() || batch_->busy();
 }
 
-void VisionPanel::focusCanvas() {
+void VisionPanel::focusMain() {
   if (canvas_->picture())
     canvas_->setFocus();
   else
@@ -444,7 +444,7 @@ void VisionPanel::load() {
   if (!state_.folder.empty() && QFileInfo(fileOf(state_.folder)).isDir())
     showFolder(fileOf(state_.folder));
   state_.picture.clear();  // until it is read
-  if (QFileInfo::exists(fileOf(picture))) openPicture(fileOf(picture));
+  if (QFileInfo::exists(fileOf(picture))) openFile(fileOf(picture));
   found_->showResult(state_);
   if (!state_.otherModel.empty()) other_->setModel(fileOf(state_.otherModel));
   compare_->setChecked(state_.comparing);

@@ -2,9 +2,9 @@
 
 #include <QFutureWatcher>
 #include <QTimer>
-#include <QWidget>
 #include <memory>
 
+#include "ui/shell/panel.h"
 #include "ui/shell/services.h"
 #include "ui/vision/picture.h"
 #include "ui/vision/vision_look.h"
@@ -35,28 +35,29 @@ struct CutResult {
 
 /// A picture, a model, and what the model sees in it: labels, boxes, masks, depth, or what a person
 /// points at.
-class VisionPanel : public QWidget {
+class VisionPanel : public Panel {
   Q_OBJECT
 
  public:
   explicit VisionPanel(Services& services, QWidget* parent = nullptr);
   ~VisionPanel() override;
 
-  void focusCanvas();
-  void setModel(const QString& model);
+  void focusMain() override;
+  void setModel(const QString& model) override;
+  bool takesFile(const QString& name) const override { return isPictureName(name); }
   void setTask(const QString& task);
   /// Shows what a second model finds beside the first; its model is chosen with setOtherModel.
   void setComparing(bool comparing);
   void setOtherModel(const QString& model);
   /// Opens a file, or lists the pictures of a folder beside the canvas.
-  void openPicture(const QString& path);
+  void openFile(const QString& path) override;
   void askForPicture();
   void askForFolder();
   void openSample();  ///< the next one with each call
   void paste();
   /// Runs the task; at once, or when the picture and the model's description are there.
-  void run();
-  void stop();
+  void run() override;
+  void stop() override;
   void undo();
   void redo();
   /// Asks for a file and writes the result; its ending (.png, .index.png, .coco.json,
@@ -67,16 +68,13 @@ class VisionPanel : public QWidget {
   static QStringList exportFilters();
 
   /// Whether a picture is being read, or something runs or waits to.
-  bool busy() const;
+  bool busy() const override;
   const VisionState& state() const { return state_; }
   PictureCanvas& canvas() { return *canvas_; }
   VisionRunner& runner() { return *runner_; }
   BatchView& batch() { return *batch_; }
   /// Shows the folder's table in place of the picture, or the picture again.
   void showBatch(bool shown);
-
- signals:
-  void failed(const QString& reason);
 
  protected:
   void dragEnterEvent(QDragEnterEvent* event) override;

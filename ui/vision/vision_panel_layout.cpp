@@ -149,7 +149,7 @@ QWidget* VisionPanel::makeFolder() {
   folder->hide();
   connect(close, &QToolButton::clicked, this, &VisionPanel::closeFolder);
   connect(files_, &QListWidget::currentItemChanged, this, [this](QListWidgetItem* item) {
-    if (item) openPicture(item->data(Qt::UserRole).toString());
+    if (item) openFile(item->data(Qt::UserRole).toString());
   });
   return folder;
 }

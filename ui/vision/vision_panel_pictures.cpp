@@ -44,7 +44,7 @@ QString fileOf(const std::string& path) {
 
 }  // namespace
 
-void VisionPanel::openPicture(const QString& path) {
+void VisionPanel::openFile(const QString& path) {
   if (QFileInfo(path).isDir()) return showFolder(path);
   opening_ = QFileInfo(path).absoluteFilePath();
   reading_.setFuture(readPictureSoon(opening_));
@@ -98,7 +98,7 @@ void VisionPanel::openFromBatch(const QString& path, const Json& document, doubl
   ready_.picture = path;
   ready_.model = fileOf(state_.model);
   ready_.runSeconds = seconds;
-  openPicture(path);
+  openFile(path);
 }
 
 void VisionPanel::showBatchRows() {
@@ -141,7 +141,7 @@ void VisionPanel::showFolder(const QString& folder) {
                               : QString());
   if (names.isEmpty()) return closeFolder();
   markFile();
-  if (files_->currentRow() < 0) openPicture(files_->item(0)->data(Qt::UserRole).toString());
+  if (files_->currentRow() < 0) openFile(files_->item(0)->data(Qt::UserRole).toString());
   save();
 }
 
@@ -159,13 +159,13 @@ void VisionPanel::closeFolder() {
 void VisionPanel::askForPicture() {
   const QString path =
       QFileDialog::getOpenFileName(this, tr("Open a picture"), fileOf(state_.picture));
-  if (!path.isEmpty()) openPicture(path);
+  if (!path.isEmpty()) openFile(path);
 }
 
 void VisionPanel::askForFolder() {
   const QString path = QFileDialog::getExistingDirectory(this, tr("Open a folder of pictures"),
                                                          fileOf(state_.folder));
-  if (!path.isEmpty()) openPicture(path);
+  if (!path.isEmpty()) openFile(path);
 }
 
 // The engine reads files: samples are copied out of this program.
@@ -176,13 +176,13 @@ void VisionPanel::openSample() {
   const QString name = names[(names.indexOf(shown) + 1) % names.size()];  // each click the next
   const QString path = QDir(pictureFolder()).filePath(name);
   if (!QFile::exists(path)) QFile::copy(QStringLiteral(":/samples/") + name, path);
-  openPicture(path);
+  openFile(path);
 }
 
 // A file of its own for each, for engines remember pictures by their files; the last one is kept.
 void VisionPanel::takePicture(const QMimeData& data) {
   if (data.hasUrls() && data.urls().front().isLocalFile())
-    return openPicture(data.urls().front().toLocalFile());
+    return openFile(data.urls().front().toLocalFile());
   const auto image = qvariant_cast<QImage>(data.imageData());
   if (image.isNull()) return showProblem(tr("There is no picture in the clipboard."));
   const QDir folder(pictureFolder());
@@ -191,7 +191,7 @@ void VisionPanel::takePicture(const QMimeData& data) {
   const QString path =
       folder.filePath(QStringLiteral("pasted-%1.png").arg(QDateTime::currentMSecsSinceEpoch()));
   if (!image.save(path)) return showProblem(tr("%1 could not be written.").arg(path));
-  openPicture(path);
+  openFile(path);
 }
 
 void VisionPanel::paste() {
