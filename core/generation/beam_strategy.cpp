@@ -105,12 +105,12 @@ class BeamStrategy final : public Strategy {
       const std::span<const float> logits = decoding.session.logits(row);
       const std::span<float> scores(processed_.data() + b * vocab, vocab);
       std::ranges::copy(logits, scores.begin());
-      logSoftmax(scores);
+      const SoftmaxStats stats = logSoftmax(scores);
       if (decoding.guidance) decoding.guidance->apply(row, scores);
       processLogits(decoding.processors, beams_[b].ids, scores);
       for (std::size_t i = 0; i < vocab; ++i) totals_[b * vocab + i] = scores[i] + beams_[b].score;
-      reports_.push_back(
-          {DistributionReport(logits, decoding.top), DistributionReport(scores, decoding.top)});
+      reports_.push_back({DistributionReport(logits, stats, decoding.top),
+                          DistributionReport(scores, decoding.top)});
     }
   }
 

@@ -36,6 +36,40 @@ inline float fastExp(float x) {
 
 constexpr std::size_t kLanes = 16;
 
+// Loops over a vocabulary, once for each kind of vectors that processors have. ISO C++ contracts no
+// products with sums, so all give the same bits.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+#define ORRERY_FOR_EACH_VECTOR_SIZE __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define ORRERY_FOR_EACH_VECTOR_SIZE
+#endif
+
+/// Of e^x and of e^x * x, x being a score less the maximum.
+struct BlockSums {
+  std::array<float, kLanes> sums{}, products{};
+  bool notANumber = false;
+};
+
+ORRERY_FOR_EACH_VECTOR_SIZE
+BlockSums sumBlock(const float* scores, std::size_t count, float maximum) {
+  BlockSums block;
+  int notANumber = 0;
+  const auto add = [&](std::size_t i, std::size_t lane) {
+    const float x = scores[i] - maximum;
+    notANumber |= x != x;
+    const float e = fastExp(x);
+    block.sums[lane] += e;
+    block.products[lane] += e * (x < -87.0f ? -87.0f : x);
+  };
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) add(i + lane, lane);
+  for (; i < count; ++i) add(i, 0);
+  block.notANumber = notANumber != 0;
+  return block;
+}
+
+ORRERY_FOR_EACH_VECTOR_SIZE
 float maximumOf(std::span<const float> scores) {
   std::array<float, kLanes> lanes;
   lanes.fill(kNone);
@@ -82,22 +116,12 @@ SoftmaxStats softmaxStats(std::span<const float> scores) {
   // Blocks keep the vectorized float sums short and so accurate.
   constexpr std::size_t kBlock = 1024;
   for (std::size_t begin = 0; begin < scores.size(); begin += kBlock) {
-    const auto block = scores.subspan(begin, std::min(kBlock, scores.size() - begin));
-    std::array<float, kLanes> sums{}, products{};
-    const auto add = [&](std::size_t i, std::size_t lane) {
-      const float x = block[i] - stats.maximum;
-      notANumber |= x != x;
-      const float e = fastExp(x);
-      sums[lane] += e;
-      products[lane] += e * (x < -87.0f ? -87.0f : x);
-    };
-    std::size_t i = 0;
-    for (; i + kLanes <= block.size(); i += kLanes)
-      for (std::size_t lane = 0; lane < kLanes; ++lane) add(i + lane, lane);
-    for (; i < block.size(); ++i) add(i, 0);
+    const BlockSums block =
+        sumBlock(scores.data() + begin, std::min(kBlock, scores.size() - begin), stats.maximum);
+    notANumber |= block.notANumber;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      sum += sums[lane];
-      weighted += products[lane];
+      sum += block.sums[lane];
+      weighted += block.products[lane];
     }
   }
   if (notANumber) throw notFinite("NaN");
@@ -106,10 +130,11 @@ SoftmaxStats softmaxStats(std::span<const float> scores) {
   return stats;
 }
 
-void logSoftmax(std::span<float> scores) {
+SoftmaxStats logSoftmax(std::span<float> scores) {
   const SoftmaxStats stats = softmaxStats(scores);
   const float logSum = static_cast<float>(std::log(stats.sum));
   for (float& score : scores) score = (score - stats.maximum) - logSum;
+  return stats;
 }
 
 float kthLargest(std::span<const float> scores, std::size_t k) {

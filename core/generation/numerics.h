@@ -27,8 +27,8 @@ struct SoftmaxStats {
 /// Throws an Error if a score is NaN or plus infinity, or no score is finite.
 SoftmaxStats softmaxStats(std::span<const float> scores);
 
-/// Replaces scores by log-probabilities.
-void logSoftmax(std::span<float> scores);
+/// Replaces scores by log-probabilities; returns what they were.
+SoftmaxStats logSoftmax(std::span<float> scores);
 
 /// The k-th largest value, 1 <= k <= scores.size().
 float kthLargest(std::span<const float> scores, std::size_t k);

@@ -23,10 +23,12 @@ std::string_view provenanceName(Provenance provenance) {
   throw Error(ErrorKind::kInternal, "a provenance has no name");
 }
 
-DistributionReport::DistributionReport(std::span<const float> scores, int top) : scores_(scores) {
-  const SoftmaxStats stats = softmaxStats(scores);
-  logSum_ = stats.logSum();
-  entropy_ = static_cast<float>(stats.entropy);
+DistributionReport::DistributionReport(std::span<const float> scores, int top)
+    : DistributionReport(scores, softmaxStats(scores), top) {}
+
+DistributionReport::DistributionReport(std::span<const float> scores, const SoftmaxStats& stats,
+                                       int top)
+    : scores_(scores), logSum_(stats.logSum()), entropy_(static_cast<float>(stats.entropy)) {
   for (const ScoredToken& token : topTokens(scores, static_cast<std::size_t>(top)))
     top_.push_back({token.id, static_cast<float>(token.score - logSum_)});
 }

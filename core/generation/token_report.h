@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/generation/numerics.h"
 #include "core/generation/session.h"
 
 namespace orrery::generation {
@@ -59,6 +60,8 @@ class DistributionReport {
  public:
   /// Keeps a reference to `scores`. `top` is the number of alternatives.
   DistributionReport(std::span<const float> scores, int top);
+  /// With what softmaxStats() says of the scores.
+  DistributionReport(std::span<const float> scores, const SoftmaxStats& stats, int top);
 
   TokenDistribution describe(TokenId chosen) const;
 

@@ -15,22 +15,87 @@ std::int64_t panelsOf(std::int64_t outputs) {
   return (outputs + kPanelOutputs - 1) / kPanelOutputs;
 }
 
-/// The queries of one head of one batch. Keys and values are brought into panels once; then tiles
-/// of queries go through all of them.
+/// How many numbers the panels of one head's keys are; those of its values follow.
+std::int64_t keyNumbers(const WholeAttention& all) {
+  return panelsOf(all.keys) * ((all.dim + 1) / 2) * kPanelOutputs;
+}
+
+/// Of the keys and values of one head.
+std::int64_t panelNumbers(const WholeAttention& all) {
+  return keyNumbers(all) + panelsOf(all.dim) * ((all.keys + 1) / 2) * kPanelOutputs;
+}
+
+const float* startOf(const WholeAttention::Rows& rows, std::int64_t batch, std::int64_t head) {
+  return rows.data + batch * rows.batchStride + head * rows.headStride;
+}
+
+/// Brings the keys and values of one head into panels.
+class Packing {
+ public:
+  Packing(const WholeAttention& all, std::uint32_t* panels)
+      : all_(all), keys_(panels), values_(panels + keyNumbers(all)) {
+    thread_local Scratch<std::uint16_t> rounded;
+    rounded_ = rounded.take(kPanelOutputs * all_.dim);
+  }
+
+  void packKeys(const float* k) {
+    const std::int64_t pairs = (all_.dim + 1) / 2;
+    for (std::int64_t first = 0; first < all_.keys; first += kPanelOutputs) {
+      const std::int64_t count = std::min(kPanelOutputs, all_.keys - first);
+      for (std::int64_t i = 0; i < count; ++i) roundRow(k + (first + i) * all_.k.rowStride, i);
+      kernels().matmul.packPanel(rounded_, all_.dim, count, all_.dim, keys_ + first * pairs);
+    }
+  }
+
+  /// Values turn into panels of themselves: what a key adds to 32 numbers lies side by side.
+  void packValues(const float* v) {
+    const std::int64_t pairs = (all_.keys + 1) / 2;
+    for (std::int64_t pair = 0; pair < pairs; ++pair) {
+      const bool both = 2 * pair + 1 < all_.keys;
+      roundRow(v + 2 * pair * all_.v.rowStride, 0);
+      if (both) roundRow(v + (2 * pair + 1) * all_.v.rowStride, 1);
+      for (std::int64_t first = 0; first < all_.dim; first += kPanelOutputs) {
+        const std::int64_t count = std::min(kPanelOutputs, all_.dim - first);
+        std::uint32_t* to = values_ + first * pairs + pair * kPanelOutputs;
+        const std::uint16_t *even = rounded_ + first, *odd = even + all_.dim;
+        for (std::int64_t i = 0; i < count; ++i)
+          to[i] = even[i] | (both ? static_cast<std::uint32_t>(odd[i]) << 16 : 0);
+        std::fill(to + count, to + kPanelOutputs, 0U);
+      }
+    }
+  }
+
+ private:
+  void roundRow(const float* row, std::int64_t to) {
+    kernels().unpack.toBf16(row, all_.dim, rounded_ + to * all_.dim);
+  }
+
+  const WholeAttention& all_;
+  std::uint32_t *keys_, *values_;
+  std::uint16_t* rounded_;
+};
+
+void pack(const WholeAttention& all, std::int64_t batch, std::int64_t head, std::uint32_t* panels) {
+  Packing packing(all, panels);
+  packing.packKeys(startOf(all.k, batch, head));
+  packing.packValues(startOf(all.v, batch, head));
+}
+
+/// The queries of one head of one batch: tiles of them go through all keys and values.
 class Head {
  public:
-  Head(const WholeAttention& all, std::int64_t batch, std::int64_t head)
+  Head(const WholeAttention& all, const float* q, const std::uint32_t* panels)
       : all_(all),
         dimPairs_((all.dim + 1) / 2),
         keyPairs_((all.keys + 1) / 2),
-        width_((all.keys + kTileKeys - 1) / kTileKeys * kTileKeys) {
-    const auto start = [&](const WholeAttention::Rows& rows) {
-      return rows.data + batch * rows.batchStride + head * rows.headStride;
-    };
-    q_ = start(all.q);
-    takeMemory();
-    packKeys(start(all.k));
-    packValues(start(all.v));
+        width_((all.keys + kTileKeys - 1) / kTileKeys * kTileKeys),
+        q_(q),
+        keys_(panels),
+        values_(panels + keyNumbers(all)) {
+    thread_local Scratch<std::uint32_t> tiles;
+    thread_local Scratch<float> scores;
+    tile_ = tiles.take(std::max(dimPairs_, keyPairs_) * kTileRows);
+    scores_ = scores.take(kTileRows * width_);
   }
 
   /// `out` is this head's part of the first row.
@@ -51,47 +116,6 @@ class Head {
   }
 
  private:
-  void takeMemory() {
-    thread_local Scratch<std::uint32_t> panels, tiles;
-    thread_local Scratch<std::uint16_t> rounded;
-    thread_local Scratch<float> scores;
-    const std::int64_t keys = panelsOf(all_.keys) * dimPairs_ * kPanelOutputs;
-    keys_ = panels.take(keys + panelsOf(all_.dim) * keyPairs_ * kPanelOutputs);
-    values_ = keys_ + keys;
-    tile_ = tiles.take(std::max(dimPairs_, keyPairs_) * kTileRows);
-    rounded_ = rounded.take(kPanelOutputs * all_.dim);
-    scores_ = scores.take(kTileRows * width_);
-  }
-
-  void roundRow(const float* row, std::int64_t to) {
-    kernels().unpack.toBf16(row, all_.dim, rounded_ + to * all_.dim);
-  }
-
-  void packKeys(const float* k) {
-    for (std::int64_t first = 0; first < all_.keys; first += kPanelOutputs) {
-      const std::int64_t count = std::min(kPanelOutputs, all_.keys - first);
-      for (std::int64_t i = 0; i < count; ++i) roundRow(k + (first + i) * all_.k.rowStride, i);
-      kernels().matmul.packPanel(rounded_, all_.dim, count, all_.dim, keys_ + first * dimPairs_);
-    }
-  }
-
-  /// Values turn into panels of themselves: what a key adds to 32 numbers lies side by side.
-  void packValues(const float* v) {
-    for (std::int64_t pair = 0; pair < keyPairs_; ++pair) {
-      const bool both = 2 * pair + 1 < all_.keys;
-      roundRow(v + 2 * pair * all_.v.rowStride, 0);
-      if (both) roundRow(v + (2 * pair + 1) * all_.v.rowStride, 1);
-      for (std::int64_t first = 0; first < all_.dim; first += kPanelOutputs) {
-        const std::int64_t count = std::min(kPanelOutputs, all_.dim - first);
-        std::uint32_t* to = values_ + first * keyPairs_ + pair * kPanelOutputs;
-        const std::uint16_t *even = rounded_ + first, *odd = even + all_.dim;
-        for (std::int64_t i = 0; i < count; ++i)
-          to[i] = even[i] | (both ? static_cast<std::uint32_t>(odd[i]) << 16 : 0);
-        std::fill(to + count, to + kPanelOutputs, 0U);
-      }
-    }
-  }
-
   void score(std::int64_t first, std::int64_t rows) {
     kernels().matmul.packTile(q_ + first * all_.q.rowStride, all_.q.rowStride, rows, all_.dim,
                               tile_);
@@ -130,10 +154,26 @@ class Head {
   const WholeAttention& all_;
   std::int64_t dimPairs_, keyPairs_, width_;  ///< width: of a row of scores, whole tiles of keys
   const float* q_;
-  std::uint32_t *keys_ = nullptr, *values_ = nullptr, *tile_ = nullptr;
-  std::uint16_t* rounded_ = nullptr;
-  float* scores_ = nullptr;
+  const std::uint32_t *keys_, *values_;
+  std::uint32_t* tile_;
+  float* scores_;
 };
+
+/// Calls forHead(batch, head) for each of them, shared out over the thread pool.
+template <class ForHead>
+void forHeads(const WholeAttention& all, const ForHead& forHead) {
+  ThreadPool::shared().parallelFor(all.batches * all.heads, 1,
+                                   [&](std::int64_t begin, std::int64_t end) {
+                                     for (std::int64_t i = begin; i < end; ++i)
+                                       forHead(i / all.heads, i % all.heads);
+                                   });
+}
+
+void attendHead(const WholeAttention& all, std::int64_t batch, std::int64_t head,
+                const std::uint32_t* panels, float* out) {
+  Head(all, startOf(all.q, batch, head), panels)
+      .run(out + batch * all.time * all.heads * all.dim + head * all.dim);
+}
 
 }  // namespace
 
@@ -142,13 +182,31 @@ bool canAttendWhole() {
 }
 
 void attendWhole(const WholeAttention& all, float* out) {
-  ThreadPool::shared().parallelFor(
-      all.batches * all.heads, 1, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-          const std::int64_t batch = i / all.heads, head = i % all.heads;
-          Head(all, batch, head).run(out + batch * all.time * all.heads * all.dim + head * all.dim);
-        }
-      });
+  forHeads(all, [&](std::int64_t batch, std::int64_t head) {
+    thread_local Scratch<std::uint32_t> memory;
+    std::uint32_t* panels = memory.take(panelNumbers(all));
+    pack(all, batch, head, panels);
+    attendHead(all, batch, head, panels, out);
+  });
+}
+
+PackedKeys::PackedKeys(const WholeAttention& all)
+    : heads_(all.heads),
+      keys_(all.keys),
+      dim_(all.dim),
+      lines_(static_cast<std::size_t>(all.heads * panelNumbers(all) / kLine)) {
+  WholeAttention one = all;
+  one.batches = 1;
+  forHeads(one, [&](std::int64_t batch, std::int64_t head) {
+    pack(one, batch, head, lines_[head * panelNumbers(one) / kLine].numbers);
+  });
+}
+
+void PackedKeys::attend(WholeAttention all, float* out) const {
+  all.heads = heads_, all.keys = keys_, all.dim = dim_;
+  forHeads(all, [&](std::int64_t batch, std::int64_t head) {
+    attendHead(all, batch, head, lines_[head * panelNumbers(all) / kLine].numbers, out);
+  });
 }
 
 }  // namespace orrery::kernels

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace orrery::kernels {
 
@@ -23,5 +24,24 @@ bool canAttendWhole();
 /// sums are float32. out: [batches, time, heads * dim]. Shared out over the thread pool; the same
 /// bits whatever its size.
 void attendWhole(const WholeAttention& all, float* out);
+
+/// Keys and values of one row that many queries will see, brought once into the form in which
+/// attendWhole() multiplies them.
+class PackedKeys {
+ public:
+  /// Of all.k and all.v, of the first batch.
+  explicit PackedKeys(const WholeAttention& all);
+
+  /// attendWhole() for all.q, all.batches and all.time; the rest is known.
+  void attend(WholeAttention all, float* out) const;
+
+ private:
+  static constexpr std::int64_t kLine = 16;
+  struct alignas(64) Line {  ///< as aligned as whole vectors are read
+    std::uint32_t numbers[kLine];
+  };
+  std::int64_t heads_, keys_, dim_;
+  std::vector<Line> lines_;
+};
 
 }  // namespace orrery::kernels

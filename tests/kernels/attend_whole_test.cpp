@@ -29,14 +29,17 @@ struct Case {
       *values = randomValues(kBatches * (values == &q ? time : keys) * kHeads * dim, random);
   }
 
-  std::vector<float> attended() const {
+  WholeAttention all() const {
     const auto rows = [&](const std::vector<float>& values, std::int64_t count) {
       return WholeAttention::Rows{values.data(), count * kHeads * dim, dim, kHeads * dim};
     };
+    return {rows(q, time), rows(k, keys), rows(v, keys),
+            kBatches,      kHeads,        time,
+            keys,          dim,           1 / std::sqrt(static_cast<float>(dim))};
+  }
+  std::vector<float> attended() const {
     std::vector<float> out(q.size(), NAN);
-    attendWhole({rows(q, time), rows(k, keys), rows(v, keys), kBatches, kHeads, time, keys, dim,
-                 1 / std::sqrt(static_cast<float>(dim))},
-                out.data());
+    attendWhole(all(), out.data());
     return out;
   }
 };
@@ -110,6 +113,20 @@ class AttendWholeTest : public QObject {
             QVERIFY2(off < 2e-3, qPrintable(QString::number(off)));
           }
         }
+  }
+  void keysPackedOnceGiveTheSameBitsToEveryQuery() {
+    const Case c(13, 65, 40);
+    const WholeAttention all = c.all();
+    const PackedKeys packed(all);
+    WholeAttention queries{.q = all.q};
+    queries.batches = all.batches, queries.time = all.time, queries.scale = all.scale;
+    std::vector<float> out(c.q.size(), NAN);
+    packed.attend(queries, out.data());
+    WholeAttention shared = all;  // of the first row
+    shared.k.batchStride = shared.v.batchStride = 0;
+    std::vector<float> wanted(c.q.size(), NAN);
+    attendWhole(shared, wanted.data());
+    QVERIFY(out == wanted);
   }
   void threadsDoNotChangeABit() {
     const Case c(40, 70, 24);

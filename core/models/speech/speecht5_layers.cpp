@@ -96,9 +96,9 @@ at::Tensor SpeechT5Decoder::operator()(at::Tensor x, const text::CrossCache& cro
                                                static_cast<std::int64_t>(i), options_, step);
     x = layer.selfNorm(x + self.out(own));
     const at::Tensor q = layer.cross.split(layer.cross.query(x));
-    const at::Tensor seen =
-        crossMask.defined() ? nn::attend(q, cross[i].first, cross[i].second, crossMask, options_)
-                            : text::attendBeside(q, cross[i], options_);
+    const at::Tensor seen = crossMask.defined()
+                                ? nn::attend(q, cross[i].keys, cross[i].values, crossMask, options_)
+                                : text::attendBeside(q, cross[i], options_);
     x = layer.crossNorm(x + layer.cross.out(seen));
     x = layer.finalNorm(x + layer.feedForward(x));
     step.observe(fmt::format("layers.{}.residual", i), x);
@@ -109,8 +109,8 @@ at::Tensor SpeechT5Decoder::operator()(at::Tensor x, const text::CrossCache& cro
 text::CrossCache SpeechT5Decoder::crossCache(const at::Tensor& encoded) const {
   text::CrossCache cache;
   for (const Layer& layer : layers_)
-    cache.emplace_back(layer.cross.split(layer.cross.key(encoded)).contiguous(),
-                       layer.cross.split(layer.cross.value(encoded)).contiguous());
+    cache.push_back(text::crossLayer(layer.cross.split(layer.cross.key(encoded)),
+                                     layer.cross.split(layer.cross.value(encoded)), options_));
   return cache;
 }
 

@@ -82,11 +82,10 @@ ClassicCrossAttention::ClassicCrossAttention(const nn::Weights& w, const Classic
   options_.rounded = out_.productType() == at::kBFloat16;
 }
 
-std::pair<at::Tensor, at::Tensor> ClassicCrossAttention::cache(const at::Tensor& encoded) const {
+CrossLayer ClassicCrossAttention::cache(const at::Tensor& encoded) const {
   const auto parts = keyValue_.outFeatures() == 0 ? Linear::together({&key_, &value_}, encoded)
                                                   : keyValue_(encoded).chunk(2, -1);
-  // Every token to come reads them: rows of one head side by side.
-  return {splitHeads(parts[0], heads_).contiguous(), splitHeads(parts[1], heads_).contiguous()};
+  return crossLayer(splitHeads(parts[0], heads_), splitHeads(parts[1], heads_), options_);
 }
 
 at::Tensor ClassicCrossAttention::operator()(const at::Tensor& x, const ClassicPass& pass) const {

@@ -46,7 +46,7 @@ class ClassicCrossAttention {
   ClassicCrossAttention(const nn::Weights& weights, const ClassicConfig& config,
                         std::int64_t layer);
   /// Keys and values of encoded [batch, keys, crossHidden].
-  std::pair<at::Tensor, at::Tensor> cache(const at::Tensor& encoded) const;
+  CrossLayer cache(const at::Tensor& encoded) const;
   /// x [batch, time, hidden] → the same shape; a cache of one row serves them all. Observed as
   /// "layers.3.cross_attention" [batch, heads, time, keys].
   at::Tensor operator()(const at::Tensor& x, const ClassicPass& pass) const;

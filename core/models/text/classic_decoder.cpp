@@ -43,9 +43,7 @@ class Block {
     if (looks) middle = middle + cross_(crossNorm_(middle), pass);
     return middle + feedForward(mlpNorm_(parallel_ ? x : middle));
   }
-  std::pair<at::Tensor, at::Tensor> crossCache(const at::Tensor& encoded) const {
-    return cross_.cache(encoded);
-  }
+  CrossLayer crossCache(const at::Tensor& encoded) const { return cross_.cache(encoded); }
 
  private:
   at::Tensor feedForward(const at::Tensor& x) const { return down_(activation_(up_(x))); }

@@ -51,17 +51,33 @@ class SessionsBeside : public generation::SessionFactory {
   StartsFrom start_;
 };
 
-bool isOneRow(const std::pair<at::Tensor, at::Tensor>& cache) {
-  return cache.first.size(0) == 1 && cache.first.is_contiguous() && cache.second.is_contiguous() &&
-         cache.first.scalar_type() == at::kFloat;
+bool isOneRow(const CrossLayer& layer) {
+  return layer.keys.size(0) == 1 && layer.keys.is_contiguous() && layer.values.is_contiguous() &&
+         layer.keys.scalar_type() == at::kFloat;
+}
+
+kernels::WholeAttention::Rows rowsOf(const at::Tensor& x) {
+  return {x.data_ptr<float>(), x.stride(0), x.stride(1), x.stride(2)};
+}
+
+/// q [batch, heads, time, head_dim] against keys and values that all of its rows share.
+at::Tensor attendPacked(const at::Tensor& q, const kernels::PackedKeys& packed,
+                        const nn::AttentionOptions& options) {
+  const at::Tensor query = q.stride(3) == 1 ? q : q.contiguous();
+  kernels::WholeAttention all{.q = rowsOf(query)};
+  all.batches = q.size(0), all.time = q.size(2);
+  all.scale = static_cast<float>(options.scale);
+  at::Tensor out = at::empty({q.size(0), q.size(2), q.size(1) * q.size(3)}, at::kFloat);
+  packed.attend(all, out.data_ptr<float>());
+  return out;
 }
 
 /// One token [1, heads, 1, head_dim] against a cache of one row, where that lies.
-at::Tensor attendOneBeside(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
+at::Tensor attendOneBeside(const at::Tensor& q, const CrossLayer& layer,
                            const nn::AttentionOptions& options) {
   const at::Tensor query = q.contiguous();
-  const std::int64_t heads = q.size(1), dim = q.size(3), keys = cache.first.size(2);
-  const kernels::CacheChunk chunk{cache.first.data_ptr<float>(), cache.second.data_ptr<float>(),
+  const std::int64_t heads = q.size(1), dim = q.size(3), keys = layer.keys.size(2);
+  const kernels::CacheChunk chunk{layer.keys.data_ptr<float>(), layer.values.data_ptr<float>(),
                                   keys, keys};
   kernels::SingleQuery one{query.data_ptr<float>(), heads, heads, dim, {&chunk, 1}};
   one.scale = static_cast<float>(options.scale);
@@ -72,10 +88,12 @@ at::Tensor attendOneBeside(const at::Tensor& q, const std::pair<at::Tensor, at::
 
 /// One token of each row [rows, heads, 1, head_dim] against the cache that serves them all: as so
 /// many tokens of one row, so that keys and values are read once.
-at::Tensor attendRows(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
+at::Tensor attendRows(const at::Tensor& q, const CrossLayer& layer,
                       const nn::AttentionOptions& options) {
-  if (q.size(0) == 1) return attendOneBeside(q, cache, options);
-  return nn::attend(q.transpose(0, 2), cache.first, cache.second, {}, options).transpose(0, 1);
+  const at::Tensor rows = q.transpose(0, 2);
+  if (layer.packed) return attendPacked(rows, *layer.packed, options).transpose(0, 1);
+  if (q.size(0) == 1) return attendOneBeside(q, layer, options);
+  return nn::attend(rows, layer.keys, layer.values, {}, options).transpose(0, 1);
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
@@ -92,13 +110,24 @@ std::unique_ptr<CrossDecoder> makeCrossDecoder(const JsonField& config,
              : makeEncoderAsDecoder(config, weights);
 }
 
-at::Tensor attendBeside(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
+CrossLayer crossLayer(const at::Tensor& keys, const at::Tensor& values,
+                      const nn::AttentionOptions& options) {
+  CrossLayer layer{keys.contiguous(), values.contiguous(), nullptr};
+  if (!options.rounded || !isOneRow(layer) || !kernels::canAttendWhole()) return layer;
+  kernels::WholeAttention all{.k = rowsOf(layer.keys), .v = rowsOf(layer.values)};
+  all.heads = keys.size(1), all.keys = keys.size(2), all.dim = keys.size(3);
+  layer.packed = std::make_shared<kernels::PackedKeys>(all);
+  return layer;
+}
+
+at::Tensor attendBeside(const at::Tensor& q, const CrossLayer& layer,
                         const nn::AttentionOptions& options, at::Tensor* weights) {
-  if (!weights && isOneRow(cache) && q.size(2) == 1) return attendRows(q, cache, options);
+  if (!weights && isOneRow(layer) && q.size(2) == 1) return attendRows(q, layer, options);
+  if (!weights && layer.packed) return attendPacked(q, *layer.packed, options);
   const auto rows = [&](const at::Tensor& x) {
     return x.size(0) == q.size(0) ? x : x.expand({q.size(0), -1, -1, -1});
   };
-  return nn::attend(q, rows(cache.first), rows(cache.second), {}, options, weights);
+  return nn::attend(q, rows(layer.keys), rows(layer.values), {}, options, weights);
 }
 
 at::Tensor scoresBeside(const CrossDecoder& decoder, const CrossCache& cross, const at::Tensor& ids,

@@ -1,17 +1,23 @@
 #pragma once
 
-#include <utility>
+#include <memory>
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/kernels/attend_whole.h"
 #include "core/models/text/causal_session.h"
 #include "core/nn/weights.h"
 
 namespace orrery::models::text {
 
-/// Keys and values that each decoder layer reads from what an encoder made of its input, [batch,
-/// heads, time, head_dim].
-using CrossCache = std::vector<std::pair<at::Tensor, at::Tensor>>;
+/// Keys and values [batch, heads, time, head_dim] that one decoder layer reads from what an encoder
+/// made of its input.
+struct CrossLayer {
+  at::Tensor keys, values;
+  std::shared_ptr<const kernels::PackedKeys> packed;  ///< of one row, for rounded products; or null
+};
+/// Those of every layer.
+using CrossCache = std::vector<CrossLayer>;
 
 /// A decoder whose layers may also look at what an encoder made of its input.
 class CrossDecoder : public CausalCore {
@@ -35,10 +41,15 @@ std::unique_ptr<CrossDecoder> makeClassicDecoder(const JsonField& config,
 std::unique_ptr<CrossDecoder> makeEncoderAsDecoder(const JsonField& config,
                                                    const nn::Weights& weights);
 
+/// Every token to come reads what this makes: rows of one head side by side, packed where
+/// `options.rounded` allows it.
+CrossLayer crossLayer(const at::Tensor& keys, const at::Tensor& values,
+                      const nn::AttentionOptions& options);
+
 /// Attention of q [batch, heads, time, head_dim] to the keys and values of one layer, without a
 /// mask → [batch, time, heads * head_dim]. A cache of one row serves all of a session's. `weights`,
 /// where given, receives the attention map.
-at::Tensor attendBeside(const at::Tensor& q, const std::pair<at::Tensor, at::Tensor>& cache,
+at::Tensor attendBeside(const at::Tensor& q, const CrossLayer& layer,
                         const nn::AttentionOptions& options, at::Tensor* weights = nullptr);
 
 /// The scores of every token [batch, time, vocab] of a pass over padded ids [batch, time].

@@ -33,9 +33,7 @@ class Encoder::Block {
     if (!cross.empty()) middle = cross_.beside(middle, cross[layer]);
     return feedForward(middle);
   }
-  std::pair<at::Tensor, at::Tensor> crossCache(const at::Tensor& encoded) const {
-    return cross_.cache(encoded);
-  }
+  CrossLayer crossCache(const at::Tensor& encoded) const { return cross_.cache(encoded); }
 
  private:
   at::Tensor feedForward(const at::Tensor& x) const {

@@ -24,13 +24,12 @@ at::Tensor EncoderAttention::operator()(const at::Tensor& x, const at::Tensor& s
   return norm_(out_(attended) + x);
 }
 
-at::Tensor EncoderAttention::beside(const at::Tensor& x,
-                                    const std::pair<at::Tensor, at::Tensor>& cache) const {
+at::Tensor EncoderAttention::beside(const at::Tensor& x, const CrossLayer& cache) const {
   return norm_(out_(attendBeside(split(query_(x)), cache, options_)) + x);
 }
 
-std::pair<at::Tensor, at::Tensor> EncoderAttention::cache(const at::Tensor& seen) const {
-  return {split(key_(seen)), split(value_(seen))};
+CrossLayer EncoderAttention::cache(const at::Tensor& seen) const {
+  return {split(key_(seen)), split(value_(seen)), nullptr};
 }
 
 at::Tensor EncoderAttention::causal(const at::Tensor& x, std::int64_t layer,

@@ -19,8 +19,8 @@ class EncoderAttention {
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& seen, const at::Tensor& mask,
                         at::Tensor* weights) const;
   /// The same of keys and values that cache() made, in one or more passes.
-  at::Tensor beside(const at::Tensor& x, const std::pair<at::Tensor, at::Tensor>& cache) const;
-  std::pair<at::Tensor, at::Tensor> cache(const at::Tensor& seen) const;
+  at::Tensor beside(const at::Tensor& x, const CrossLayer& cache) const;
+  CrossLayer cache(const at::Tensor& seen) const;
   /// A token looks at itself and those before it.
   at::Tensor causal(const at::Tensor& x, std::int64_t layer, const nn::Step& step) const;
 

@@ -77,13 +77,13 @@ class T5Stack::Block {
     if (weights) step.observe(fmt::format("layers.{}.attention", layer), map);
     return x + result;
   }
-  at::Tensor crossAttention(const at::Tensor& x, const std::pair<at::Tensor, at::Tensor>& cache,
+  at::Tensor crossAttention(const at::Tensor& x, const CrossLayer& cache,
                             const at::Tensor& mask) const {
     // The encoder ran once; all rows of a session look at the same output.
     const auto rows = [&](const at::Tensor& t) {
       return t.size(0) == x.size(0) ? t : t.expand({x.size(0), -1, -1, -1});
     };
-    return x + cross_.finish(cross_.query(crossNorm_(x)), rows(cache.first), rows(cache.second),
+    return x + cross_.finish(cross_.query(crossNorm_(x)), rows(cache.keys), rows(cache.values),
                              mask, nullptr);
   }
   at::Tensor feedForward(const at::Tensor& x) const {
@@ -92,8 +92,8 @@ class T5Stack::Block {
     if (linear_.outFeatures() > 0) middle = middle * linear_(normed);
     return x + down_(middle);
   }
-  std::pair<at::Tensor, at::Tensor> crossCache(const at::Tensor& encoded) const {
-    return {cross_.key(encoded), cross_.value(encoded)};
+  CrossLayer crossCache(const at::Tensor& encoded) const {
+    return {cross_.key(encoded), cross_.value(encoded), nullptr};
   }
 
  private:
