@@ -16,11 +16,10 @@
 #include "app/cli/engine_sound.h"
 #include "app/cli/engine_stats.h"
 #include "app/cli/engine_text.h"
+#include "app/cli/engine_train.h"
 #include "app/cli/engine_vision.h"
 #include "app/cli/hub/model_argument.h"
-#include "app/cli/runtime.h"
 #include "core/protocol/server.h"
-#include "core/protocol/train.h"
 
 namespace orrery::cli {
 namespace {
@@ -113,16 +112,17 @@ void bindPipelines(Server& server, engine::PipelineStore& store,
       });
 }
 
-void bindTraining(Server& server) {
+void bindTraining(Server& server, engine::TrainStore& store) {
   server.on<protocol::TrainParams>(
-      [](const protocol::TrainParams& params, RequestContext& context) {
-        const auto figures =
-            runtime().train(OrderedJson(params.settings), "settings",
-                            {context.cancel, context.progress}, [&](const OrderedJson& line) {
-                              context.notify(protocol::TrainMetrics{{}, Json(line)});
-                            });
-        return protocol::TrainResult{Json(figures)};
+      [&store](const protocol::TrainParams& params, RequestContext& context) {
+        return store.run(params, context);
       });
+  server.on<protocol::SteerTrainingParams>(
+      [&store](const protocol::SteerTrainingParams& params, RequestContext&) {
+        return store.steer(params);
+      });
+  server.on<protocol::MeasureTrainingParams>(engine::measureTraining);
+  server.on<protocol::ListTrainingsParams>(engine::listTrainings);
 }
 
 }  // namespace
@@ -136,6 +136,7 @@ void addEngineCommand(CLI::App& app, Run& run) {
       engine::ModelStore store;
       engine::PipelineStore pipelines;
       engine::SegmenterStore segmenter;
+      engine::TrainStore trainings;
       engine::HubStore hub;
       Server server({.engine = "orrery", .engineVersion = ORRERY_VERSION, .pid = ::getpid()},
                     takeStandardOutput());
@@ -143,7 +144,7 @@ void addEngineCommand(CLI::App& app, Run& run) {
       bindText(server, store);
       bindModel(server, store);
       bindPipelines(server, pipelines, segmenter);
-      bindTraining(server);
+      bindTraining(server, trainings);
       engine::bindHub(server, hub);
       server.serve(STDIN_FILENO);
       std::_Exit(kDone);  // at once: nobody is left to wait for what still runs

@@ -9,7 +9,9 @@
 
 #include "core/base/job.h"
 #include "core/base/json.h"
+#include "core/base/pause.h"
 #include "core/generation/session.h"
+#include "core/protocol/train.h"
 #include "core/protocol/vision.h"
 
 namespace orrery {
@@ -124,10 +126,14 @@ class Runtime {
   virtual std::vector<std::string> modelTypes() const = 0;
   /// Trains as `settings` say (core/training/settings.h; `name` is where they come from, for
   /// messages) and returns the figures of the end. `onMetrics` is told of each metrics line, on
-  /// this thread.
+  /// this thread. While `pause` is set it rests.
   virtual OrderedJson train(const OrderedJson& settings, const std::string& name,
-                            const JobContext& context,
+                            const JobContext& context, const PauseToken& pause,
                             const std::function<void(const OrderedJson&)>& onMetrics) = 0;
+  /// What that will take. Of the memory, the engine's own and the sum are not told.
+  virtual protocol::MeasureTrainingResult measureTraining(const OrderedJson& settings,
+                                                          const std::string& name,
+                                                          const JobContext& context) = 0;
   /// Loads `options.model` for a task. `options.className` is left to the task.
   virtual std::unique_ptr<LoadedPipeline> pipeline(const std::string& task,
                                                    const LoadOptions& options) = 0;

@@ -76,7 +76,7 @@ int train(std::vector<std::string> words, bool json) {
     if (!json) std::cout << line.dump() << std::endl;
   };
   const auto result =
-      runtime().train(settings, file.empty() ? "settings" : file, context, onMetrics);
+      runtime().train(settings, file.empty() ? "settings" : file, context, {}, onMetrics);
   std::cout << (json ? result.dump(2) : result.dump()) << std::endl;
   return kDone;
 }

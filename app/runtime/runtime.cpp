@@ -140,8 +140,14 @@ class TorchRuntime : public Runtime {
   void preprocess(const PreprocessOptions& options) override { preprocessFiles(options); }
   std::vector<std::string> modelTypes() const override { return models::supportedModelTypes(); }
   OrderedJson train(const OrderedJson& settings, const std::string& name, const JobContext& context,
+                    const PauseToken& pause,
                     const std::function<void(const OrderedJson&)>& onMetrics) override {
-    return trainWith(training::TrainingSettings::read(settings, name), context, onMetrics);
+    return trainWith(training::TrainingSettings::read(settings, name), context, pause, onMetrics);
+  }
+  protocol::MeasureTrainingResult measureTraining(const OrderedJson& settings,
+                                                  const std::string& name,
+                                                  const JobContext& context) override {
+    return measureTrainingOf(training::TrainingSettings::read(settings, name), context);
   }
   std::unique_ptr<LoadedPipeline> pipeline(const std::string& task,
                                            const LoadOptions& options) override {

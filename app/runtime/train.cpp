@@ -1,9 +1,17 @@
 #include "app/runtime/train.h"
 
+#include "core/training/needs.h"
 #include "core/training/series_data.h"
 
 namespace orrery {
 namespace {
+
+/// What a run is made of.
+struct Parts {
+  training::SeriesTable table;
+  training::DataSplits data;
+  training::Trainable trainable;
+};
 
 training::WindowSize windowOf(const OrderedJson& config) {
   const Json plain = Json::parse(config.dump());
@@ -12,16 +20,45 @@ training::WindowSize windowOf(const OrderedJson& config) {
           field.require<std::int64_t>("prediction_length")};
 }
 
+Parts read(const training::TrainingSettings& settings, const JobContext& context) {
+  Parts parts;
+  parts.table = training::readSeries(settings, {context.cancel, {}});
+  const auto config =
+      training::readConfig(settings, static_cast<std::int64_t>(parts.table.columns.size()));
+  parts.data = training::seriesWindows(parts.table, windowOf(config), settings);
+  parts.trainable = training::makeTrainable(config, settings);
+  return parts;
+}
+
 }  // namespace
 
 OrderedJson trainWith(const training::TrainingSettings& settings, const JobContext& context,
-                      const training::MetricsCallback& onMetrics) {
-  const auto table = training::readSeries(settings, {context.cancel, {}});
-  const auto config =
-      training::readConfig(settings, static_cast<std::int64_t>(table.columns.size()));
-  const auto data = training::seriesWindows(table, windowOf(config), settings);
-  const auto trainable = training::makeTrainable(config, settings);
-  return training::Trainer(settings, trainable, data, onMetrics).run(context);
+                      const PauseToken& pause, const training::MetricsCallback& onMetrics) {
+  const Parts parts = read(settings, context);
+  return training::Trainer(settings, parts.trainable, parts.data, onMetrics).run(context, pause);
+}
+
+protocol::MeasureTrainingResult measureTrainingOf(const training::TrainingSettings& settings,
+                                                  const JobContext& context) {
+  const Parts parts = read(settings, context);
+  const auto needs = training::measureNeeds(settings, parts.trainable, parts.data, context);
+  const auto cells = parts.table.rows() * static_cast<std::int64_t>(parts.table.columns.size());
+  return {
+      .parameters = needs.parameters,
+      .rows = parts.table.rows(),
+      .columns = parts.table.names,
+      .windows = {parts.data.train->size(), parts.data.evaluation->size(), parts.data.test->size()},
+      .memory = {.weightBytes = needs.weightBytes,
+                 .gradientBytes = needs.gradientBytes,
+                 .optimizerBytes = needs.optimizerBytes,
+                 .activationBytes = needs.activationBytes,
+                 .engineBytes = cells * 2 * std::int64_t{sizeof(float)}},  // read and split
+      .steps = needs.counts.steps,
+      .stepsPerEpoch = needs.counts.stepsPerEpoch,
+      .evaluations = needs.evaluations,
+      .secondsPerStep = needs.secondsPerStep,
+      .secondsPerEvaluation = needs.secondsPerEvaluation,
+      .totalSeconds = needs.totalSeconds};
 }
 
 }  // namespace orrery

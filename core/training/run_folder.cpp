@@ -1,7 +1,5 @@
 #include "core/training/run_folder.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <fstream>
 
@@ -9,6 +7,7 @@
 #include "core/base/file.h"
 #include "core/checkpoint/safetensors.h"
 #include "core/nn/weights.h"
+#include "core/training/run_layout.h"
 
 namespace orrery::training {
 namespace {
@@ -16,13 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using checkpoint::DType;
 
-constexpr const char* kPrefix = "checkpoint-";
 constexpr const char* kHalf = ".partial";  ///< of what is being written or removed
-
-/// Settings that a run may change when it goes on.
-constexpr const char* kFree[] = {
-    "output_dir",       "resume_from_checkpoint",    "logging_steps", "save_steps", "save_strategy",
-    "save_total_limit", "per_device_eval_batch_size"};
 
 checkpoint::NamedTensors named(const std::vector<nn::Parameters::Entry>& entries) {
   checkpoint::NamedTensors result;
@@ -38,9 +31,10 @@ OrderedJson documentOf(const RunState& state) {
           {"best_metric", state.best ? OrderedJson(*state.best) : OrderedJson()},
           {"best_global_step", state.bestStep},
           {"best_model_checkpoint", state.bestStep > 0
-                                        ? OrderedJson(fmt::format("{}{}", kPrefix, state.bestStep))
+                                        ? OrderedJson(checkpointFolder({}, state.bestStep).string())
                                         : OrderedJson()},
           {"evaluations_without_better", state.worse},
+          {"evaluation_is_due", state.evaluationIsDue},
           {"stopped_early", state.stopped},
           {"loss_sum", state.lossSum},
           {"loss_count", state.lossCount},
@@ -59,19 +53,6 @@ void writeWeights(const fs::path& folder, const Trainable& trainable) {
                                {{"format", "pt"}});
 }
 
-void refuseOtherSettings(const fs::path& folder, const TrainingSettings& settings) {
-  const auto path = folder / "training_args.json";
-  const Json before = readJsonFile(path), now = Json::parse(settings.toJson().dump());
-  for (const auto& [key, value] : now.items()) {
-    if (std::find(std::begin(kFree), std::end(kFree), key) != std::end(kFree)) continue;
-    if (before.value(key, Json()) != value)
-      throw Error(ErrorKind::kInvalidInput,
-                  "{} was {} and is {} now: a run goes on with the settings that it began with",
-                  key, before.value(key, Json()).dump(), value.dump())
-          .in(path.string());
-  }
-}
-
 }  // namespace
 
 RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
@@ -82,13 +63,9 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
     if (entry.path().filename().string().ends_with(kHalf)) fs::remove_all(entry.path(), error);
 }
 
-fs::path RunFolder::checkpoint(std::int64_t step) const {
-  return path_ / (fmt::format("{}{}", kPrefix, step));
-}
-
 void RunFolder::save(const RunState& state, const Trainable& trainable, const Optimizer& optimizer,
                      const TrainingSettings& settings) const {
-  const fs::path place = checkpoint(state.step), half = place.string() + kHalf;
+  const fs::path place = checkpointFolder(path_, state.step), half = place.string() + kHalf;
   std::error_code ignored;
   fs::remove_all(half, ignored);
   try {
@@ -109,33 +86,14 @@ void RunFolder::save(const RunState& state, const Trainable& trainable, const Op
   }
 }
 
-std::vector<std::int64_t> RunFolder::steps() const {
-  std::vector<std::int64_t> found;
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kPrefix)) continue;
-    const std::string digits = name.substr(std::string_view(kPrefix).size());
-    if (!digits.empty() && digits.size() < 18 &&
-        std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c); }))
-      found.push_back(std::stoll(digits));
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-std::optional<fs::path> RunFolder::newest() const {
-  const auto found = steps();
-  return found.empty() ? std::nullopt : std::optional(checkpoint(found.back()));
-}
-
 void RunFolder::prune(std::int64_t limit, std::int64_t best) const {
   if (limit == 0) return;
-  auto found = steps();
+  auto found = checkpointSteps(path_);
   std::erase(found, best);
   const auto kept = static_cast<std::size_t>(limit) - (best > 0 && limit > 1 ? 1 : 0);
   for (std::size_t i = 0; i + kept < found.size(); ++i) {
     // Renamed first: a folder that is half removed must not look like a checkpoint.
-    const fs::path place = checkpoint(found[i]), half = place.string() + kHalf;
+    const fs::path place = checkpointFolder(path_, found[i]), half = place.string() + kHalf;
     std::error_code error;
     fs::rename(place, half, error);
     fs::remove_all(half, error);
@@ -146,6 +104,10 @@ void RunFolder::writeModel(const RunState& state, const Trainable& trainable,
                            const TrainingSettings& settings) const {
   writeWeights(path_, trainable);
   writeConfig(path_, state, trainable, settings);
+}
+
+void RunFolder::writeSettings(const TrainingSettings& settings) const {
+  writeFileAtomically(path_ / "training_args.json", settings.toJson().dump(2) + "\n");
 }
 
 void RunFolder::writeMetrics(const OrderedJson& log) const {
@@ -162,9 +124,8 @@ void RunFolder::appendMetrics(const OrderedJson& line) const {
     throw Error(ErrorKind::kIo, "cannot be written: the disk may be full").in(path.string());
 }
 
-RunState resume(const fs::path& checkpoint, const Trainable& trainable, const Optimizer& optimizer,
-                const TrainingSettings& settings) {
-  refuseOtherSettings(checkpoint, settings);
+RunState resume(const fs::path& checkpoint, const Trainable& trainable,
+                const Optimizer& optimizer) {
   const auto path = checkpoint / "trainer_state.json";
   const Json document = readJsonFile(path);
   const JsonField field(document, path.string());
@@ -173,6 +134,7 @@ RunState resume(const fs::path& checkpoint, const Trainable& trainable, const Op
   if (field.has("best_metric")) state.best = field.require<double>("best_metric");
   state.bestStep = field.get("best_global_step", std::int64_t{0});
   state.worse = field.get("evaluations_without_better", std::int64_t{0});
+  state.evaluationIsDue = field.get("evaluation_is_due", false);
   state.stopped = field.get("stopped_early", false);
   state.lossSum = field.get("loss_sum", 0.0);
   state.lossCount = field.get("loss_count", std::int64_t{0});

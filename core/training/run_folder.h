@@ -16,6 +16,7 @@ struct RunState {
   std::optional<double> best;              ///< of the metric that decides
   std::int64_t bestStep = 0;               ///< 0: none yet
   std::int64_t worse = 0;                  ///< evaluations since the best one
+  bool evaluationIsDue = false;            ///< of `step`: the run was stopped before its end
   bool stopped = false;                    ///< by early stopping
   double lossSum = 0;                      ///< of the steps since the last line of the log
   std::int64_t lossCount = 0;
@@ -32,14 +33,13 @@ class RunFolder {
   /// Writes the checkpoint of `state.step`. An Error leaves nothing of it behind.
   void save(const RunState& state, const Trainable& trainable, const Optimizer& optimizer,
             const TrainingSettings& settings) const;
-  /// The newest checkpoint here, or nothing.
-  std::optional<std::filesystem::path> newest() const;
-  std::filesystem::path checkpoint(std::int64_t step) const;
   /// Removes the oldest checkpoints beyond `limit`, but never that of `best`. 0: keeps all.
   void prune(std::int64_t limit, std::int64_t best) const;
   /// Writes the trained model itself, as a folder that transformers opens.
   void writeModel(const RunState& state, const Trainable& trainable,
                   const TrainingSettings& settings) const;
+  /// Writes training_args.json, by which a run is known from its beginning on.
+  void writeSettings(const TrainingSettings& settings) const;
   /// Replaces metrics.jsonl by the lines of `log`.
   void writeMetrics(const OrderedJson& log) const;
   /// Adds one line.
@@ -48,14 +48,12 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  std::vector<std::int64_t> steps() const;
-
   std::filesystem::path path_;
 };
 
 /// Reads what save() wrote into the model and the optimizer. An Error names the file and what is
-/// wrong in it, or that the run had other settings.
+/// wrong in it.
 RunState resume(const std::filesystem::path& checkpoint, const Trainable& trainable,
-                const Optimizer& optimizer, const TrainingSettings& settings);
+                const Optimizer& optimizer);
 
 }  // namespace orrery::training

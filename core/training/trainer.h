@@ -3,14 +3,16 @@
 #include <functional>
 
 #include "core/base/job.h"
+#include "core/base/pause.h"
 #include "core/training/data.h"
 #include "core/training/run_folder.h"
-#include "core/training/schedule.h"
+#include "core/training/run_times.h"
+#include "core/training/stepper.h"
 
 namespace orrery::training {
 
 /// Told of each metrics line: {"loss", "grad_norm", "learning_rate", "epoch", "step"}, and of
-/// evaluations {"eval_loss", …}.
+/// evaluations {"eval_loss", …}; each with "seconds", how long the run has worked until then.
 using MetricsCallback = std::function<void(const OrderedJson& line)>;
 
 /// The loop: steps over the training data, evaluations, checkpoints. Knows neither what the data
@@ -23,21 +25,15 @@ class Trainer {
           MetricsCallback onMetrics = {});
 
   /// Trains to the end and writes the model; returns the figures of the end: test_mse and the like.
-  /// Cancelled, it writes a checkpoint first. A loss or gradient that is no number is an Error, and
-  /// the weights before it are kept.
-  OrderedJson run(const JobContext& context);
+  /// Cancelled or paused, it writes a checkpoint first. A loss or gradient that is no number is an
+  /// Error, and the weights before it are kept.
+  OrderedJson run(const JobContext& context, const PauseToken& pause = {});
 
  private:
-  struct Counts {
-    std::int64_t batches = 0, stepsPerEpoch = 0, steps = 0;
-  };
-  Counts count() const;
   void begin();
-  /// One step of the optimizer; the loss of its examples.
-  double step(double learningRate, double& gradientNorm);
-  double backward(std::span<const std::int64_t> examples, double share,
-                  const nn::TrainingPass& pass);
-  std::vector<std::int64_t> order(std::int64_t epoch);
+  OrderedJson goOn(const JobContext& context, const PauseToken& pause);
+  void rest(const JobContext& context, const PauseToken& pause);
+  void step();
   void afterStep(const JobContext& context);
   void log(OrderedJson line);
   void evaluate(const JobContext& context);
@@ -53,13 +49,11 @@ class Trainer {
   const Trainable& trainable_;
   const DataSplits& data_;
   MetricsCallback onMetrics_;
+  Stepper stepper_;
+  const StepCounts counts_;
   RunFolder folder_;
-  Optimizer optimizer_;
-  Counts counts_;
-  Schedule schedule_;
+  RunTimes times_;
   RunState state_;
-  std::int64_t orderedEpoch_ = -1;
-  std::vector<std::int64_t> order_;
   std::int64_t savedStep_ = -1;
 };
 
