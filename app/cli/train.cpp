@@ -29,6 +29,8 @@ resume_from_checkpoint (true, or a folder). And what is trained on what:
   config         config.json of a model that begins at random: a file, or the object itself
   train_file     CSV of series, one row a step; value_columns names those to use, table (an object)
                  tells what is not found by itself: delimiter, decimal, time_columns, …
+  gaps           what to do with missing values: refuse, interpolate, zero
+  time_features  of models that take some (informer, time_series_transformer): hour_of_day, …, age
   split          three shares or numbers of rows: training, evaluation, test; or ett, the benchmark's
   standardize    by mean and deviation of the training rows; season for the seasonal-naive forecast
 They come from a JSON file, from --NAME VALUE, or both; the command line wins. Ctrl+C writes a

@@ -13,19 +13,13 @@ struct Parts {
   training::Trainable trainable;
 };
 
-training::WindowSize windowOf(const OrderedJson& config) {
-  const Json plain = Json::parse(config.dump());
-  const JsonField field(plain, "config");
-  return {field.require<std::int64_t>("context_length"),
-          field.require<std::int64_t>("prediction_length")};
-}
-
 Parts read(const training::TrainingSettings& settings, const JobContext& context) {
   Parts parts;
   parts.table = training::readSeries(settings, {context.cancel, {}});
   const auto config =
       training::readConfig(settings, static_cast<std::int64_t>(parts.table.columns.size()));
-  parts.data = training::seriesWindows(parts.table, windowOf(config), settings);
+  parts.data = training::seriesWindows(
+      parts.table, training::seriesForm(config, parts.table, settings), settings);
   parts.trainable = training::makeTrainable(config, settings);
   return parts;
 }

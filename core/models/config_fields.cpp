@@ -20,4 +20,10 @@ std::int64_t labelCount(const JsonField& config) {
   return config.get("num_labels", std::int64_t{2});
 }
 
+double probability(const JsonField& config, const char* key, double otherwise) {
+  const double value = config.get(key, otherwise);
+  if (!(value >= 0 && value <= 1)) throw config[key].error("expected a probability, 0 to 1");
+  return value;
+}
+
 }  // namespace orrery::models

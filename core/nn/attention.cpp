@@ -7,7 +7,6 @@
 
 #include "core/kernels/attend_many.h"
 #include "core/kernels/attend_whole.h"
-#include "core/nn/training_pass.h"
 
 namespace orrery::nn {
 namespace {
@@ -121,6 +120,15 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   const at::Tensor shares = softmaxWithSinks(scores, options.sinks);
   if (weights) *weights = shares;
   return joinHeads(at::matmul(shares, repeatHeads(v, groups)));
+}
+
+at::Tensor attendDropping(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                          const at::Tensor& mask, double scale, double p,
+                          const TrainingPass* pass) {
+  if (!pass || p == 0) return attend(q, k, v, mask, {.scale = scale});
+  at::Tensor scores = at::matmul(q, k.transpose(2, 3)) * scale;
+  if (mask.defined()) scores = scores + mask;
+  return joinHeads(at::matmul(dropout(at::softmax(scores, -1), p, pass), v));
 }
 
 at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

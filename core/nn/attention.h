@@ -5,6 +5,7 @@
 
 #include "core/base/cancel.h"
 #include "core/nn/cache.h"
+#include "core/nn/training_pass.h"
 
 namespace orrery::nn {
 
@@ -52,6 +53,10 @@ struct AttentionOptions {
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& mask, const AttentionOptions& options,
                   at::Tensor* weights = nullptr);
+
+/// attend() of a training pass: each share is zeroed with probability `p`, the others scaled.
+at::Tensor attendDropping(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                          const at::Tensor& mask, double scale, double p, const TrainingPass* pass);
 
 /// Causal self-attention of `layer` for one pass: appends k and v to the caches if the step has
 /// any, and masks the future, padding, and what lies outside of the window. Shapes as attend().

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "core/base/progress.h"
-#include "core/pipelines/calendar.h"
+#include "core/media/table/calendar.h"
 #include "core/pipelines/forecast_metrics.h"
 
 namespace orrery::pipelines {
@@ -151,7 +151,7 @@ Backtest runBacktest(const ForecastWindows& windows, const ForecastModel& model,
                      const JobContext& context) {
   Backtest result;
   result.stride = options.stride > 0 ? options.stride : windows.horizon();
-  result.season = options.season > 0 ? options.season : usualSeason(windows.step());
+  result.season = options.season > 0 ? options.season : media::table::usualSeason(windows.step());
   const auto origins = originsOf(windows, options, result.stride);
   result.windows = static_cast<std::int64_t>(origins.size());
   Comparison comparison(windows, options, question.levels, result.season, origins.front());

@@ -6,14 +6,13 @@
 #include <cmath>
 #include <limits>
 
+#include "core/media/table/calendar.h"
 #include "core/media/table/times.h"
-#include "core/pipelines/calendar.h"
 
 namespace orrery::pipelines {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr const char* kAge = "age";
 
 /// An option that is a list of numbers as a tensor; undefined if it is null.
 at::Tensor numbers(const OrderedJson& json, const char* name) {
@@ -96,26 +95,9 @@ void ForecastWindows::findOrigin(const ForecastOptions& options) {
 }
 
 void ForecastWindows::findTimeFeatures(const ForecastOptions& options) {
-  const std::int64_t wanted = model_.timeFeatures();
-  timeFeatures_ = options.timeFeatures;
-  std::string usual;
-  if (timeFeatures_.empty() && wanted > 0 && table_.step > 0) {
-    timeFeatures_ = usualTimeFeatures(frequencyOfStep(table_.step));
-    usual =
-        fmt::format("; of this step these would be {}, and age", fmt::join(timeFeatures_, ", "));
-    if (static_cast<std::int64_t>(timeFeatures_.size()) + 1 == wanted)
-      timeFeatures_.emplace_back(kAge);
-  }
-  const bool needTimes = std::any_of(timeFeatures_.begin(), timeFeatures_.end(),
-                                     [](const std::string& name) { return name != kAge; });
-  if ((needTimes || (wanted > 0 && timeFeatures_.empty())) && table_.times.empty())
-    throw Error(ErrorKind::kInvalidInput,
-                "the model takes {} features of the time, and the input has no times", wanted);
-  if (static_cast<std::int64_t>(timeFeatures_.size()) != wanted)
-    throw Error(ErrorKind::kInvalidInput, "options.time_features: the model takes {}, found {}{}",
-                wanted, timeFeatures_.size(), usual);
-  for (const std::string& name : timeFeatures_)
-    if (name != kAge) timeFeature(name, 0);  // an unknown name ends here
+  timeFeatures_ =
+      media::table::chosenTimeFeatures(options.timeFeatures, model_.timeFeatures(), table_.step,
+                                       !table_.times.empty(), "options.time_features");
 }
 
 void ForecastWindows::findScale(const ForecastOptions& options) {
@@ -156,7 +138,7 @@ double ForecastWindows::unscaled(std::int64_t series, double value) const {
 double ForecastWindows::timeOf(std::int64_t row) const {
   const std::int64_t known = table_.rows();
   if (row < known) return table_.times[static_cast<std::size_t>(row)];
-  return stepped(table_.times.back(), row - known + 1, table_.step);
+  return media::table::stepped(table_.times.back(), row - known + 1, table_.step);
 }
 
 std::vector<double> ForecastWindows::times(std::int64_t origin) const {
@@ -179,7 +161,8 @@ at::Tensor ForecastWindows::values(std::int64_t origin, std::int64_t past, bool 
         row[i] = static_cast<float>(scaled(series, value));
     }
     if (!observed)
-      fillGaps({row, static_cast<std::size_t>(past)}, gaps_, name(series), origin - past);
+      media::table::fillGaps({row, static_cast<std::size_t>(past)}, gaps_, name(series),
+                             origin - past);
   }
   return result;
 }
@@ -193,8 +176,8 @@ at::Tensor ForecastWindows::features(std::int64_t origin, std::int64_t first,
   float* at = result.data_ptr<float>();
   for (std::int64_t row = first; row < first + count; ++row) {
     for (const std::string& name : timeFeatures_)
-      *at++ = static_cast<float>(name == kAge ? std::log10(2.0 + static_cast<double>(row))
-                                              : timeFeature(name, timeOf(row)));
+      *at++ = static_cast<float>(
+          media::table::rowFeature(name, row, table_.times.empty() ? 0 : timeOf(row)));
     for (std::int64_t i = targets_; i < targets_ + model_.covariates(); ++i) {
       const double value = truth(i, row);
       if (!std::isfinite(value))

@@ -1,47 +1,12 @@
 #include "core/pipelines/series_input.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
+#include "core/media/table/calendar.h"
 #include "core/media/table/table.h"
-#include "core/pipelines/calendar.h"
 
 namespace orrery::pipelines {
 namespace {
-
-using media::table::Column;
-using media::table::Table;
-using media::table::timeText;
-
-constexpr std::uint64_t kMostValues = std::uint64_t{1} << 31;
-
-SeriesTable fromFile(const Series& input, const std::vector<std::string>& wanted, const Json& how,
-                     const JobContext& context) {
-  const auto table = Table::open(input.file, media::table::ReadOptions::fromJson(how), context);
-  SeriesTable result;
-  media::table::Selection selection;
-  const auto& columns = table->layout().columns;
-  for (std::size_t i = 0; i < columns.size() && wanted.empty(); ++i)
-    if (columns[i].kind == Column::Kind::kNumber) selection.columns.push_back(i);
-  for (const std::string& name : wanted)
-    selection.columns.push_back(table->layout().columnNamed(name));
-  if (static_cast<std::uint64_t>(table->rows()) * selection.columns.size() > kMostValues)
-    throw Error(ErrorKind::kInvalidInput,
-                "{} columns of {} rows are too many; name some of them in \"columns\"",
-                selection.columns.size(), table->rows());
-  if (table->firstUnordered() >= 0) {
-    const auto pair = table->read({{}, table->firstUnordered() - 1, 2}).times;
-    throw Error(ErrorKind::kInvalidInput, "time {} comes after {}; expected times in order",
-                timeText(pair[1]), timeText(pair[0]))
-        .in(fmt::format("row {}", table->firstUnordered() + 1));
-  }
-  for (const std::size_t column : selection.columns) result.names.push_back(columns[column].name);
-  auto values = table->read(selection, context);
-  result.columns = std::move(values.columns);
-  result.times = std::move(values.times);
-  return result;
-}
 
 SeriesTable fromValues(const Series& input, const std::vector<std::string>& wanted) {
   SeriesTable all;
@@ -59,7 +24,7 @@ SeriesTable fromValues(const Series& input, const std::vector<std::string>& want
                   "input.start: expected a time such as 2016-07-01 13:00, found {}",
                   quoted(*input.start));
     for (std::int64_t i = 0; i < all.rows(); ++i)
-      all.times.push_back(stepped(*start, i, input.step));
+      all.times.push_back(media::table::stepped(*start, i, input.step));
   }
   if (wanted.empty()) return all;
   SeriesTable result;
@@ -74,72 +39,15 @@ SeriesTable fromValues(const Series& input, const std::vector<std::string>& want
   return result;
 }
 
-/// The usual distance of two times; months and years are not all alike.
-double findStep(const std::vector<double>& times) {
-  if (times.size() < 2) return 0;
-  std::vector<double> steps;
-  for (std::size_t i = 1; i < std::min<std::size_t>(times.size(), 1000); ++i)
-    steps.push_back(times[i] - times[i - 1]);
-  std::nth_element(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2),
-                   steps.end());
-  return steps[steps.size() / 2];
-}
-
-void refuseUneven(const SeriesTable& table) {
-  for (std::size_t i = 1; i < table.times.size(); ++i) {
-    const double expected = stepped(table.times[i - 1], 1, table.step);
-    // Months differ by days: only a step that is none of the usual size is a gap.
-    const double slack = table.step >= 28 * 86400.0 ? 4 * 86400.0 : 0.01 * table.step;
-    if (std::abs(table.times[i] - expected) > slack)
-      throw Error(ErrorKind::kInvalidInput, "time {} follows {}; expected even steps, here {}",
-                  timeText(table.times[i]), timeText(table.times[i - 1]), timeText(expected))
-          .in(fmt::format("row {}", i + 1));
-  }
-}
-
 }  // namespace
 
 SeriesTable readSeries(const Series& input, const std::vector<std::string>& wanted,
                        const Json& table, const JobContext& context) {
-  if (input.file.empty() && !table.empty())
-    throw Error(ErrorKind::kInvalidInput, "options.table: the input is no file");
-  SeriesTable result =
-      input.file.empty() ? fromValues(input, wanted) : fromFile(input, wanted, table, context);
-  if (result.rows() < 2)
-    throw Error(ErrorKind::kInvalidInput, "has {} row{} of values; a series needs more",
-                result.rows(), result.rows() == 1 ? "" : "s");
-  result.step = findStep(result.times);
-  refuseUneven(result);
+  if (!input.file.empty()) return media::table::readSeries(input.file, wanted, table, context);
+  if (!table.empty()) throw Error(ErrorKind::kInvalidInput, "options.table: the input is no file");
+  SeriesTable result = fromValues(input, wanted);
+  media::table::finishSeries(result);
   return result;
-}
-
-void fillGaps(std::span<float> values, Gaps gaps, const std::string& name, std::int64_t first) {
-  std::ptrdiff_t before = -1;
-  const auto count = static_cast<std::ptrdiff_t>(values.size());
-  const auto at = [&](std::ptrdiff_t i) -> float& { return values[static_cast<std::size_t>(i)]; };
-  for (std::ptrdiff_t i = 0; i < count; ++i) {
-    if (std::isfinite(at(i))) {
-      before = i;
-      continue;
-    }
-    if (gaps == Gaps::kRefuse)
-      throw Error(ErrorKind::kInvalidInput,
-                  "column {}, row {}: the value is missing; options.gaps may be interpolate, zero "
-                  "or mask",
-                  quoted(name), first + i + 1);
-    std::ptrdiff_t after = i;
-    while (after < count && !std::isfinite(at(after))) ++after;
-    if (gaps == Gaps::kInterpolate && before < 0 && after == count)
-      throw Error(ErrorKind::kInvalidInput, "column {}: no value in rows {} to {}", quoted(name),
-                  first + 1, first + count);
-    const float left = before >= 0 ? at(before) : after < count ? at(after) : 0;
-    const float right = after < count ? at(after) : left;
-    for (std::ptrdiff_t k = i; k < after; ++k) {
-      const auto share = static_cast<float>(k - before) / static_cast<float>(after - before);
-      at(k) = gaps == Gaps::kInterpolate ? left + (right - left) * share : 0;
-    }
-    i = after - 1;
-  }
 }
 
 }  // namespace orrery::pipelines

@@ -1,36 +1,17 @@
 #pragma once
 
-#include <span>
-
-#include "core/base/job.h"
+#include "core/media/table/series.h"
 #include "core/pipelines/input.h"
 
 namespace orrery::pipelines {
 
-/// Series of one table: as many values as rows in each column, NaN where there is none.
-struct SeriesTable {
-  std::vector<std::string> names;
-  std::vector<std::vector<float>> columns;
-  std::vector<double> times;  ///< seconds since 1970 of each row; empty if unknown
-  double step = 0;            ///< seconds between rows; 0 if unknown
-
-  std::int64_t rows() const {
-    return columns.empty() ? 0 : static_cast<std::int64_t>(columns[0].size());
-  }
-};
-
-/// What is done with values that are missing.
-enum class Gaps { kRefuse, kInterpolate, kZero, kMask };
+using media::table::Gaps;
+using media::table::SeriesTable;
 
 /// Reads `wanted` columns (none: all columns of numbers) of the input, a file or values. `table` is
 /// how a file is to be read. An Error names the place where times are not in order or not evenly
 /// spaced.
 SeriesTable readSeries(const Series& input, const std::vector<std::string>& wanted,
                        const Json& table, const JobContext& context);
-
-/// Fills what is missing in `values`, of the column `name` from row `first` on, as `gaps` says;
-/// what is masked becomes 0. Interpolation is linear, the ends take the nearest value there is. An
-/// Error names column and row.
-void fillGaps(std::span<float> values, Gaps gaps, const std::string& name, std::int64_t first);
 
 }  // namespace orrery::pipelines

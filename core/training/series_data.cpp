@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <numeric>
 
 #include "core/base/error.h"
+#include "core/media/table/calendar.h"
 
 namespace orrery::training {
 namespace {
@@ -15,25 +17,41 @@ struct Range {
   std::int64_t first = 0, last = 0;
 };
 
+/// What all parts of one table share.
+struct Series {
+  at::Tensor values;    ///< [rows, columns]
+  at::Tensor features;  ///< [rows, time features]
+  SeriesForm form;
+  std::int64_t season;
+};
+
 class SeriesWindows : public DataSet {
  public:
-  /// `values` [rows, columns], of which `range` is seen.
-  SeriesWindows(at::Tensor values, const Range& range, const WindowSize& size, std::int64_t season)
-      : values_(std::move(values)), range_(range), size_(size), season_(season) {}
+  SeriesWindows(std::shared_ptr<const Series> series, const Range& range)
+      : series_(std::move(series)), range_(range) {}
 
-  std::int64_t size() const override {
-    return std::max<std::int64_t>(0,
-                                  range_.last - range_.first - size_.context - size_.horizon + 1);
-  }
+  std::int64_t size() const override { return windows() * columnsApart(); }
 
   models::TensorMap batch(std::span<const std::int64_t> examples) const override {
-    std::vector<at::Tensor> past, future;
+    const SeriesForm& form = series_->form;
+    std::vector<at::Tensor> past, future, pastTimes, futureTimes;
     for (const std::int64_t example : examples) {
-      const std::int64_t start = range_.first + example;
-      past.push_back(values_.narrow(0, start, size_.context));
-      future.push_back(values_.narrow(0, start + size_.context, size_.horizon));
+      const std::int64_t start = range_.first + example % windows();
+      const at::Tensor values =
+          form.together ? series_->values : series_->values.select(1, example / windows());
+      past.push_back(values.narrow(0, start, form.past));
+      future.push_back(values.narrow(0, start + form.past, form.horizon));
+      if (!form.takesFeatures) continue;
+      pastTimes.push_back(series_->features.narrow(0, start, form.past));
+      futureTimes.push_back(series_->features.narrow(0, start + form.past, form.horizon));
     }
-    return {{"past_values", at::stack(past)}, {"future_values", at::stack(future)}};
+    models::TensorMap inputs{{"past_values", at::stack(past)},
+                             {"future_values", at::stack(future)}};
+    if (!form.takesFeatures) return inputs;
+    inputs["past_time_features"] = at::stack(pastTimes);
+    inputs["future_time_features"] = at::stack(futureTimes);
+    inputs["past_observed_mask"] = at::ones_like(inputs["past_values"]);
+    return inputs;
   }
 
   void measure(const models::TensorMap& inputs, const models::TensorMap& outputs,
@@ -51,15 +69,16 @@ class SeriesWindows : public DataSet {
 
   std::map<std::string, double> baseline() const override {
     Totals totals;
-    const std::int64_t season = std::min(season_, size_.context);
-    const at::Tensor step = at::remainder(at::arange(size_.horizon, at::kLong), season);
+    const SeriesForm& form = series_->form;
+    const std::int64_t season = std::min(series_->season, form.past);
+    const at::Tensor step = at::remainder(at::arange(form.horizon, at::kLong), season);
     constexpr std::int64_t kBatch = 256;
     for (std::int64_t first = 0; first < size(); first += kBatch) {
       std::vector<std::int64_t> examples(
           static_cast<std::size_t>(std::min(kBatch, size() - first)));
       std::iota(examples.begin(), examples.end(), first);
       const auto inputs = batch(examples);
-      const at::Tensor last = inputs.at("past_values").narrow(1, size_.context - season, season);
+      const at::Tensor last = inputs.at("past_values").narrow(1, form.past - season, season);
       add(last.index_select(1, step), inputs.at("future_values"), totals);
     }
     std::map<std::string, double> result;
@@ -75,10 +94,14 @@ class SeriesWindows : public DataSet {
     totals["count"] += static_cast<double>(error.numel());
   }
 
-  at::Tensor values_;
+  std::int64_t windows() const {
+    const std::int64_t length = series_->form.past + series_->form.horizon;
+    return std::max<std::int64_t>(0, range_.last - range_.first - length + 1);
+  }
+  std::int64_t columnsApart() const { return series_->form.together ? 1 : series_->values.size(1); }
+
+  std::shared_ptr<const Series> series_;
   Range range_;
-  WindowSize size_;
-  std::int64_t season_;
 };
 
 /// Ends of the three parts, as rows from the start.
@@ -125,25 +148,42 @@ at::Tensor standardized(const at::Tensor& values, std::int64_t rows) {
   return ((values.to(at::kDouble) - mean) / deviation).to(at::kFloat);
 }
 
+/// [rows, features] of the times.
+at::Tensor featuresOf(const SeriesTable& table, const std::vector<std::string>& names) {
+  const auto width = static_cast<std::int64_t>(names.size());
+  at::Tensor result = at::empty({table.rows(), width}, at::kFloat);
+  float* to = result.data_ptr<float>();
+  for (std::int64_t row = 0; row < table.rows(); ++row)
+    for (const std::string& name : names) {
+      const double time = table.times.empty() ? 0 : table.times[static_cast<std::size_t>(row)];
+      *to++ = static_cast<float>(media::table::rowFeature(name, row, time));
+    }
+  return result;
+}
+
 }  // namespace
 
-DataSplits seriesWindows(const SeriesTable& table, const WindowSize& size,
+DataSplits seriesWindows(const SeriesTable& table, const SeriesForm& form,
                          const TrainingSettings& settings) {
   const auto ends = withContext("split", [&] { return endsOf(settings.split, table.rows()); });
-  const std::int64_t window = size.context + size.horizon;
+  const std::int64_t window = form.past + form.horizon;
   if (ends[0] < window)
     throw Error(ErrorKind::kInvalidInput,
                 "{} rows for training, expected at least {}: a context of {} and a forecast of {}",
-                ends[0], window, size.context, size.horizon)
+                ends[0], window, form.past, form.horizon)
         .in(settings.trainFile);
-  at::Tensor values = valuesOf(table);
-  if (settings.standardize) values = standardized(values, ends[0]);
+  const auto series = std::make_shared<Series>();
+  series->values = valuesOf(table);
+  if (settings.standardize) series->values = standardized(series->values, ends[0]);
+  series->features = featuresOf(table, form.timeFeatures);
+  series->form = form;
+  series->season = settings.season;
   // The first forecast of a later part begins where the part before it ends.
   const auto part = [&](const Range& range) {
-    return std::make_unique<SeriesWindows>(values, range, size, settings.season);
+    return std::make_unique<SeriesWindows>(series, range);
   };
-  return {part({0, ends[0]}), part({std::max<std::int64_t>(0, ends[0] - size.context), ends[1]}),
-          part({std::max<std::int64_t>(0, ends[1] - size.context), ends[2]})};
+  return {part({0, ends[0]}), part({std::max<std::int64_t>(0, ends[0] - form.past), ends[1]}),
+          part({std::max<std::int64_t>(0, ends[1] - form.past), ends[2]})};
 }
 
 }  // namespace orrery::training

@@ -17,6 +17,8 @@ void eachField(Settings& s, Visitor&& visit) {
   visit("train_file", s.trainFile);
   visit("table", s.table);
   visit("value_columns", s.valueColumns);
+  visit("gaps", s.gaps);
+  visit("time_features", s.timeFeatures);
   visit("split", s.split);
   visit("standardize", s.standardize);
   visit("season", s.season);
@@ -102,6 +104,7 @@ void checkRanges(const TrainingSettings& s) {
   requireOneOf("optim", s.optim, {"adamw_torch", "adamw_torch_fused", "sgd"});
   requireOneOf("lr_scheduler_type", s.lrSchedulerType,
                {"constant", "constant_with_warmup", "linear", "cosine"});
+  requireOneOf("gaps", s.gaps, {"refuse", "interpolate", "zero"});
   requireOneOf("eval_strategy", s.evalStrategy, {"no", "steps", "epoch"});
   requireOneOf("save_strategy", s.saveStrategy, {"no", "steps", "epoch"});
 }

@@ -7,6 +7,7 @@
 #include "core/checkpoint/checkpoint.h"
 #include "core/models/auto_model.h"
 #include "core/nn/weights.h"
+#include "core/training/series_form.h"
 
 namespace orrery::training {
 namespace {
@@ -19,14 +20,6 @@ class Nothing : public checkpoint::WeightSource {
   std::string description() const override { return "a model that begins"; }
 };
 
-/// The class that forecasts, where a config does not say which.
-std::string usualClass(const JsonField& config) {
-  const auto type = models::modelTypeOf(config);
-  if (type == "patchtst") return "PatchTSTForPrediction";
-  if (type == "patchtsmixer") return "PatchTSMixerForPrediction";
-  throw config.error("names no architectures: expected the class to train");
-}
-
 /// Of normally distributed beginnings, by the fields that transformers looks at.
 double deviationOf(const JsonField& config) {
   for (const char* field : {"initializer_range", "init_std", "initializer_factor"})
@@ -36,7 +29,7 @@ double deviationOf(const JsonField& config) {
 
 }  // namespace
 
-OrderedJson readConfig(const TrainingSettings& settings, std::int64_t channels) {
+OrderedJson readConfig(const TrainingSettings& settings, std::int64_t columns) {
   const bool inFile = settings.config.is_string() || !settings.model.empty();
   const std::filesystem::path path =
       settings.model.empty() ? settings.config.is_string()
@@ -49,11 +42,8 @@ OrderedJson readConfig(const TrainingSettings& settings, std::int64_t channels) 
   const JsonField field(plain, name);
   if (!plain.is_object()) throw field.error("expected the configuration of a model, an object");
   models::requireSupported(field);
-  if (!field.has("architectures")) config["architectures"] = {usualClass(field)};
-  if (!field.has("num_input_channels")) config["num_input_channels"] = channels;
-  if (field.get("num_input_channels", channels) != channels)
-    throw field["num_input_channels"].error(
-        fmt::format("expected {}, the columns of values in {}", channels, settings.trainFile));
+  if (!field.has("architectures")) config["architectures"] = {forecastClass(field)};
+  fitColumns(config, field, columns, settings);
   config["dtype"] = "float32";
   return config;
 }

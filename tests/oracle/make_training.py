@@ -12,6 +12,10 @@ from safetensors.torch import save_file
 WINDOW = dict(num_input_channels=3, context_length=32, prediction_length=8, patch_length=8, patch_stride=4)
 PATCHTST = WINDOW | dict(d_model=16, num_hidden_layers=2, num_attention_heads=4, ffn_dim=24, pooling_type=None)
 MIXER = WINDOW | dict(d_model=8, num_layers=2, dropout=0.0, head_dropout=0.0)
+# ProbSparse attention draws its own numbers, so Informer is compared with full attention.
+TRANSFORMER = dict(context_length=20, prediction_length=6, lags_sequence=[1, 2, 5], num_time_features=2, d_model=16,
+                   encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=24, decoder_ffn_dim=24, dropout=0.0,
+                   attention_dropout=0.0, activation_dropout=0.0, encoder_layerdrop=0.0, decoder_layerdrop=0.0)
 STEPS = 6
 
 # name, model type, what its configuration changes, settings by the names of TrainingArguments
@@ -31,8 +35,15 @@ CASES = (
     ("mixer-sgd", "patchtsmixer", MIXER | dict(prediction_channel_indices=[2, 0], loss="nll",
                                                distribution_output="normal"),
      dict(lr_scheduler_type="cosine", optim="sgd")),
+    ("informer-adamw", "informer", TRANSFORMER | dict(attention_type="full", encoder_layers=3, scaling="std"),
+     dict(lr_scheduler_type="cosine")),
+    ("informer-sgd", "informer", TRANSFORMER | dict(attention_type="full", input_size=3, distribution_output="normal"),
+     dict(lr_scheduler_type="linear", optim="sgd")),
+    ("transformer-adamw", "time_series_transformer", TRANSFORMER, dict(lr_scheduler_type="constant")),
 )
-CLASSES = {"patchtst": transformers.PatchTSTForPrediction, "patchtsmixer": transformers.PatchTSMixerForPrediction}
+CLASSES = {"patchtst": transformers.PatchTSTForPrediction, "patchtsmixer": transformers.PatchTSMixerForPrediction,
+           "informer": transformers.InformerForPrediction,
+           "time_series_transformer": transformers.TimeSeriesTransformerForPrediction}
 
 
 def optimizer_of(model: torch.nn.Module, settings: dict) -> torch.optim.Optimizer:
@@ -72,6 +83,16 @@ def tolerance(single: torch.Tensor, double: torch.Tensor) -> torch.Tensor:
     return torch.tensor(max(1e-5, 10 * (single - double).abs().max().item() / scale))
 
 
+def batch_of(config: transformers.PretrainedConfig) -> dict[str, torch.Tensor]:
+    if config.model_type.startswith("patch"):
+        return {"past_values": torch.randn(5, 32, 3) * 3 + 1, "future_values": torch.randn(5, 8, 3) * 2}
+    columns = (config.input_size,) if config.input_size > 1 else ()
+    past, future = config.context_length + max(config.lags_sequence), config.prediction_length
+    return {"past_values": torch.randn(5, past, *columns) * 3 + 1, "future_values": torch.randn(5, future, *columns) * 2,
+            "past_time_features": torch.rand(5, past, 2), "future_time_features": torch.rand(5, future, 2),
+            "past_observed_mask": torch.ones(5, past, *columns)}
+
+
 def make(folder: Path, model_type: str, changes: dict, given: dict) -> None:
     settings = dict(learning_rate=0.01, weight_decay=0.1, max_steps=STEPS, max_grad_norm=1.0) | given
     model = CLASSES[model_type](transformers.AutoConfig.for_model(model_type, **changes))
@@ -80,8 +101,7 @@ def make(folder: Path, model_type: str, changes: dict, given: dict) -> None:
             parameter.add_(torch.randn_like(parameter) * 0.1)
     model.save_pretrained(folder)
     count = STEPS * settings.get("gradient_accumulation_steps", 1)
-    batches = [{"past_values": torch.randn(5, 32, 3) * 3 + 1, "future_values": torch.randn(5, 8, 3) * 2}
-               for _ in range(count)]
+    batches = [batch_of(model.config) for _ in range(count)]
     exact = train(copy.deepcopy(model).double(), batches, settings)
     rounded = train(model, batches, settings)
     expected = {name: value.to(rounded[name].dtype) for name, value in exact.items()}

@@ -75,10 +75,7 @@ OrderedJson train(const OrderedJson& document, const JobContext& context = {},
   const auto settings = TrainingSettings::read(document, "settings");
   const auto table = readSeries(settings, context);
   const auto config = readConfig(settings, static_cast<std::int64_t>(table.columns.size()));
-  const auto data = seriesWindows(table,
-                                  {config["context_length"].get<std::int64_t>(),
-                                   config["prediction_length"].get<std::int64_t>()},
-                                  settings);
+  const auto data = seriesWindows(table, seriesForm(config, table, settings), settings);
   const auto trainable = makeTrainable(config, settings);
   return Trainer(settings, trainable, data, onMetrics).run(context);
 }
@@ -113,6 +110,48 @@ class RunsTest : public QObject {
     const auto lines =
         readTextFile(fs::path(settings["output_dir"].get<std::string>()) / "metrics.jsonl");
     QCOMPARE(std::count(lines.begin(), lines.end(), '\n'), 153);
+  }
+
+  /// Informer draws keys and drops layers: what it draws goes on with the run.
+  void transformerOfEachColumnLearnsAndGoesOnToTheSameBytes() {
+    const Folder folder;
+    auto whole = folder.settings("whole"), halted = folder.settings("halted");
+    for (auto* settings : {&whole, &halted}) {
+      (*settings)["config"] = {
+          {"model_type", "informer"},    {"context_length", 12},   {"prediction_length", 6},
+          {"lags_sequence", {1, 2, 12}}, {"num_time_features", 4}, {"d_model", 16},
+          {"sampling_factor", 1},        {"encoder_ffn_dim", 16},  {"decoder_ffn_dim", 16}};
+      (*settings)["max_steps"] = 40;
+      (*settings)["eval_steps"] = 20;
+    }
+    double first = 0, last = 0;
+    train(whole, {}, [&](const OrderedJson& line) {
+      if (!line.contains("eval_loss")) return;
+      last = line["eval_loss"].get<double>();
+      if (first == 0) first = last;
+    });
+    QVERIFY(last < first);
+    const JobContext context;
+    QVERIFY_EXCEPTION_THROWN(train(halted, context,
+                                   [&](const OrderedJson& line) {
+                                     if (line["step"] == 7) context.cancel.cancel();
+                                   }),
+                             Error);
+    train(halted);
+    QVERIFY(weightsOf(whole) == weightsOf(halted));
+  }
+
+  void missingValuesAreRefusedOrFilled() {
+    const Folder folder;
+    auto settings = folder.settings("gaps");
+    std::string table = readTextFile(folder.path() / "table.csv");
+    const auto row = table.find("2020-01-03 00:00:00,") + 20;
+    table.erase(row, table.find(',', row) - row);
+    std::ofstream(folder.path() / "table.csv") << table;
+    const std::string said = failureOf(settings);
+    QVERIFY2(said.find("column \"a\", row 49") != said.npos, said.c_str());
+    settings["gaps"] = "interpolate";
+    QVERIFY(train(settings)["test_mse"].get<double>() < 10);
   }
 
   void cancelledRunGoesOnToTheSameBytes() {
@@ -253,7 +292,15 @@ class RunsTest : public QObject {
     QTest::newRow("no evaluation") << R"({"split": [1.0, 0, 0]})"
                                    << "split";
     QTest::newRow("model") << R"({"config": {"model_type": "bert"}})"
-                           << "architectures";
+                           << "patchtst, patchtsmixer, informer";
+    QTest::newRow("no training yet") << R"({"config": {"model_type": "autoformer",
+        "prediction_length": 6}})"
+                                     << "config.model_type";
+    QTest::newRow("time features") << R"({"config": {"model_type": "informer",
+        "prediction_length": 6, "lags_sequence": [1], "num_time_features": 2}})"
+                                   << "time_features: the model takes 2";
+    QTest::newRow("gaps") << R"({"gaps": "mask"})"
+                          << "gaps";
     QTest::newRow("channels") << R"({"value_columns": ["a"], "config": {"model_type": "patchtst",
         "num_input_channels": 2}})"
                               << "num_input_channels";

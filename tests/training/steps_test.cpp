@@ -1,5 +1,6 @@
 // Training steps equal those of torch and transformers from the same checkpoint.
 #include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
 
 #include "core/checkpoint/safetensors.h"
 #include "core/nn/training_pass.h"
@@ -28,14 +29,18 @@ class Batches : public DataSet {
       : file_(checkpoint::SafetensorsFile::open(folder / "batches.safetensors")) {}
 
   std::int64_t size() const override {
-    return static_cast<std::int64_t>(file_->names().size()) / 2;
+    std::int64_t count = 0;
+    while (file_->find(fmt::format("past_values.{}", count))) ++count;
+    return count;
   }
   models::TensorMap batch(std::span<const std::int64_t>) const override { return at(next_++); }
   models::TensorMap at(std::int64_t index) const {
-    const auto read = [&](const std::string& name) {
-      return nn::asTensor(*file_->find(name + "." + std::to_string(index)));
-    };
-    return {{"past_values", read("past_values")}, {"future_values", read("future_values")}};
+    const std::string suffix = fmt::format(".{}", index);
+    models::TensorMap inputs;
+    for (const std::string& name : file_->names())
+      if (name.ends_with(suffix))
+        inputs[name.substr(0, name.size() - suffix.size())] = nn::asTensor(*file_->find(name));
+    return inputs;
   }
   void measure(const models::TensorMap&, const models::TensorMap&, Totals&) const override {}
   std::map<std::string, double> figures(const Totals&) const override { return {}; }

@@ -114,7 +114,7 @@ class AutoformerEncoderLayer {
 
   at::Tensor operator()(const at::Tensor& x, const Pass& pass) const {
     const at::Tensor y = decompose(norm_(x + attention_(x, x, {}, pass)), window_).seasonal;
-    return finalNorm_(decompose(y + mlp_(y), window_).seasonal);
+    return finalNorm_(decompose(y + mlp_(y, pass), window_).seasonal);
   }
 
  private:
@@ -143,7 +143,7 @@ class AutoformerDecoderLayer {
     at::Tensor y = norm_(first.seasonal);
     const Parts second = decompose(y + cross_(y, memory, {}, pass), window_);
     y = crossNorm_(second.seasonal);
-    const Parts third = decompose(y + mlp_(y), window_);
+    const Parts third = decompose(y + mlp_(y, pass), window_);
     return {finalNorm_(third.seasonal), project(first.trend + second.trend + third.trend)};
   }
 
@@ -177,7 +177,7 @@ class AutoformerCore : public SeriesCore {
 
   at::Tensor encode(const NetworkInputs& inputs, const Pass& pass) const override {
     at::Tensor x = encoderEmbedding_(
-        at::cat({inputs.lagged, inputs.features}, -1).narrow(1, 0, config_.context));
+        at::cat({inputs.lagged, inputs.features}, -1).narrow(1, 0, config_.context), pass);
     for (const auto& layer : encoder_) x = layer(x, pass);
     return x;
   }
@@ -229,7 +229,7 @@ class AutoformerCore : public SeriesCore {
     at::Tensor trend = at::cat({at::cat({end(parts.trend), mean}, 1), features}, -1);
     const at::Tensor seasonal =
         at::cat({at::cat({end(parts.seasonal), at::zeros_like(mean)}, 1), features}, -1);
-    at::Tensor x = decoderEmbedding_(seasonal);
+    at::Tensor x = decoderEmbedding_(seasonal, pass);
     for (const auto& layer : decoder_) {
       const Parts step = layer(x, encoded, pass);
       x = step.seasonal;

@@ -17,9 +17,12 @@ std::int64_t logOf(std::int64_t length) {
 class ProbSparseAttention : public Mixer {
  public:
   enum class Rest { kMean, kSum };
-  ProbSparseAttention(const nn::Weights& weights, std::int64_t hidden, std::int64_t heads,
-                      std::int64_t factor, Rest rest)
-      : own_(weights, hidden, heads), factor_(factor), rest_(rest) {}
+  ProbSparseAttention(const nn::Weights& weights, const TransformerConfig& config,
+                      std::int64_t heads, Rest rest)
+      : own_(weights, config.hidden, heads),
+        factor_(config.samplingFactor),
+        rest_(rest),
+        dropout_(config.attentionDropout) {}
 
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& memory, const at::Tensor& mask,
                         const Pass& pass) const override {
@@ -33,7 +36,8 @@ class ProbSparseAttention : public Mixer {
       const at::Tensor all = mask.expand({q.size(0), q.size(1), q.size(2), k.size(2)});
       scores = scores + all.gather(2, top.unsqueeze(-1).expand({-1, -1, -1, k.size(2)}));
     }
-    const at::Tensor attended = at::matmul(at::softmax(scores, -1), v);
+    const at::Tensor shares = nn::dropout(at::softmax(scores, -1), dropout_, pass.training);
+    const at::Tensor attended = at::matmul(shares, v);
     const at::Tensor others = rest_ == Rest::kSum ? v.cumsum(2) : v.mean(2, true).expand(q.sizes());
     return own_.out(own_.join(others.scatter(2, rows, attended)));
   }
@@ -53,15 +57,14 @@ class ProbSparseAttention : public Mixer {
   Projections own_;
   std::int64_t factor_;
   Rest rest_;
+  double dropout_;
 };
 
 MakeMixer mixerOf(const TransformerConfig& config, std::int64_t heads,
                   ProbSparseAttention::Rest rest) {
   return [&config, heads, rest](const nn::Weights& scope) -> std::unique_ptr<Mixer> {
-    if (!config.sparseAttention)
-      return std::make_unique<FullAttention>(scope, config.hidden, heads);
-    return std::make_unique<ProbSparseAttention>(scope, config.hidden, heads, config.samplingFactor,
-                                                 rest);
+    if (!config.sparseAttention) return std::make_unique<FullAttention>(scope, config, heads);
+    return std::make_unique<ProbSparseAttention>(scope, config, heads, rest);
   };
 }
 

@@ -20,12 +20,6 @@ std::size_t oneOf(const JsonField& config, const char* key, const std::string& o
   throw config[key].error("expected one of " + list + ", found " + quoted(value));
 }
 
-double probability(const JsonField& config, const char* key, double otherwise) {
-  const double value = config.get(key, otherwise);
-  if (!(value >= 0 && value <= 1)) throw config[key].error("expected a probability, 0 to 1");
-  return value;
-}
-
 /// `whenTrue` is what scaling: true means.
 PatchConfig::Scaling readScaling(const JsonField& config, PatchConfig::Scaling whenTrue) {
   using Scaling = PatchConfig::Scaling;

@@ -114,10 +114,7 @@ at::Tensor PatchAttention::operator()(const at::Tensor& x, const nn::TrainingPas
   };
   const at::Tensor q = split(parts[0]), k = split(parts[1]), v = split(parts[2]);
   const double scale = 1 / std::sqrt(static_cast<double>(q.size(3)));
-  if (!pass || dropout_ == 0) return out_(nn::attend(q, k, v, {}, {.scale = scale}));
-  const at::Tensor shares = at::softmax(at::matmul(q, k.transpose(2, 3)) * scale, -1);
-  const at::Tensor mixed = at::matmul(nn::dropout(shares, dropout_, pass), v);
-  return out_(mixed.transpose(1, 2).reshape(x.sizes()));
+  return out_(nn::attendDropping(q, k, v, {}, scale, dropout_, pass));
 }
 
 }  // namespace orrery::models::timeseries

@@ -20,6 +20,7 @@ class BaseModel : public Model {
       : network_(weights, config), core_(core(weights, config)), config_(config) {}
 
   TensorMap forward(const TensorMap& inputs, const nn::Observer*) const override {
+    const at::NoGradGuard noGrad;
     checkNames(inputs);
     return run(network_(inputs), {});
   }
@@ -54,13 +55,14 @@ class PredictionModel : public BaseModel, public TrajectorySampler {
               core_->headWidth(), config.variates) {}
 
   TensorMap forward(const TensorMap& inputs, const nn::Observer*) const override {
-    checkNames(inputs);
-    const NetworkInputs batch = network_(inputs);
-    TensorMap outputs = run(batch, {});
-    if (batch.future) predict(inputs, batch, outputs);
-    outputs.erase("last_hidden_state");
-    outputs.erase("trend");
-    return outputs;
+    const at::NoGradGuard noGrad;
+    return predicted(inputs, {});
+  }
+
+  TensorMap trainingForward(const TensorMap& inputs, const nn::TrainingPass& pass) const override {
+    if (!core_->canTrain()) return Model::trainingForward(inputs, pass);
+    requireInput(inputs, "future_values");
+    return predicted(inputs, {pass.generator, &pass});
   }
 
   at::Tensor sample(const TensorMap& inputs, std::int64_t count,
@@ -90,6 +92,16 @@ class PredictionModel : public BaseModel, public TrajectorySampler {
   std::int64_t usualCount() const override { return config_.trajectories; }
 
  private:
+  TensorMap predicted(const TensorMap& inputs, const Pass& pass) const {
+    checkNames(inputs);
+    const NetworkInputs batch = network_(inputs);
+    TensorMap outputs = run(batch, pass);
+    if (batch.future) predict(inputs, batch, outputs);
+    outputs.erase("last_hidden_state");
+    outputs.erase("trend");
+    return outputs;
+  }
+
   /// Adds the parameters of the distribution and the loss.
   void predict(const TensorMap& inputs, const NetworkInputs& batch, TensorMap& outputs) const {
     const Distribution distribution =

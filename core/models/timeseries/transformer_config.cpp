@@ -71,6 +71,7 @@ TransformerConfig::Stack readStack(const JsonField& config, const std::string& s
   stack.layers = positiveSizeOr(config, side + "_layers", 2, kMaxLayers);
   stack.heads = positiveSizeOr(config, side + "_attention_heads", 2);
   stack.ffn = positiveSizeOr(config, side + "_ffn_dim", 32);
+  stack.layerDrop = probability(config, (side + "_layerdrop").c_str(), 0.1);
   if (hidden % stack.heads != 0)
     throw config.error(
         fmt::format("d_model: {} is not a multiple of the {} heads", hidden, stack.heads));
@@ -118,6 +119,9 @@ TransformerConfig TransformerConfig::read(const JsonField& config) {
   c.decoder = readStack(config, "decoder", c.hidden);
   c.activation = config.get<std::string>("activation_function", "gelu");
   c.trajectories = positiveSizeOr(config, "num_parallel_samples", 100, kMost);
+  c.dropout = probability(config, "dropout", c.modelType == "informer" ? 0.05 : 0.1);
+  c.attentionDropout = probability(config, "attention_dropout", 0.1);
+  c.activationDropout = probability(config, "activation_dropout", 0.1);
   if (c.modelType == "informer") readInformer(config, c);
   if (c.modelType == "autoformer") readAutoformer(config, c);
   return c;

@@ -13,6 +13,7 @@ struct TransformerConfig {
   /// Of the encoder or the decoder.
   struct Stack {
     std::int64_t layers = 2, heads = 2, ffn = 32;
+    double layerDrop = 0;
   };
 
   std::string modelType;
@@ -28,6 +29,8 @@ struct TransformerConfig {
   Stack encoder, decoder;
   std::string activation = "gelu";
   std::int64_t trajectories = 100;  ///< num_parallel_samples
+  /// Of training passes: shares of numbers, and of whole layers, that are left out.
+  double dropout = 0, attentionDropout = 0, activationDropout = 0;
 
   bool sparseAttention = false;  ///< Informer: ProbSparse instead of full
   std::int64_t samplingFactor = 5;

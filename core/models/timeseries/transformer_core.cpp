@@ -7,15 +7,15 @@ namespace orrery::models::timeseries {
 DistillingLayer::DistillingLayer(const nn::Weights& weights, std::int64_t hidden)
     : weight_((weights / "downConv").tensor("weight", {hidden, hidden, 3})),
       bias_((weights / "downConv").tensor("bias", {hidden})),
-      norm_(weights / "norm", hidden) {}
+      norm_(weights / "norm", hidden, /*eps=*/1e-5) {}
 
-at::Tensor DistillingLayer::operator()(const at::Tensor& x) const {
+at::Tensor DistillingLayer::operator()(const at::Tensor& x, const Pass& pass) const {
   const at::Tensor channels = x.transpose(1, 2);
   const std::int64_t time = channels.size(2);
   const at::Tensor ring =
       at::cat({channels.narrow(2, time - 1, 1), channels, channels.narrow(2, 0, 1)}, 2);
-  const at::Tensor y = at::elu(norm_(at::conv1d(ring, weight_, bias_)));
-  return at::max_pool1d(y, {3}, {2}, {1}).transpose(1, 2);
+  const at::Tensor y = norm_(at::conv1d(ring, weight_, bias_).transpose(1, 2), pass.training);
+  return at::max_pool1d(at::elu(y).transpose(1, 2), {3}, {2}, {1}).transpose(1, 2);
 }
 
 TransformerCore::TransformerCore(const nn::Weights& weights, const TransformerConfig& config,
@@ -35,19 +35,20 @@ TransformerCore::TransformerCore(const nn::Weights& weights, const TransformerCo
 
 at::Tensor TransformerCore::encode(const NetworkInputs& inputs, const Pass& pass) const {
   at::Tensor x = encoderEmbedding_(
-      at::cat({inputs.lagged, inputs.features}, -1).narrow(1, 0, config_.context));
+      at::cat({inputs.lagged, inputs.features}, -1).narrow(1, 0, config_.context), pass);
   for (std::size_t i = 0; i < encoder_.size(); ++i) {
-    x = encoder_[i](x, pass);
-    if (i < distilling_.size()) x = distilling_[i](x);
+    if (!pass.skips(config_.encoder.layerDrop)) x = encoder_[i](x, pass);
+    if (i < distilling_.size()) x = distilling_[i](x, pass);
   }
   return x;
 }
 
 at::Tensor TransformerCore::runDecoder(const at::Tensor& inputs, const at::Tensor& encoded,
                                        const Pass& pass) const {
-  at::Tensor x = decoderEmbedding_(inputs);
+  at::Tensor x = decoderEmbedding_(inputs, pass);
   const at::Tensor mask = nn::causalMask(x.size(1), 0, 0, 0, {});
-  for (const DecoderLayer& layer : decoder_) x = layer(x, encoded, mask, pass);
+  for (const DecoderLayer& layer : decoder_)
+    if (!pass.skips(config_.decoder.layerDrop)) x = layer(x, encoded, mask, pass);
   return x;
 }
 
@@ -83,7 +84,7 @@ std::unique_ptr<Model> makeTimeSeriesTransformer(const ModelSpec& spec) {
   return predictionModel(spec, [](const nn::Weights& weights, const TransformerConfig& config) {
     const auto full = [&](std::int64_t heads) -> MakeMixer {
       return [heads, &config](const nn::Weights& scope) {
-        return std::make_unique<FullAttention>(scope, config.hidden, heads);
+        return std::make_unique<FullAttention>(scope, config, heads);
       };
     };
     return std::make_unique<TransformerCore>(weights, config, full(config.encoder.heads),

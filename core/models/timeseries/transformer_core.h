@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/models/timeseries/prediction_model.h"
-#include "core/nn/convolution.h"
+#include "core/nn/norm.h"
 
 namespace orrery::models::timeseries {
 
@@ -10,11 +10,11 @@ class DistillingLayer {
  public:
   DistillingLayer(const nn::Weights& weights, std::int64_t hidden);
   /// [batch, time, hidden] → [batch, ceil(time / 2), hidden].
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x, const Pass& pass) const;
 
  private:
   at::Tensor weight_, bias_;
-  nn::BatchNorm2d norm_;
+  nn::SequenceBatchNorm norm_;
 };
 
 /// time_series_transformer and informer: they differ in the self-attention and in what lies between
@@ -31,6 +31,7 @@ class TransformerCore : public SeriesCore {
     return decoded.at("last_hidden_state");
   }
   std::int64_t headWidth() const override { return config_.hidden; }
+  bool canTrain() const override { return true; }
   at::Tensor draw(const Drawing& drawing, const Pass& pass) const override;
 
  private:

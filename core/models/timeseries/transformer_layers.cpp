@@ -4,7 +4,27 @@
 
 namespace orrery::models::timeseries {
 
+namespace {
+
 constexpr double kEpsilon = 1e-5;
+
+/// Sines of all positions in the first half of the columns, cosines in the second.
+void fillSinusoids(at::Tensor& value, const at::Generator&) {
+  const std::int64_t hidden = value.size(1);
+  const at::Tensor place = at::arange(value.size(0), at::kDouble).unsqueeze(1);
+  const auto angles = [&](std::int64_t first) {
+    const at::Tensor column = at::arange(first, hidden, 2, at::kDouble);
+    const at::Tensor half = at::floor(column / 2);
+    return place / at::pow(10000.0, half * (2 / static_cast<double>(hidden)));
+  };
+  value.copy_(at::cat({angles(0).sin(), angles(1).cos()}, 1));
+}
+
+}  // namespace
+
+bool Pass::skips(double p) const {
+  return training && p > 0 && at::rand({}, training->generator, at::kFloat).item<double>() < p;
+}
 
 Projections::Projections(const nn::Weights& weights, std::int64_t hidden, std::int64_t heads)
     : heads(heads),
@@ -22,11 +42,11 @@ at::Tensor Projections::join(const at::Tensor& x) const {
 }
 
 at::Tensor FullAttention::operator()(const at::Tensor& x, const at::Tensor& memory,
-                                     const at::Tensor& mask, const Pass&) const {
+                                     const at::Tensor& mask, const Pass& pass) const {
   const at::Tensor q = own_.split(own_.q(x)), k = own_.split(own_.k(memory)),
                    v = own_.split(own_.v(memory));
   const double scale = 1 / std::sqrt(static_cast<double>(q.size(3)));
-  return own_.out(nn::attend(q, k, v, mask, {.scale = scale}));
+  return own_.out(nn::attendDropping(q, k, v, mask, scale, dropout_, pass.training));
 }
 
 SequenceEmbedding::SequenceEmbedding(const nn::Weights& weights, const TransformerConfig& config,
@@ -34,22 +54,28 @@ SequenceEmbedding::SequenceEmbedding(const nn::Weights& weights, const Transform
     : values_(weights / "value_embedding" / "value_projection", config.inputWidth(), config.hidden,
               nn::Linear::Bias::kNone),
       positions_((weights / "embed_positions")
-                     .tensor("weight", {config.context + config.prediction, config.hidden})),
+                     .buffer("weight", {config.context + config.prediction, config.hidden},
+                             fillSinusoids)),
       norm_(weights / "layernorm_embedding", config.hidden, kEpsilon),
+      dropout_(config.dropout),
       first_(firstPosition) {}
 
-at::Tensor SequenceEmbedding::operator()(const at::Tensor& x) const {
-  return norm_(values_(x) + positions_.narrow(0, first_, x.size(1)));
+at::Tensor SequenceEmbedding::operator()(const at::Tensor& x, const Pass& pass) const {
+  return nn::dropout(norm_(values_(x) + positions_.narrow(0, first_, x.size(1))), dropout_,
+                     pass.training);
 }
 
 FeedForward::FeedForward(const nn::Weights& weights, const TransformerConfig& config,
                          std::int64_t ffn)
     : first_(weights / "fc1", config.hidden, ffn),
       second_(weights / "fc2", ffn, config.hidden),
-      activation_(nn::activation(config.activation)) {}
+      activation_(nn::activation(config.activation)),
+      dropout_(config.dropout),
+      activationDropout_(config.activationDropout) {}
 
-at::Tensor FeedForward::operator()(const at::Tensor& x) const {
-  return second_(activation_(first_(x)));
+at::Tensor FeedForward::operator()(const at::Tensor& x, const Pass& pass) const {
+  const at::Tensor middle = nn::dropout(activation_(first_(x)), activationDropout_, pass.training);
+  return nn::dropout(second_(middle), dropout_, pass.training);
 }
 
 EncoderLayer::EncoderLayer(const nn::Weights& weights, const TransformerConfig& config,
@@ -57,27 +83,33 @@ EncoderLayer::EncoderLayer(const nn::Weights& weights, const TransformerConfig& 
     : attention_(mixer(weights / "self_attn")),
       attentionNorm_(weights / "self_attn_layer_norm", config.hidden, kEpsilon),
       finalNorm_(weights / "final_layer_norm", config.hidden, kEpsilon),
-      mlp_(weights, config, config.encoder.ffn) {}
+      mlp_(weights, config, config.encoder.ffn),
+      dropout_(config.dropout) {}
 
 at::Tensor EncoderLayer::operator()(const at::Tensor& x, const Pass& pass) const {
-  const at::Tensor seen = attentionNorm_(x + (*attention_)(x, x, {}, pass));
-  return finalNorm_(seen + mlp_(seen));
+  const at::Tensor mixed = nn::dropout((*attention_)(x, x, {}, pass), dropout_, pass.training);
+  const at::Tensor seen = attentionNorm_(x + mixed);
+  return finalNorm_(seen + mlp_(seen, pass));
 }
 
 DecoderLayer::DecoderLayer(const nn::Weights& weights, const TransformerConfig& config,
                            const MakeMixer& mixer)
     : attention_(mixer(weights / "self_attn")),
-      cross_(weights / "encoder_attn", config.hidden, config.decoder.heads),
+      cross_(weights / "encoder_attn", config, config.decoder.heads),
       attentionNorm_(weights / "self_attn_layer_norm", config.hidden, kEpsilon),
       crossNorm_(weights / "encoder_attn_layer_norm", config.hidden, kEpsilon),
       finalNorm_(weights / "final_layer_norm", config.hidden, kEpsilon),
-      mlp_(weights, config, config.decoder.ffn) {}
+      mlp_(weights, config, config.decoder.ffn),
+      dropout_(config.dropout) {}
 
 at::Tensor DecoderLayer::operator()(const at::Tensor& x, const at::Tensor& memory,
                                     const at::Tensor& mask, const Pass& pass) const {
-  at::Tensor y = attentionNorm_(x + (*attention_)(x, x, mask, pass));
-  y = crossNorm_(y + cross_(y, memory, {}, pass));
-  return finalNorm_(y + mlp_(y));
+  const auto dropped = [&](const at::Tensor& branch) {
+    return nn::dropout(branch, dropout_, pass.training);
+  };
+  at::Tensor y = attentionNorm_(x + dropped((*attention_)(x, x, mask, pass)));
+  y = crossNorm_(y + dropped(cross_(y, memory, {}, pass)));
+  return finalNorm_(y + mlp_(y, pass));
 }
 
 }  // namespace orrery::models::timeseries

@@ -8,6 +8,7 @@
 #include "core/nn/attention.h"
 #include "core/nn/linear.h"
 #include "core/nn/norm.h"
+#include "core/nn/training_pass.h"
 
 /// Layers that series transformers share: BART's, without vocabulary.
 namespace orrery::models::timeseries {
@@ -15,6 +16,10 @@ namespace orrery::models::timeseries {
 /// What one pass shares between its layers.
 struct Pass {
   std::optional<at::Generator> random;  ///< for what draws numbers; LibTorch's own if none
+  const nn::TrainingPass* training = nullptr;
+
+  /// Whether a training pass leaves out a layer, as happens to a share `p` of them.
+  bool skips(double p) const;
 };
 
 /// Lets each step of a sequence see others, of itself or of `memory`.
@@ -44,13 +49,14 @@ struct Projections {
 /// Attention of every step to every other.
 class FullAttention : public Mixer {
  public:
-  FullAttention(const nn::Weights& weights, std::int64_t hidden, std::int64_t heads)
-      : own_(weights, hidden, heads) {}
+  FullAttention(const nn::Weights& weights, const TransformerConfig& config, std::int64_t heads)
+      : own_(weights, config.hidden, heads), dropout_(config.attentionDropout) {}
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& memory, const at::Tensor& mask,
                         const Pass& pass) const override;
 
  private:
   Projections own_;
+  double dropout_;
 };
 
 /// Values and positions as a sequence of `hidden` numbers each.
@@ -60,24 +66,26 @@ class SequenceEmbedding {
   SequenceEmbedding(const nn::Weights& weights, const TransformerConfig& config,
                     std::int64_t firstPosition);
   /// x [batch, time, inputWidth] → [batch, time, hidden].
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x, const Pass& pass) const;
 
  private:
   nn::Linear values_;
   at::Tensor positions_;  ///< [positions, hidden]
   nn::LayerNorm norm_;
+  double dropout_;
   std::int64_t first_ = 0;
 };
 
-/// fc2(activation(fc1(x))).
+/// fc2(activation(fc1(x))), with dropout behind both.
 class FeedForward {
  public:
   FeedForward(const nn::Weights& weights, const TransformerConfig& config, std::int64_t ffn);
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x, const Pass& pass) const;
 
  private:
   nn::Linear first_, second_;
   nn::Activation activation_;
+  double dropout_, activationDropout_;
 };
 
 class EncoderLayer {
@@ -89,6 +97,7 @@ class EncoderLayer {
   std::unique_ptr<Mixer> attention_;
   nn::LayerNorm attentionNorm_, finalNorm_;
   FeedForward mlp_;
+  double dropout_;
 };
 
 class DecoderLayer {
@@ -103,6 +112,7 @@ class DecoderLayer {
   FullAttention cross_;
   nn::LayerNorm attentionNorm_, crossNorm_, finalNorm_;
   FeedForward mlp_;
+  double dropout_;
 };
 
 }  // namespace orrery::models::timeseries

@@ -1,4 +1,4 @@
-#include "core/pipelines/calendar.h"
+#include "core/media/table/calendar.h"
 
 #include <fmt/ranges.h>
 
@@ -9,9 +9,10 @@
 
 #include "core/base/error.h"
 
-namespace orrery::pipelines {
+namespace orrery::media::table {
 namespace {
 
+constexpr const char* kAge = "age";
 constexpr double kMinute = 60, kHour = 3600, kDay = 86400, kWeek = 7 * kDay;
 
 /// A time as calendar and clock have it.
@@ -158,6 +159,31 @@ double timeFeature(const std::string& name, double seconds) {
   return found->second.count(Moment(seconds)) / found->second.most - 0.5;
 }
 
+std::vector<std::string> chosenTimeFeatures(std::vector<std::string> named, std::int64_t wanted,
+                                            double stepSeconds, bool hasTimes,
+                                            const std::string& option) {
+  std::string usual;
+  if (named.empty() && wanted > 0 && stepSeconds > 0) {
+    named = usualTimeFeatures(frequencyOfStep(stepSeconds));
+    usual = fmt::format("; of this step these would be {}, and age", fmt::join(named, ", "));
+    if (static_cast<std::int64_t>(named.size()) + 1 == wanted) named.emplace_back(kAge);
+  }
+  const bool needTimes =
+      std::any_of(named.begin(), named.end(), [](const std::string& name) { return name != kAge; });
+  if ((needTimes || (wanted > 0 && named.empty())) && !hasTimes)
+    throw Error(ErrorKind::kInvalidInput,
+                "the model takes {} features of the time, and the input has no times", wanted);
+  if (static_cast<std::int64_t>(named.size()) != wanted)
+    throw Error(ErrorKind::kInvalidInput, "{}: the model takes {}, found {}{}", option, wanted,
+                named.size(), usual);
+  for (const std::string& name : named) rowFeature(name, 0, 0);  // an unknown name ends here
+  return named;
+}
+
+double rowFeature(const std::string& name, std::int64_t row, double seconds) {
+  return name == kAge ? std::log10(2.0 + static_cast<double>(row)) : timeFeature(name, seconds);
+}
+
 double stepped(double time, std::int64_t steps, double stepSeconds) {
   const std::int64_t months = monthsOf(stepSeconds);
   if (months == 0) return time + static_cast<double>(steps) * stepSeconds;
@@ -170,4 +196,4 @@ double stepped(double time, std::int64_t steps, double stepSeconds) {
          (time - std::floor(time));
 }
 
-}  // namespace orrery::pipelines
+}  // namespace orrery::media::table

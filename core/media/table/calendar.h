@@ -5,7 +5,7 @@
 #include <vector>
 
 /// What the time of a step tells a model, as GluonTS makes it.
-namespace orrery::pipelines {
+namespace orrery::media::table {
 
 /// How far the steps of a series are apart.
 enum class Frequency { kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear, kOther };
@@ -26,7 +26,17 @@ std::vector<std::string> usualTimeFeatures(Frequency frequency);
 /// month_of_year. An Error lists the names.
 double timeFeature(const std::string& name, double seconds);
 
+/// The features of the times that a model takes, `wanted` in number: those named, or else
+/// GluonTS's for the step and, where one more is wanted, "age". An Error says what does not fit;
+/// `option` is the name of the setting that names them.
+std::vector<std::string> chosenTimeFeatures(std::vector<std::string> named, std::int64_t wanted,
+                                            double stepSeconds, bool hasTimes,
+                                            const std::string& option);
+
+/// The feature of that name, "age" too, of a row at `seconds` since 1970.
+double rowFeature(const std::string& name, std::int64_t row, double seconds);
+
 /// `time` moved by `steps` steps: by calendar months where the frequency is one of months.
 double stepped(double time, std::int64_t steps, double stepSeconds);
 
-}  // namespace orrery::pipelines
+}  // namespace orrery::media::table
