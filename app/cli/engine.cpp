@@ -15,6 +15,7 @@
 #include "app/cli/engine_pipeline.h"
 #include "app/cli/engine_sound.h"
 #include "app/cli/engine_stats.h"
+#include "app/cli/engine_table.h"
 #include "app/cli/engine_text.h"
 #include "app/cli/engine_train.h"
 #include "app/cli/engine_vision.h"
@@ -43,6 +44,17 @@ int takeStandardOutput() {
   const int out = ::dup(STDOUT_FILENO);
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
   return out;
+}
+
+void bindTables(Server& server, engine::TableStore& store) {
+  server.on<protocol::OpenTableParams>(
+      [&store](const protocol::OpenTableParams& params, RequestContext& context) {
+        return store.open(params, context);
+      });
+  server.on<protocol::TableSeriesParams>(
+      [&store](const protocol::TableSeriesParams& params, RequestContext& context) {
+        return store.series(params, context);
+      });
 }
 
 void bindFiles(Server& server, const engine::HubStore& hub) {
@@ -138,9 +150,11 @@ void addEngineCommand(CLI::App& app, Run& run) {
       engine::SegmenterStore segmenter;
       engine::TrainStore trainings;
       engine::HubStore hub;
+      engine::TableStore tables;
       Server server({.engine = "orrery", .engineVersion = ORRERY_VERSION, .pid = ::getpid()},
                     takeStandardOutput());
       bindFiles(server, hub);
+      bindTables(server, tables);
       bindText(server, store);
       bindModel(server, store);
       bindPipelines(server, pipelines, segmenter);

@@ -15,7 +15,8 @@ namespace {
 constexpr std::uint64_t kInputLimit = 16u << 20;
 constexpr int kSmallest = 320;
 constexpr int kLargest = 16384;
-const QStringList kFilePanels = {"vision", "speech"};  // their --input is a file of any kind
+const QStringList kFilePanels = {"vision", "speech",
+                                 "forecast"};  // their --input is a file of any kind
 
 void complain(const QString& text) {
   std::fprintf(stderr, "orrery: %s\n", qPrintable(text));
@@ -43,7 +44,8 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
        {"model", "A checkpoint folder or .gguf file; on the hub org/name.", "MODEL"},
        {"prompt", "Fills in the prompt, or what to search the hub for.", "TEXT"},
        {"input",
-        "Fills in the prompt from a text file; a picture is opened or attached, a sound opened.",
+        "Fills in the prompt from a text file; a picture is opened or attached, a sound or table "
+        "opened.",
         "FILE"},
        {"run", "Starts the panel's work."},
        {"screenshot", "Writes the window once the work is done, and ends.", "FILE.png"},

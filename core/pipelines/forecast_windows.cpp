@@ -27,15 +27,16 @@ at::Tensor numbers(const OrderedJson& json, const char* name) {
 }  // namespace
 
 ForecastWindows::ForecastWindows(const Input& input, const ForecastOptions& options,
-                                 const ForecastModel& model, const JobContext& context)
+                                 const ForecastModel& model, SeriesReader& reader,
+                                 const JobContext& context)
     : model_(model), gaps_(options.gaps) {
   std::vector<std::string> wanted = options.columns;
   if (wanted.empty() && !options.covariates.empty())
     throw Error(ErrorKind::kInvalidInput,
                 "options.columns: name the columns to forecast, beside covariates");
   wanted.insert(wanted.end(), options.covariates.begin(), options.covariates.end());
-  table_ = readSeries(input.as<Series>(), wanted, Json(options.table), context);
-  targets_ = static_cast<std::int64_t>(table_.names.size() - options.covariates.size());
+  table_ = reader.read(input.as<Series>(), wanted, Json(options.table), context);
+  targets_ = static_cast<std::int64_t>(table_->names.size() - options.covariates.size());
   horizon_ = options.horizon.value_or(static_cast<int>(model.horizon()));
   if (horizon_ > model.horizon())
     throw Error(ErrorKind::kInvalidInput, "options.horizon: the model forecasts {} steps, not {}",
@@ -61,26 +62,26 @@ void ForecastWindows::requireSeries() const {
     throw Error(ErrorKind::kInvalidInput,
                 "options.columns: the model forecasts {} series together, found {}: {}",
                 model_.variates(), targets_,
-                fmt::join(table_.names.begin(),
-                          table_.names.begin() + std::min<std::int64_t>(targets_, 20), ", "));
+                fmt::join(table_->names.begin(),
+                          table_->names.begin() + std::min<std::int64_t>(targets_, 20), ", "));
 }
 
 void ForecastWindows::findOrigin(const ForecastOptions& options) {
   rows_ = 0;
   for (std::int64_t series = 0; series < targets_; ++series)
-    for (std::int64_t row = table_.rows(); row > rows_; --row)
+    for (std::int64_t row = table_->rows(); row > rows_; --row)
       if (std::isfinite(truth(series, row - 1))) rows_ = row;
   origin_ = rows_;
   if (options.origin.is_string()) {
     const auto text = options.origin.get<std::string>();
     const auto time = media::table::parseTime(text, media::table::TimeForm::kYearMonthDay);
-    if (!time || table_.times.empty())
+    if (!time || table_->times.empty())
       throw Error(ErrorKind::kInvalidInput, "options.origin: {}",
                   time
                       ? "the input has no times; expected a row"
                       : "expected a row or a time such as 2016-07-01 13:00, found " + quoted(text));
     origin_ =
-        std::lower_bound(table_.times.begin(), table_.times.end(), *time) - table_.times.begin();
+        std::lower_bound(table_->times.begin(), table_->times.end(), *time) - table_->times.begin();
   } else if (!options.origin.is_null()) {
     const Json plain(options.origin);
     origin_ = JsonField(plain, "options.origin").as<std::int64_t>();
@@ -96,8 +97,8 @@ void ForecastWindows::findOrigin(const ForecastOptions& options) {
 
 void ForecastWindows::findTimeFeatures(const ForecastOptions& options) {
   timeFeatures_ =
-      media::table::chosenTimeFeatures(options.timeFeatures, model_.timeFeatures(), table_.step,
-                                       !table_.times.empty(), "options.time_features");
+      media::table::chosenTimeFeatures(options.timeFeatures, model_.timeFeatures(), table_->step,
+                                       !table_->times.empty(), "options.time_features");
 }
 
 void ForecastWindows::findScale(const ForecastOptions& options) {
@@ -120,8 +121,8 @@ void ForecastWindows::findScale(const ForecastOptions& options) {
 }
 
 double ForecastWindows::truth(std::int64_t series, std::int64_t row) const {
-  return row < table_.rows()
-             ? table_.columns[static_cast<std::size_t>(series)][static_cast<std::size_t>(row)]
+  return row < table_->rows()
+             ? table_->columns[static_cast<std::size_t>(series)][static_cast<std::size_t>(row)]
              : kNone;
 }
 
@@ -136,14 +137,14 @@ double ForecastWindows::unscaled(std::int64_t series, double value) const {
 }
 
 double ForecastWindows::timeOf(std::int64_t row) const {
-  const std::int64_t known = table_.rows();
-  if (row < known) return table_.times[static_cast<std::size_t>(row)];
-  return media::table::stepped(table_.times.back(), row - known + 1, table_.step);
+  const std::int64_t known = table_->rows();
+  if (row < known) return table_->times[static_cast<std::size_t>(row)];
+  return media::table::stepped(table_->times.back(), row - known + 1, table_->step);
 }
 
 std::vector<double> ForecastWindows::times(std::int64_t origin) const {
   std::vector<double> result;
-  for (std::int64_t i = 0; i < horizon_ && !table_.times.empty(); ++i)
+  for (std::int64_t i = 0; i < horizon_ && !table_->times.empty(); ++i)
     result.push_back(timeOf(origin + i));
   return result;
 }
@@ -177,7 +178,7 @@ at::Tensor ForecastWindows::features(std::int64_t origin, std::int64_t first,
   for (std::int64_t row = first; row < first + count; ++row) {
     for (const std::string& name : timeFeatures_)
       *at++ = static_cast<float>(
-          media::table::rowFeature(name, row, table_.times.empty() ? 0 : timeOf(row)));
+          media::table::rowFeature(name, row, table_->times.empty() ? 0 : timeOf(row)));
     for (std::int64_t i = targets_; i < targets_ + model_.covariates(); ++i) {
       const double value = truth(i, row);
       if (!std::isfinite(value))

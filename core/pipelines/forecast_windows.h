@@ -50,20 +50,20 @@ struct ForecastOptions {
 /// The series of one input as windows before and after an origin, in the form that a model takes.
 class ForecastWindows {
  public:
-  /// Reads the input. Errors name what the model needs and the input lacks.
+  /// Reads the input by `reader`. Errors name what the model needs and the input lacks.
   ForecastWindows(const Input& input, const ForecastOptions& options, const ForecastModel& model,
-                  const JobContext& context);
+                  SeriesReader& reader, const JobContext& context);
 
   std::int64_t series() const { return targets_; }
   const std::string& name(std::int64_t series) const {
-    return table_.names[static_cast<std::size_t>(series)];
+    return table_->names[static_cast<std::size_t>(series)];
   }
   /// The origin that was asked for, as a row.
   std::int64_t origin() const { return origin_; }
   /// Rows with values of a series.
   std::int64_t rows() const { return rows_; }
   std::int64_t horizon() const { return horizon_; }
-  double step() const { return table_.step; }
+  double step() const { return table_->step; }
   /// Times of the steps from `origin` on; empty if the input has none.
   std::vector<double> times(std::int64_t origin) const;
   /// The value as it came, NaN where it is missing or beyond the end.
@@ -88,7 +88,7 @@ class ForecastWindows {
 
   const ForecastModel& model_;
   Gaps gaps_;
-  SeriesTable table_;  ///< targets, then covariates
+  std::shared_ptr<const SeriesTable> table_;  ///< targets, then covariates
   std::int64_t targets_ = 0, rows_ = 0, origin_ = 0, horizon_ = 1;
   std::vector<std::string> timeFeatures_;
   std::vector<std::pair<double, double>> scale_;  ///< mean and deviation of each target

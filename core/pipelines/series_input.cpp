@@ -41,13 +41,28 @@ SeriesTable fromValues(const Series& input, const std::vector<std::string>& want
 
 }  // namespace
 
-SeriesTable readSeries(const Series& input, const std::vector<std::string>& wanted,
-                       const Json& table, const JobContext& context) {
-  if (!input.file.empty()) return media::table::readSeries(input.file, wanted, table, context);
-  if (!table.empty()) throw Error(ErrorKind::kInvalidInput, "options.table: the input is no file");
-  SeriesTable result = fromValues(input, wanted);
-  media::table::finishSeries(result);
-  return result;
+std::shared_ptr<const SeriesTable> SeriesReader::read(const Series& input,
+                                                      const std::vector<std::string>& wanted,
+                                                      const Json& table,
+                                                      const JobContext& context) {
+  if (input.file.empty()) {
+    if (!table.empty())
+      throw Error(ErrorKind::kInvalidInput, "options.table: the input is no file");
+    auto result = std::make_shared<SeriesTable>(fromValues(input, wanted));
+    media::table::finishSeries(*result);
+    return result;
+  }
+  std::error_code none;  // a file that is not there is named on opening it
+  Key key{.file = input.file, .wanted = wanted, .table = table};
+  key.changed = std::filesystem::last_write_time(input.file, none);
+  key.size = std::filesystem::file_size(input.file, none);
+  const std::lock_guard lock(mutex_);
+  if (last_ && key == key_) return last_;
+  last_.reset();  // first, so that two tables are not in memory at once
+  last_ =
+      std::make_shared<SeriesTable>(media::table::readSeries(input.file, wanted, table, context));
+  key_ = std::move(key);
+  return last_;
 }
 
 }  // namespace orrery::pipelines

@@ -26,7 +26,7 @@ class TimeSeriesForecasting : public Pipeline {
 
   Result run(const Input& input, const Options& given, const JobContext& context) const override {
     const auto options = readOptions<ForecastOptions>(given);
-    const ForecastWindows windows(input, options, *model_, context);
+    const ForecastWindows windows(input, options, *model_, reader_, context);
     const ForecastQuestion question{.levels = levelsOf(options),
                                     .draws = options.samples,
                                     .seed = static_cast<std::uint64_t>(options.seed)};
@@ -76,6 +76,7 @@ class TimeSeriesForecasting : public Pipeline {
   }
 
   std::unique_ptr<ForecastModel> model_;
+  mutable SeriesReader reader_;
 };
 
 }  // namespace

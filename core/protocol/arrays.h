@@ -37,6 +37,8 @@ class Arrays {
   /// Throws an Error of kind kProtocol if there is none of that name with `dimensions` dimensions.
   const Array& at(const std::string& name, std::size_t dimensions) const;
 
+  bool has(const std::string& name) const { return arrays_.contains(name); }
+
   bool operator==(const Arrays&) const = default;
 
  private:

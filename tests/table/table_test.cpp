@@ -217,6 +217,16 @@ class TableTest : public QObject {
     QCOMPARE(pyramid.whole().greatest, exact(0, values.size()).second);
   }
   void missingFileIsNamed() { QVERIFY_EXCEPTION_THROWN(Table::open("/nowhere/at-all.csv"), Error); }
+  void stepsAreUsualAndGapsAreFound() {
+    const std::vector<double> hours{0, 3600, 7200, 14400, 18000};
+    QCOMPARE(usualStep(hours), 3600.0);
+    QCOMPARE(firstGap(hours, 3600), 3);
+    QCOMPARE(firstGap(std::span(hours).first(3), 3600), -1);
+    constexpr double kDay = 86400;
+    const std::vector<double> months{0, 31 * kDay, 59 * kDay, 90 * kDay, 151 * kDay};
+    QCOMPARE(firstGap(months, usualStep(months)), 4);  // February is no gap, a month left out is
+    QCOMPARE(usualStep(std::span(hours).first(1)), 0.0);
+  }
 };
 
 ORRERY_TEST(TableTest)

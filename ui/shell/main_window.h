@@ -14,6 +14,7 @@ namespace orrery::ui {
 
 class ChatPanel;
 class ComparePanel;
+class ForecastPanel;
 class JobsDock;
 class LibraryPanel;
 class Panel;
@@ -39,6 +40,7 @@ class MainWindow : public QMainWindow {
   ComparePanel& compare() { return *compare_; }
   VisionPanel& vision() { return *vision_; }
   SpeechPanel& speech() { return *speech_; }
+  ForecastPanel& forecast() { return *forecast_; }
   Panel& panel() const;  ///< the one shown
   QString currentPanel() const;
   /// Whether work of a panel's own is under way.
@@ -64,6 +66,7 @@ class MainWindow : public QMainWindow {
   void makeChatMenu(QMenu* menu);
   void makeVisionMenu(QMenu* menu);
   void makeSpeechMenu(QMenu* menu);
+  void makeForecastMenu(QMenu* menu);
   void makeViewMenu(QMenu* menu);
   QAction* command(QMenu* menu, const QString& text, const QKeySequence& keys,
                    std::function<void()> run);
@@ -95,6 +98,7 @@ class MainWindow : public QMainWindow {
   ComparePanel* compare_ = nullptr;
   VisionPanel* vision_ = nullptr;
   SpeechPanel* speech_ = nullptr;
+  ForecastPanel* forecast_ = nullptr;
   QHash<QString, QAction*> runs_;  ///< by panel: what Ctrl+Return does
 };
 

@@ -5,6 +5,7 @@
 
 #include "ui/chat/chat_panel.h"
 #include "ui/compare/compare_panel.h"
+#include "ui/forecast/forecast_panel.h"
 #include "ui/library/library_model.h"
 #include "ui/library/library_panel.h"
 #include "ui/shell/about_dialog.h"
@@ -59,6 +60,7 @@ void MainWindow::makeMenus() {
   command(compare, tr("&Export results…"), {}, [this] { compare_->exportResults(); });
   makeVisionMenu(menuBar()->addMenu(tr("V&ision")));
   makeSpeechMenu(menuBar()->addMenu(tr("&Speech")));
+  makeForecastMenu(menuBar()->addMenu(tr("Fo&recast")));
   makeViewMenu(menuBar()->addMenu(tr("&View")));
   auto* help = menuBar()->addMenu(tr("&Help"));
   command(help, tr("&About Orrery"), {}, [this] { AboutDialog(this).exec(); });
@@ -127,6 +129,21 @@ void MainWindow::makeSpeechMenu(QMenu* menu) {
   command(menu, tr("&Undo an edit"), {}, inSpeech(&SpeechPanel::undo));
   command(menu, tr("R&edo an edit"), {}, inSpeech(&SpeechPanel::redo));
   command(menu, tr("E&xport the transcript…"), {}, inSpeech(&SpeechPanel::exportTranscript));
+}
+
+void MainWindow::makeForecastMenu(QMenu* menu) {
+  const auto inForecast = [this](auto run) {
+    return [this, run] {
+      showPanel(QStringLiteral("forecast"));
+      (forecast_->*run)();
+    };
+  };
+  runs_["forecast"] = command(menu, tr("&Run"), {}, inForecast(&ForecastPanel::run));
+  command(menu, tr("&Backtest"), {}, inForecast(&ForecastPanel::runBacktest));
+  command(menu, tr("&Stop"), {}, inForecast(&ForecastPanel::stop));
+  command(menu, tr("&Open a table…"), {}, inForecast(&ForecastPanel::askForTable));
+  command(menu, tr("Open the sa&mple table"), {}, inForecast(&ForecastPanel::openSample));
+  command(menu, tr("E&xport what is seen…"), {}, inForecast(&ForecastPanel::exportSeen));
 }
 
 // Ctrl+Return runs what is shown.

@@ -10,6 +10,7 @@
 
 #include "ui/chat/chat_panel.h"
 #include "ui/compare/compare_panel.h"
+#include "ui/forecast/forecast_panel.h"
 #include "ui/hub/cache_page.h"
 #include "ui/hub/download_queue.h"
 #include "ui/library/library_model.h"
@@ -28,10 +29,10 @@ constexpr int kRailWidth = 76;
 }  // namespace
 
 QStringList MainWindow::panelNames() {
-  return {QStringLiteral("library"),  QStringLiteral("hub"),      QStringLiteral("cache"),
-          QStringLiteral("chat"),     QStringLiteral("compare"),  QStringLiteral("vision"),
-          QStringLiteral("speech"),   QStringLiteral("decoding"), QStringLiteral("jobs"),
-          QStringLiteral("downloads")};
+  return {QStringLiteral("library"), QStringLiteral("hub"),      QStringLiteral("cache"),
+          QStringLiteral("chat"),    QStringLiteral("compare"),  QStringLiteral("vision"),
+          QStringLiteral("speech"),  QStringLiteral("forecast"), QStringLiteral("decoding"),
+          QStringLiteral("jobs"),    QStringLiteral("downloads")};
 }
 
 void MainWindow::makePanels() {
@@ -55,6 +56,7 @@ void MainWindow::makePanels() {
   addPanel("compare", tr("Compare"), compare_ = new ComparePanel(services_));
   addPanel("vision", tr("Vision"), vision_ = new VisionPanel(services_));
   addPanel("speech", tr("Speech"), speech_ = new SpeechPanel(services_));
+  addPanel("forecast", tr("Forecast"), forecast_ = new ForecastPanel(services_));
   connectPanels();
 }
 
@@ -116,6 +118,10 @@ void MainWindow::openModel(const QString& model) {
   if (entry && looksAtPictures(*entry)) {
     showPanel(QStringLiteral("vision"));
     return vision_->setModel(model);
+  }
+  if (entry && forecastsSeries(*entry)) {
+    showPanel(QStringLiteral("forecast"));
+    return forecast_->setModel(model);
   }
   showPanel(QStringLiteral("chat"));
   chat_->setModel(model);

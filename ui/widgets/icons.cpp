@@ -30,6 +30,9 @@ constexpr IconShape kIcons[] = {
     {"speech",
      "<path d='M12 3.5a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0v-5a3 3 0 0 1 3-3z'/>"
      "<path d='M5.5 11a6.5 6.5 0 0 0 13 0M12 17.5v3.5'/>"},
+    {"forecast",
+     "<path d='M3.5 15l3.5-5 3 4 4-6'/><path d='M14 8l6.5-4M14 8l6.5 1.5M14 8l6.5 7'/>"
+     "<path d='M3.5 19.5h17'/>"},
     {"play", "<path d='M7 5l12 7-12 7z'/>"},
     {"pause", "<path d='M8 5v14M16 5v14'/>"},
     {"send", "<path d='M12 20V5M6 11l6-6 6 6'/>"},

@@ -1,6 +1,5 @@
 #include "core/media/table/series.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/media/table/calendar.h"
@@ -11,27 +10,14 @@ namespace {
 
 constexpr std::uint64_t kMostValues = std::uint64_t{1} << 31;
 
-/// The usual distance of two times; months and years are not all alike.
-double findStep(const std::vector<double>& times) {
-  if (times.size() < 2) return 0;
-  std::vector<double> steps;
-  for (std::size_t i = 1; i < std::min<std::size_t>(times.size(), 1000); ++i)
-    steps.push_back(times[i] - times[i - 1]);
-  std::nth_element(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2),
-                   steps.end());
-  return steps[steps.size() / 2];
-}
-
 void refuseUneven(const SeriesTable& table) {
-  for (std::size_t i = 1; i < table.times.size(); ++i) {
-    const double expected = stepped(table.times[i - 1], 1, table.step);
-    // Months differ by days: only a step that is none of the usual size is a gap.
-    const double slack = table.step >= 28 * 86400.0 ? 4 * 86400.0 : 0.01 * table.step;
-    if (std::abs(table.times[i] - expected) > slack)
-      throw Error(ErrorKind::kInvalidInput, "time {} follows {}; expected even steps, here {}",
-                  timeText(table.times[i]), timeText(table.times[i - 1]), timeText(expected))
-          .in(fmt::format("row {}", i + 1));
-  }
+  const std::int64_t gap = firstGap(table.times, table.step);
+  if (gap < 0) return;
+  const auto i = static_cast<std::size_t>(gap);
+  throw Error(ErrorKind::kInvalidInput, "time {} follows {}; expected even steps, here {}",
+              timeText(table.times[i]), timeText(table.times[i - 1]),
+              timeText(stepped(table.times[i - 1], 1, table.step)))
+      .in(fmt::format("row {}", i + 1));
 }
 
 }  // namespace
@@ -40,7 +26,7 @@ void finishSeries(SeriesTable& table) {
   if (table.rows() < 2)
     throw Error(ErrorKind::kInvalidInput, "has {} row{} of values; a series needs more",
                 table.rows(), table.rows() == 1 ? "" : "s");
-  table.step = findStep(table.times);
+  table.step = usualStep(table.times);
   refuseUneven(table);
 }
 

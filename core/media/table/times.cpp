@@ -251,6 +251,23 @@ std::optional<TimeForm> findTimeForm(const std::vector<std::string>& texts, bool
                                                   : TimeForm::kDayMonthYear;
 }
 
+double usualStep(std::span<const double> times) {
+  if (times.size() < 2) return 0;
+  std::vector<double> steps;
+  for (std::size_t i = 1; i < std::min<std::size_t>(times.size(), 1000); ++i)
+    steps.push_back(times[i] - times[i - 1]);
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::nth_element(steps.begin(), middle, steps.end());
+  return *middle;
+}
+
+std::int64_t firstGap(std::span<const double> times, double step) {
+  const double slack = step >= 28 * 86400.0 ? 4 * 86400.0 : 0.01 * step;
+  for (std::size_t i = 1; i < times.size(); ++i)
+    if (std::abs(times[i] - times[i - 1] - step) > slack) return static_cast<std::int64_t>(i);
+  return -1;
+}
+
 std::string timeText(double seconds) {
   if (!std::isfinite(seconds) || std::abs(seconds) > 2e11) return fmt::format("{}", seconds);
   const auto thousandths = static_cast<std::int64_t>(std::llround(seconds * 1000));

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,13 @@ std::optional<double> parseTimeOfDay(std::string_view text);
 /// way round, the order whose steps are even wins; else month first with slashes, and day first.
 /// Epochs are tried only if `epochs`: they look like any number.
 std::optional<TimeForm> findTimeForm(const std::vector<std::string>& texts, bool epochs);
+
+/// The usual distance of times that follow each other, of the first thousand; 0 of fewer than two.
+double usualStep(std::span<const double> times);
+
+/// The first of `times` that is not one step behind the one before it, -1 if there is none. Months
+/// and years are not all alike: a step that long may differ by days.
+std::int64_t firstGap(std::span<const double> times, double step);
 
 /// "2016-07-01 13:45:10", with as many decimals as needed (up to 3).
 std::string timeText(double seconds);

@@ -14,7 +14,8 @@
 //    "run_ms": 0,                         how long that takes, with progress
 //    "picture": [height, width],          of every picture
 //    "partials": [{"draft": …}…],         what pipeline/run tells before its answer
-//    "sound_s": 4}                        length of every sound, a tone that swells
+//    "sound_s": 4,                        length of every sound, a tone that swells
+//    "table_rows": 400}                   rows of every table (tables.h says what is in it)
 //
 // A result that refers to an array ({"depth": {"size", "array"}}) gets a ramp of that size. What
 // vision/segment cuts out are discs around the points, and the box; its logits know the discs only.
@@ -41,6 +42,7 @@
 #include "core/protocol/sound.h"
 #include "core/protocol/text.h"
 #include "core/protocol/vision.h"
+#include "tests/support/fake_engine/tables.h"
 
 namespace orrery::protocol {
 namespace {
@@ -67,6 +69,7 @@ struct Script {
   std::array<int, 2> picture{300, 451};
   std::vector<Json> partials;
   double soundSeconds = 4;
+  std::int64_t tableRows = 400;
 
   static void fields(auto& f, auto& self) {
     f.optional("models", self.models);
@@ -83,6 +86,7 @@ struct Script {
     f.optional("picture", self.picture);
     f.optional("partials", self.partials);
     f.optional("sound_s", self.soundSeconds);
+    f.optional("table_rows", self.tableRows);
   }
 };
 
@@ -212,6 +216,8 @@ RunPipelineResult runPipeline(const Script& script, const RunPipelineParams& par
     context.notify(PipelinePartial{.request = {}, .partial = partial});
   }
   if (script.crashAfter) ::raise(SIGKILL);
+  if (params.task == "time-series-forecasting" && !script.results.contains(params.task))
+    return fakeForecast(params, script.tableRows, context);
   if (!script.results.contains(params.task))
     throw Error(ErrorKind::kUnsupported, "the script has no result for {}", params.task);
   RunPipelineResult result{.result = script.results.at(params.task), .runSeconds = 0.21};
@@ -306,6 +312,12 @@ void serveModels(Server& server, const Script& script) {
   });
   server.on<SoundOverviewParams>([&](const SoundOverviewParams& p, RequestContext& context) {
     return overview(script, p, context);
+  });
+  server.on<OpenTableParams>([&](const OpenTableParams& p, RequestContext&) {
+    return openFakeTable(p, script.tableRows);
+  });
+  server.on<TableSeriesParams>([&](const TableSeriesParams& p, RequestContext& context) {
+    return fakeSeries(p, script.tableRows, context);
   });
   server.on<SegmentParams>(
       [&](const SegmentParams& p, RequestContext& context) { return segment(script, p, context); });
