@@ -35,13 +35,18 @@ QVector<double> listed(const Values& values) {
   return {values.begin(), values.end()};
 }
 
-void widen(QCPRange& range, const Values& values) {
-  for (const double value : values)
-    if (std::isfinite(value)) {
-      range.lower = std::min(range.lower, value);
-      range.upper = std::max(range.upper, value);
-    }
-}
+// Least and greatest of what has been seen; a QCPRange would swap them while it is empty.
+struct Extent {
+  double least = std::numeric_limits<double>::infinity(), greatest = -least;
+
+  void take(const Values& values) {
+    for (const double value : values)
+      if (std::isfinite(value)) {
+        least = std::min(least, value);
+        greatest = std::max(greatest, value);
+      }
+  }
+};
 
 }  // namespace
 
@@ -206,22 +211,23 @@ void ForecastLane::drawFan(Fan& fan, const ForecastModelItem& item) {
 
 void ForecastLane::fitValues(const SeriesValues::Curve& curve, const ForecastModels& models,
                              double begin, double end) {
-  QCPRange range(std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity());
-  widen(range, curve.low);
-  widen(range, curve.high);
+  Extent seen;
+  seen.take(curve.low);
+  seen.take(curve.high);
   for (int i = 0; i < models.rowCount(); ++i) {
     const auto& forecast = models.item(i).forecast;
     const ColumnForecast* one = forecast ? forecast->of(column_) : nullptr;
     const auto origin = forecast ? static_cast<double>(forecast->origin) : 0;
     if (!one || origin > end || origin + forecast->steps() < begin) continue;
-    widen(range, one->point);
+    seen.take(one->point);
     if (one->quantiles.empty()) continue;
-    widen(range, one->quantiles.front().second);
-    widen(range, one->quantiles.back().second);
+    seen.take(one->quantiles.front().second);
+    seen.take(one->quantiles.back().second);
   }
-  if (!(range.lower <= range.upper)) range = QCPRange(0, 1);
-  const double room = std::max(kHeadroom * range.size(), 1e-9 + 1e-3 * std::abs(range.upper));
-  rect_->axis(QCPAxis::atLeft)->setRange(range.lower - room, range.upper + 2 * room);
+  if (seen.least > seen.greatest) seen = {0, 1};
+  const double room =
+      std::max(kHeadroom * (seen.greatest - seen.least), 1e-9 + 1e-3 * std::abs(seen.greatest));
+  rect_->axis(QCPAxis::atLeft)->setRange(seen.least - room, seen.greatest + 2 * room);
 }
 
 }  // namespace orrery::ui

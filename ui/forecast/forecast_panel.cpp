@@ -84,7 +84,9 @@ void ForecastPanel::connectParts() {
           [this](int view) { showView(static_cast<View>(view)); });
   connect(plot_, &ForecastPlot::originMoved, this, &ForecastPanel::onOriginMoved);
   connect(plot_, &ForecastPlot::rangeChanged, source_, &SeriesSource::lookAt);
-  connect(plot_, &ForecastPlot::pointed, pointed_, &QLabel::setText);
+  connect(plot_, &ForecastPlot::pointed, this, [this](const QString& text) {
+    pointed_->setText(text.isEmpty() ? pointedHint() : text);
+  });
   connect(backtest_, &BacktestPage::runAsked, this, &ForecastPanel::runBacktest);
   connect(backtest_, &BacktestPage::settingsChanged, this, [this] {
     backtest_->takeInto(state_);
@@ -149,7 +151,7 @@ void ForecastPanel::onOptionsChanged() {
   state_.scalingRows = scalingRows_->value();
   state_.draws = draws_->isChecked();
   state_.more = more_->text().toStdString();
-  scalingRows_->setEnabled(state_.standardize);
+  scalingRows_->setVisible(state_.standardize);
   if (protocol::toJson(before) == protocol::toJson(state_)) return;
   save();
   followOrigin();
@@ -162,7 +164,7 @@ void ForecastPanel::showOptions() {
   gaps_->setCurrentIndex(std::max(0, gaps_->findData(QString::fromStdString(state_.gaps))));
   standardize_->setChecked(state_.standardize);
   scalingRows_->setValue(state_.scalingRows);
-  scalingRows_->setEnabled(state_.standardize);
+  scalingRows_->setVisible(state_.standardize);
   draws_->setChecked(state_.draws);
   more_->setText(QString::fromStdString(state_.more));
   backtest_->setState(state_);
@@ -218,6 +220,10 @@ void ForecastPanel::updateActions() {
   for (int i = 0; i < models_->rowCount(); ++i) scored = scored || models_->item(i).scores;
   export_->setEnabled(backtests ? scored : source_->rows() > 0);
   progress_->setVisible(working || source_->busy());
+}
+
+QString ForecastPanel::pointedHint() {
+  return tr("Drag the line, or press Shift with arrows, to move the origin; the wheel zooms.");
 }
 
 // Keeping

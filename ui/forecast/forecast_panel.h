@@ -104,6 +104,7 @@ class ForecastPanel : public QWidget {
   void showProgress(double part);
   void showProblem(const QString& problem, bool again);
   void updateActions();
+  static QString pointedHint();  ///< shown while nothing is pointed at
   void load();
   void save();
   void saveNow();

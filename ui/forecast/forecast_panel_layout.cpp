@@ -127,7 +127,7 @@ void ForecastPanel::addFileTo(QVBoxLayout& side) {
 }
 
 void ForecastPanel::addColumnsTo(QVBoxLayout& side) {
-  side.addWidget(makeLabel(tr("Columns: ticked ones are forecast, selected ones shown"), "small"));
+  side.addWidget(makeLabel(tr("Ticked: forecast. Selected: shown."), "small"));
   columns_ = named(new QListWidget, "forecast.columns",
                    tr("Columns; Space ticks what is forecast, the selection is shown"));
   columns_->setSelectionMode(QAbstractItemView::ExtendedSelection);
@@ -170,16 +170,18 @@ void ForecastPanel::addOptionsTo(QVBoxLayout& side) {
   gaps_->addItem(tr("zero"), QStringLiteral("zero"));
   gaps_->addItem(tr("told to the model"), QStringLiteral("mask"));
   form->addRow(tr("Gaps"), gaps_);
-  standardize_ = named(new QCheckBox(tr("Standardise by")), "forecast.standardize",
+  standardize_ = named(new QCheckBox(tr("Standardise")), "forecast.standardize",
                        tr("Less their mean, by their deviation, before the model sees them"));
   standardize_->setToolTip(standardize_->accessibleName());
   scalingRows_ = named(new QSpinBox, "forecast.scalingRows",
                        tr("Rows from the first that tell mean and deviation"));
   scalingRows_->setRange(0, kMostRows);
-  scalingRows_->setSpecialValueText(tr("rows to the origin"));
+  scalingRows_->setSpecialValueText(tr("by all rows before the origin"));
+  scalingRows_->setPrefix(tr("by the first "));
   scalingRows_->setSuffix(tr(" rows"));
   scalingRows_->setKeyboardTracking(false);
-  form->addRow(standardize_, scalingRows_);
+  form->addRow(standardize_);
+  form->addRow(scalingRows_);
   draws_ = named(new QCheckBox(tr("Show drawn futures")), "forecast.draws",
                  tr("Show the futures that a model drew"));
   form->addRow(draws_);
@@ -215,6 +217,7 @@ QWidget* ForecastPanel::makeSeriesPage() {
   layout->addWidget(plot_, 1);
   auto* row = new QHBoxLayout;
   pointed_ = named(makeLabel({}, "small"), "forecast.pointed", tr("Values under the pointer"));
+  pointed_->setText(pointedHint());
   pointed_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   row->addWidget(pointed_, 1);
   auto* all = makeTool(tr("All"), "forecast.showAll", tr("Show all rows (0)"));

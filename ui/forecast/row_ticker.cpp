@@ -29,7 +29,7 @@ QCPRange RowTicker::timesOf(const QCPRange& rows) const {
 
 // Times rise with the rows, but not always evenly.
 double RowTicker::rowAt(double time, const QCPRange& rows) const {
-  double low = rows.lower, high = rows.upper;
+  double low = rows.lower - rows.size(), high = rows.upper + rows.size();  // ticks lie beyond too
   for (int i = 0; i < kBisections; ++i) {
     const double middle = (low + high) / 2;
     (source_.whole().timeAt(middle) < time ? low : high) = middle;

@@ -91,7 +91,7 @@ TablePage::TablePage(QWidget* parent) : QWidget(parent), preview_(new PreviewMod
 
 QComboBox* TablePage::addChoice(QFormLayout& form, const char* objectName, const QString& label) {
   auto* box = named(new QComboBox, objectName, label);
-  box->setMinimumContentsLength(14);
+  box->setMinimumContentsLength(6);
   box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   form.addRow(label, box);
   connect(box, &QComboBox::activated, this, &TablePage::choose);
@@ -102,7 +102,7 @@ QWidget* TablePage::makeControls() {
   auto* controls = new QWidget;
   auto* row = new QHBoxLayout(controls);
   row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(24);
+  row->setSpacing(16);
   QFormLayout* forms[3];
   for (QFormLayout*& form : forms) {
     form = new QFormLayout;
@@ -110,8 +110,8 @@ QWidget* TablePage::makeControls() {
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     row->addLayout(form, 1);
   }
-  delimiter_ = addChoice(*forms[0], "forecast.delimiter", tr("Cells parted by"));
-  decimal_ = addChoice(*forms[0], "forecast.decimal", tr("Decimals behind"));
+  delimiter_ = addChoice(*forms[0], "forecast.delimiter", tr("Delimiter"));
+  decimal_ = addChoice(*forms[0], "forecast.decimal", tr("Decimals"));
   encoding_ = addChoice(*forms[0], "forecast.encoding", tr("Encoding"));
   const auto count = [&](QSpinBox*& box, const char* objectName, const QString& label) {
     box = named(new QSpinBox, objectName, label);
@@ -121,11 +121,11 @@ QWidget* TablePage::makeControls() {
     forms[1]->addRow(label, box);
     connect(box, &QSpinBox::valueChanged, this, &TablePage::choose);
   };
-  header_ = addChoice(*forms[1], "forecast.header", tr("Names of columns"));
+  header_ = addChoice(*forms[1], "forecast.header", tr("Names"));
   count(skip_, "forecast.skipRows", tr("Lines skipped"));
-  count(units_, "forecast.skipUnits", tr("Rows below names skipped"));
-  time_ = addChoice(*forms[2], "forecast.time", tr("Times, or dates, in"));
-  timeOfDay_ = addChoice(*forms[2], "forecast.timeOfDay", tr("Time of day in"));
+  count(units_, "forecast.skipUnits", tr("Units skipped"));
+  time_ = addChoice(*forms[2], "forecast.time", tr("Times in"));
+  timeOfDay_ = addChoice(*forms[2], "forecast.timeOfDay", tr("Time of day"));
   form_ = addChoice(*forms[2], "forecast.timeForm", tr("Written as"));
   return controls;
 }
