@@ -15,8 +15,8 @@ namespace {
 constexpr std::uint64_t kInputLimit = 16u << 20;
 constexpr int kSmallest = 320;
 constexpr int kLargest = 16384;
-const QStringList kFilePanels = {"vision", "speech",
-                                 "forecast"};  // their --input is a file of any kind
+// Their --input is a file of any kind.
+const QStringList kFilePanels = {"vision", "speech", "forecast"};
 
 void complain(const QString& text) {
   std::fprintf(stderr, "orrery: %s\n", qPrintable(text));

@@ -31,6 +31,8 @@ namespace {
 
 constexpr int kSaveMilliseconds = 400;
 constexpr auto kStateKey = "forecast/state";
+constexpr std::string_view kModelTypes[] = {"autoformer", "informer", "patchtsmixer",
+                                            "patchtst",   "timesfm",  "time_series_transformer"};
 
 QString fileOf(const std::string& path) {
   return QString::fromStdString(path);
@@ -38,8 +40,12 @@ QString fileOf(const std::string& path) {
 
 }  // namespace
 
+bool forecastsSeries(const protocol::ModelEntry& model) {
+  return std::ranges::find(kModelTypes, model.modelType) != std::end(kModelTypes);
+}
+
 ForecastPanel::ForecastPanel(Services& services, QWidget* parent)
-    : QWidget(parent),
+    : Panel(parent),
       services_(services),
       source_(new SeriesSource(services, this)),
       models_(new ForecastModels(services, this)) {

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <QTimer>
-#include <QWidget>
 
+#include "core/protocol/library.h"
 #include "ui/forecast/forecast_models.h"
 #include "ui/forecast/forecast_state.h"
 #include "ui/forecast/series_source.h"
+#include "ui/shell/panel.h"
 
 class QButtonGroup;
 class QCheckBox;
@@ -28,8 +29,11 @@ class ForecastPlot;
 class ModelPicker;
 class TablePage;
 
+/// Whether the model is one of series over time.
+bool forecastsSeries(const protocol::ModelEntry& model);
+
 /// Tables of numbers over time: read, seen, forecast from any origin, and scored over many.
-class ForecastPanel : public QWidget {
+class ForecastPanel : public Panel {
   Q_OBJECT
 
  public:
@@ -38,14 +42,14 @@ class ForecastPanel : public QWidget {
 
   enum View { kSeries, kBacktest, kTable };
 
-  void setModel(const QString& model);
-  bool takesFile(const QString& name) const;
-  void openFile(const QString& file);
+  void setModel(const QString& model) override;
+  bool takesFile(const QString& name) const override;
+  void openFile(const QString& file) override;
   /// Forecasts, or on the page of backtests scores; once the table is read.
-  void run();
-  void stop();
-  bool busy() const;
-  void focusMain();
+  void run() override;
+  void stop() override;
+  bool busy() const override;
+  void focusMain() override;
 
   void addModel(const QString& model);
   void askForTable();
@@ -62,9 +66,6 @@ class ForecastPanel : public QWidget {
   ForecastPlot& plot() { return *plot_; }
   ForecastModels& models() { return *models_; }
   SeriesSource& source() { return *source_; }
-
- signals:
-  void failed(const QString& reason);
 
  protected:
   void dragEnterEvent(QDragEnterEvent* event) override;
