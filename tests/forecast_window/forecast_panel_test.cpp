@@ -324,12 +324,14 @@ class ForecastPanelTest : public QObject {
     columns->item(0)->setCheckState(Qt::Unchecked);
     columns->item(1)->setSelected(true);
     bench.panel.plot().moveOrigin(123);
+    bench.panel.showView(ForecastPanel::kTable);
     QTRY_VERIFY(bench.settings->value("forecast/state").toString().contains("123"));
     ForecastPanel again(*bench.services);
     QTRY_VERIFY(!again.busy());
     QCOMPARE(again.state().columns, std::vector<std::string>{"wind"});
     QCOMPARE(again.state().shown, (std::vector<std::string>{"load", "wind"}));
     QCOMPARE(again.plot().origin(), 123);
+    QCOMPARE(again.state().page, int{ForecastPanel::kTable});
     QCOMPARE(again.models().models(), QStringList{"/models/patchtst"});
     QCOMPARE(again.source().file(), bench.file);
   }

@@ -203,6 +203,8 @@ void ForecastPanel::focusMain() {
 void ForecastPanel::showView(View view) {
   views_->button(view)->setChecked(true);
   pages_->setCurrentIndex(view);
+  state_.page = view;
+  save();
   updateActions();
 }
 
@@ -256,6 +258,7 @@ void ForecastPanel::load() {
   const auto models = state_.models;
   for (const std::string& model : models) models_->add(QString::fromStdString(model));
   showOptions();
+  showView(static_cast<View>(std::clamp<int>(state_.page, kSeries, kTable)));
   if (QFileInfo::exists(fileOf(state_.file)))
     reopen(state_.settings);
   else

@@ -28,6 +28,7 @@ struct ForecastState {
   int stride = 0;       ///< steps between these; 0: the horizon
   int season = 0;       ///< steps that seasonal-naive looks back; 0: by the step
   bool scaledScores = false;
+  int page = 0;  ///< that is shown: series, backtest, table
 
   static void fields(auto& f, auto& self) {
     f.optional("file", self.file);
@@ -46,6 +47,7 @@ struct ForecastState {
     f.optional("stride", self.stride);
     f.optional("season", self.season);
     f.optional("scaled_scores", self.scaledScores);
+    f.optional("page", self.page);
   }
 };
 
