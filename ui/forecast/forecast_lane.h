@@ -17,6 +17,7 @@ class QCustomPlot;
 namespace orrery::ui {
 
 class SeriesSource;
+class ValueBars;
 
 /// One column in a plot of its own: its values, forecasts over them, and the line of the origin.
 class ForecastLane {
@@ -53,8 +54,8 @@ class ForecastLane {
   QCustomPlot& plot_;
   std::string column_;
   QCPAxisRect* rect_;
-  QCPGraph* low_;
-  QCPGraph* high_;
+  QCPGraph* values_;
+  ValueBars* bars_;  ///< in the place of values_, where rows share columns of pixels
   QCPItemStraightLine* line_;
   QCPItemText* label_;
   QCPItemText* title_;

@@ -28,6 +28,7 @@ ForecastPlot::ForecastPlot(const SeriesSource& source, const ForecastModels& mod
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   plot_->setFocusPolicy(Qt::NoFocus);
+  plot_->setPlottingHint(QCP::phFastPolylines);  // strokes with joins take five times as long
   plot_->setMouseTracking(true);
   plot_->installEventFilter(this);
   plot_->plotLayout()->clear();
