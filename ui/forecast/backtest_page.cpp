@@ -127,7 +127,7 @@ QWidget* BacktestPage::makeControls() {
   row->addWidget(scaled_);
   row->addStretch(1);
   measure_ = named(new QComboBox, "forecast.measure", tr("Error that is drawn"));
-  measure_->addItems({tr("MAE by step"), tr("MSE by step")});
+  measure_->addItems({tr("MAE"), tr("MSE")});
   row->addWidget(measure_);
   run_ = makeButton(tr("Backtest"), "forecast.backtest");
   row->addWidget(run_);
@@ -218,8 +218,9 @@ void BacktestPage::showTable() {
       table_->horizontalHeaderItem(c)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
     }
   }
-  if (table_->columnCount() > 1)
-    table_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+  table_->horizontalHeaderItem(0)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  table_->resizeColumnsToContents();
+  table_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
 }
 
 QPixmap BacktestPage::picture() const {

@@ -101,6 +101,7 @@ class ForecastPanel : public Panel {
   void showFacts();
   void showOptions();
   void followOrigin();
+  int showAhead();  ///< the steps that the longest forecast has
   void ask(bool backtest, const QString& title);
   void showProgress(double part);
   void showProblem(const QString& problem, bool again);

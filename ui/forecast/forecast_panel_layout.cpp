@@ -88,6 +88,7 @@ QWidget* ForecastPanel::makeNotice() {
   row->setContentsMargins(12, 6, 8, 6);
   problem_ = named(makeLabel({}, "danger"), "forecast.problem", tr("What went wrong"));
   problem_->setWordWrap(true);
+  problem_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // a word may be long
   again_ = makeButton(tr("Start again"), "forecast.restart");
   row->addWidget(problem_, 1);
   row->addWidget(again_);
@@ -123,6 +124,7 @@ void ForecastPanel::addFileTo(QVBoxLayout& side) {
   side.addLayout(row);
   facts_ = named(makeLabel({}, "small"), "forecast.facts", tr("What the table holds"));
   facts_->setWordWrap(true);
+  facts_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   side.addWidget(facts_);
 }
 

@@ -17,6 +17,8 @@
 namespace orrery::ui {
 namespace {
 
+constexpr int kMostRoom = 100000;  // steps ahead of a table that are shown before a forecast
+
 void write(const QString& path, const QByteArray& bytes) {
   writeFileAtomically(path.toStdString(),
                       {bytes.constData(), static_cast<std::size_t>(bytes.size())});
@@ -84,17 +86,24 @@ void ForecastPanel::onOriginMoved(qint64 row) {
   followOrigin();
 }
 
-void ForecastPanel::onForecasts() {
+// Room behind the last row for what is forecast, or before that is known, for the origin's line.
+int ForecastPanel::showAhead() {
   int steps = 0;
+  for (int i = 0; i < models_->rowCount(); ++i)
+    if (const auto& forecast = models_->item(i).forecast)
+      steps = std::max(steps, forecast->steps());
+  const auto room = static_cast<int>(std::min<std::int64_t>(source_->rows() / 24, kMostRoom));
+  plot_->setAhead(steps > 0 ? steps : std::max(state_.horizon, room));
+  return steps;
+}
+
+void ForecastPanel::onForecasts() {
   bool troubled = false;
-  for (int i = 0; i < models_->rowCount(); ++i) {
-    const ForecastModelItem& item = models_->item(i);
-    if (item.forecast) steps = std::max(steps, item.forecast->steps());
-    troubled = troubled || !item.problem.isEmpty();
-  }
+  for (int i = 0; i < models_->rowCount(); ++i)
+    troubled = troubled || !models_->item(i).problem.isEmpty();
+  const int steps = showAhead();
   const bool first = steps > 0 && !std::exchange(answered_, steps > 0);
   if (steps == 0) answered_ = false;
-  plot_->setAhead(std::max(steps, state_.horizon));
   first ? plot_->showOrigin() : plot_->redraw();
   if (steps > 0 && !troubled) showProblem({}, false);
   updateActions();

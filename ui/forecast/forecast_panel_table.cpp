@@ -145,7 +145,7 @@ void ForecastPanel::onOpened() {
   if (state_.origin) state_.origin = std::min(*state_.origin, source_->rows());
   if (state_.origin == source_->rows()) state_.origin.reset();
   showColumns();
-  plot_->setAhead(state_.horizon);
+  showAhead();
   plot_->setOrigin(state_.origin.value_or(source_->rows()));
   plot_->showRange(0, 2.0 * static_cast<double>(source_->rows()));
   updateActions();

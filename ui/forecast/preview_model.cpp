@@ -30,11 +30,11 @@ QVariant PreviewModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant PreviewModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation == Qt::Vertical)
-    return role == Qt::DisplayRole ? QVariant(section + 1) : QVariant();
+  if (orientation == Qt::Vertical) return {};
   const auto& column = table_.columns[static_cast<std::size_t>(section)];
-  if (role == Qt::TextAlignmentRole && column.kind == "number")
-    return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
+  if (role == Qt::TextAlignmentRole)
+    return static_cast<int>((column.kind == "number" ? Qt::AlignRight : Qt::AlignLeft) |
+                            Qt::AlignVCenter);
   if (role == Qt::DisplayRole) return QString::fromStdString(column.name);
   if (role != Qt::ToolTipRole) return {};
   return column.kind == "time"     ? tr("Times")

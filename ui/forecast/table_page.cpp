@@ -80,11 +80,13 @@ TablePage::TablePage(QWidget* parent) : QWidget(parent), preview_(new PreviewMod
   layout->addWidget(makeControls());
   problems_ = named(makeLabel({}, "danger"), "forecast.tableProblems", tr("What is wrong with it"));
   problems_->setWordWrap(true);
+  problems_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   problems_->hide();
   layout->addWidget(problems_);
   view_ = named(new QTableView, "forecast.preview", tr("First rows of the table"));
   view_->setModel(preview_);
   view_->setTabKeyNavigation(false);
+  view_->verticalHeader()->hide();
   view_->verticalHeader()->setDefaultSectionSize(view_->fontMetrics().height() + 8);
   layout->addWidget(view_, 1);
 }

@@ -14,7 +14,7 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 constexpr std::size_t kSampleRows = 1000;
-constexpr std::size_t kPreviewRows = 20;
+constexpr std::size_t kPreviewRows = 100;
 constexpr std::size_t kMostColumns = 100'000;
 
 Rows readRows(std::string_view text, const Syntax& syntax, std::size_t most) {
