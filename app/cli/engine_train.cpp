@@ -61,7 +61,7 @@ protocol::TrainResult TrainStore::run(const protocol::TrainParams& params,
   return {Json(figures)};
 }
 
-protocol::SteerTrainingResult TrainStore::steer(const protocol::SteerTrainingParams& params) {
+protocol::Done TrainStore::steer(const protocol::SteerTrainingParams& params) {
   const std::lock_guard lock(mutex_);
   const auto found = running_.find(params.run);
   if (found == running_.end())

@@ -16,7 +16,7 @@ class TrainStore {
   /// Answers train/run.
   protocol::TrainResult run(const protocol::TrainParams& params, protocol::RequestContext& context);
   /// Answers train/steer. An Error if no such run goes on here.
-  protocol::SteerTrainingResult steer(const protocol::SteerTrainingParams& params);
+  protocol::Done steer(const protocol::SteerTrainingParams& params);
 
  private:
   std::mutex mutex_;

@@ -16,7 +16,7 @@ constexpr std::uint64_t kInputLimit = 16u << 20;
 constexpr int kSmallest = 320;
 constexpr int kLargest = 16384;
 // Their --input is a file of any kind.
-const QStringList kFilePanels = {"vision", "speech", "forecast"};
+const QStringList kFilePanels = {"vision", "speech", "forecast", "train"};
 
 void complain(const QString& text) {
   std::fprintf(stderr, "orrery: %s\n", qPrintable(text));
@@ -44,8 +44,9 @@ std::optional<Options> parseCommandLine(const QStringList& arguments) {
        {"model", "A checkpoint folder or .gguf file; on the hub org/name.", "MODEL"},
        {"prompt", "Fills in the prompt, or what to search the hub for.", "TEXT"},
        {"input",
-        "Fills in the prompt from a text file; a picture is opened or attached, a sound or table "
-        "opened.",
+        "Fills in the prompt from a text file; a picture is opened or attached; a sound, a table "
+        "or, "
+        "in train, settings are opened.",
         "FILE"},
        {"run", "Starts the panel's work."},
        {"screenshot", "Writes the window once the work is done, and ends.", "FILE.png"},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/protocol/lifecycle.h"
 
 /// Fitting a model to the user's own data.
 namespace orrery::protocol {
@@ -44,15 +45,10 @@ struct TrainParams {
   static void fields(auto& f, auto& self) { f("settings", self.settings); }
 };
 
-struct SteerTrainingResult {
-  bool operator==(const SteerTrainingResult&) const = default;
-  static void fields(auto&, auto&) {}
-};
-
 /// Lets a run of this engine rest after its step, with a checkpoint written, or go on.
 struct SteerTrainingParams {
   static constexpr auto kMethod = "train/steer";
-  using Result = SteerTrainingResult;
+  using Result = Done;
 
   std::string run;  ///< its output_dir
   bool paused = false;

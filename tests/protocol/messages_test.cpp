@@ -5,6 +5,7 @@
 #include "core/protocol/model.h"
 #include "core/protocol/pipeline.h"
 #include "core/protocol/text.h"
+#include "core/protocol/train.h"
 #include "core/protocol/vision.h"
 #include "tests/support/test_main.h"
 
@@ -109,6 +110,11 @@ class MessagesTest : public QObject {
   void pipelineMessagesComeBackEqual() {
     checkRoundTrips<RunPipelineParams, RunPipelineResult, TasksParams, TasksResult, SegmentParams,
                     SegmentResult>();
+  }
+  void trainingMessagesComeBackEqual() {
+    checkRoundTrips<TrainParams, TrainMetrics, TrainResult, SteerTrainingParams,
+                    MeasureTrainingParams, MeasureTrainingResult, ListTrainingsParams,
+                    ListTrainingsResult>();
   }
   void removedTokenKeepsItsInfinity() {
     Candidate removed;

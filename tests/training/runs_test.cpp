@@ -6,6 +6,8 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/training/needs.h"
+#include "core/training/run_list.h"
 #include "core/training/series_data.h"
 #include "core/training/trainer.h"
 #include "tests/support/test_main.h"
@@ -71,13 +73,13 @@ class Folder {
 };
 
 OrderedJson train(const OrderedJson& document, const JobContext& context = {},
-                  const MetricsCallback& onMetrics = {}) {
+                  const MetricsCallback& onMetrics = {}, const PauseToken& pause = {}) {
   const auto settings = TrainingSettings::read(document, "settings");
   const auto table = readSeries(settings, context);
   const auto config = readConfig(settings, static_cast<std::int64_t>(table.columns.size()));
   const auto data = seriesWindows(table, seriesForm(config, table, settings), settings);
   const auto trainable = makeTrainable(config, settings);
-  return Trainer(settings, trainable, data, onMetrics).run(context);
+  return Trainer(settings, trainable, data, onMetrics).run(context, pause);
 }
 
 std::string weightsOf(const OrderedJson& settings) {
@@ -169,6 +171,83 @@ class RunsTest : public QObject {
     QVERIFY(weightsOf(whole) == weightsOf(halted));
     QVERIFY(readTextFile(folder.path() / "whole" / "metrics.jsonl") ==
             readTextFile(folder.path() / "halted" / "metrics.jsonl"));
+  }
+
+  void runCancelledInAnEvaluationKeepsItsStep() {
+    const Folder folder;
+    const auto whole = folder.settings("whole");
+    auto halted = folder.settings("halted");
+    train(whole);
+    // The line of step 8 comes right before its evaluation, and the next checkpoint is that of 9.
+    const JobContext context;
+    const auto cancelAt = [&](const OrderedJson& line) {
+      if (line["step"] == 8 && line.contains("loss")) context.cancel.cancel();
+    };
+    QVERIFY_EXCEPTION_THROWN(train(halted, context, cancelAt), Error);
+    QVERIFY(fs::exists(folder.path() / "halted" / "checkpoint-8"));
+    std::int64_t first = 0;
+    train(halted, {}, [&](const OrderedJson& line) {
+      if (first == 0) first = line["step"].get<std::int64_t>();
+      if (first == line["step"]) QVERIFY(line.contains("eval_loss"));
+    });
+    QCOMPARE(first, 8);
+    QVERIFY(weightsOf(whole) == weightsOf(halted));
+    QVERIFY(readTextFile(folder.path() / "whole" / "metrics.jsonl") ==
+            readTextFile(folder.path() / "halted" / "metrics.jsonl"));
+  }
+
+  void pausedRunSavesAndGoesOn() {
+    const Folder folder;
+    const auto settings = folder.settings("run");
+    const JobContext context;
+    const PauseToken pause;
+    const auto pauseAt = [&](const OrderedJson& line) {
+      if (line["step"] == 2) pause.set(true);
+    };
+    Job<OrderedJson> job([&](JobContext&) { return train(settings, context, pauseAt, pause); });
+    QTRY_VERIFY(fs::exists(folder.path() / "run" / "checkpoint-2"));
+    QVERIFY(!job.done());
+    pause.set(false);
+    QCOMPARE(job.wait()["global_step"].get<int>(), 20);
+  }
+
+  void linesTellHowLongTheRunHasWorked() {
+    const Folder folder;
+    auto settings = folder.settings("run");
+    double before = 0;
+    train(settings, {}, [&](const OrderedJson& line) {
+      QVERIFY(line["seconds"].get<double>() >= before);
+      before = line["seconds"].get<double>();
+    });
+    const auto runs = listRuns(folder.path(), {});
+    QCOMPARE(runs.size(), std::size_t{1});
+    QCOMPARE(runs[0].state, RunSummary::State::kFinished);
+    QCOMPARE(runs[0].modelType, std::string("patchtst"));
+    QCOMPARE(runs[0].step, 20);
+    QVERIFY(runs[0].best && runs[0].problem.empty());
+    QVERIFY(std::abs(runs[0].metrics.back()["seconds"].get<double>() - before) < 1e-3);
+  }
+
+  void needsAreMeasuredWithoutAFile() {
+    const Folder folder;
+    const auto settings = TrainingSettings::read(folder.settings("none"), "settings");
+    const auto table = readSeries(settings, {});
+    const auto config = readConfig(settings, 2);
+    const auto data = seriesWindows(table, {24, 6}, settings);
+    const auto trainable = makeTrainable(config, settings);
+    const auto needs = measureNeeds(settings, trainable, data, {});
+    std::int64_t parameters = 0;
+    for (const auto& entry : trainable.parameters->trained()) parameters += entry.value.numel();
+    QCOMPARE(needs.parameters, parameters);
+    QCOMPARE(needs.gradientBytes, 4 * parameters);
+    QVERIFY(needs.optimizerBytes >= 8 * parameters);
+    // At least what the projection of patches gives for a batch: 16 windows, 2 columns, 4 patches.
+    QVERIFY2(needs.activationBytes > 16 * 2 * 4 * 16 * 4,
+             std::to_string(needs.activationBytes).c_str());
+    QCOMPARE(needs.counts.steps, 20);
+    QCOMPARE(needs.evaluations, 5);
+    QVERIFY(needs.secondsPerStep > 0 && needs.totalSeconds > 20 * needs.secondsPerStep);
+    QVERIFY(!fs::exists(folder.path() / "none"));
   }
 
   void killedProcessGoesOnToTheSameBytes() {

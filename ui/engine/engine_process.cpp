@@ -101,6 +101,10 @@ void EngineProcess::setVariable(const QString& name, const QString& value) {
 
 void EngineProcess::start() {
   if (state_ == State::kStarting || state_ == State::kReady) return;
+  if (process_.state() != QProcess::NotRunning) {  // one that was stopped and has not ended yet
+    process_.kill();
+    process_.waitForFinished(kStopMilliseconds);
+  }
   framer_ = std::make_unique<protocol::Framer>();
   reason_.clear();
   lastErrorLine_.clear();

@@ -25,6 +25,7 @@
 #include "ui/shell/command_palette.h"
 #include "ui/shell/settings_dialog.h"
 #include "ui/shell/theme.h"
+#include "ui/train/train_panel.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -206,6 +207,7 @@ void MainWindow::saveLayout() {
 void MainWindow::closeEvent(QCloseEvent* event) {
   saveLayout();
   chat_->session().stop();
+  train_->finishBeforeClosing();
   deletePending();
   QMainWindow::closeEvent(event);
 }

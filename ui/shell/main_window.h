@@ -21,6 +21,7 @@ class Panel;
 class ThemeController;
 enum class ThemeMode;
 class SpeechPanel;
+class TrainPanel;
 class VisionPanel;
 
 /// The window: a rail of panels, docks around them, menus and the command palette.
@@ -41,6 +42,7 @@ class MainWindow : public QMainWindow {
   VisionPanel& vision() { return *vision_; }
   SpeechPanel& speech() { return *speech_; }
   ForecastPanel& forecast() { return *forecast_; }
+  TrainPanel& train() { return *train_; }
   Panel& panel() const;  ///< the one shown
   QString currentPanel() const;
   /// Whether work of a panel's own is under way.
@@ -67,6 +69,7 @@ class MainWindow : public QMainWindow {
   void makeVisionMenu(QMenu* menu);
   void makeSpeechMenu(QMenu* menu);
   void makeForecastMenu(QMenu* menu);
+  void makeTrainMenu(QMenu* menu);
   void makeViewMenu(QMenu* menu);
   QAction* command(QMenu* menu, const QString& text, const QKeySequence& keys,
                    std::function<void()> run);
@@ -99,6 +102,7 @@ class MainWindow : public QMainWindow {
   VisionPanel* vision_ = nullptr;
   SpeechPanel* speech_ = nullptr;
   ForecastPanel* forecast_ = nullptr;
+  TrainPanel* train_ = nullptr;
   QHash<QString, QAction*> runs_;  ///< by panel: what Ctrl+Return does
 };
 

@@ -12,6 +12,7 @@
 #include "ui/shell/main_window.h"
 #include "ui/shell/theme.h"
 #include "ui/speech/speech_panel.h"
+#include "ui/train/train_panel.h"
 #include "ui/vision/vision_panel.h"
 
 namespace orrery::ui {
@@ -61,6 +62,7 @@ void MainWindow::makeMenus() {
   makeVisionMenu(menuBar()->addMenu(tr("V&ision")));
   makeSpeechMenu(menuBar()->addMenu(tr("&Speech")));
   makeForecastMenu(menuBar()->addMenu(tr("Fo&recast")));
+  makeTrainMenu(menuBar()->addMenu(tr("&Train")));
   makeViewMenu(menuBar()->addMenu(tr("&View")));
   auto* help = menuBar()->addMenu(tr("&Help"));
   command(help, tr("&About Orrery"), {}, [this] { AboutDialog(this).exec(); });
@@ -87,7 +89,8 @@ void MainWindow::makeChatMenu(QMenu* menu) {
             chat_->focusLastAnswer();
           }));
   command(menu, tr("S&top generating"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
-    for (int i = 0; i < panels_->count(); ++i) panelAt(i).stop();
+    for (int i = 0; i < panels_->count(); ++i)
+      if (&panelAt(i) != train_ || &panel() == train_) panelAt(i).stop();  // hours of work
   });
   command(menu, tr("Answer &again"), QKeySequence(Qt::CTRL | Qt::Key_R),
           inChat([this] { chat_->session().regenerate(chat_->session().state().leaf); }));
@@ -144,6 +147,30 @@ void MainWindow::makeForecastMenu(QMenu* menu) {
   command(menu, tr("&Open a table…"), {}, inForecast(&ForecastPanel::askForTable));
   command(menu, tr("Open the sa&mple table"), {}, inForecast(&ForecastPanel::openSample));
   command(menu, tr("E&xport what is seen…"), {}, inForecast(&ForecastPanel::exportSeen));
+}
+
+void MainWindow::makeTrainMenu(QMenu* menu) {
+  const auto inTrain = [this](auto run) {
+    return [this, run] {
+      showPanel(QStringLiteral("train"));
+      (train_->*run)();
+    };
+  };
+  runs_["train"] = command(menu, tr("&Start training"), {}, inTrain(&TrainPanel::run));
+  command(menu, tr("&Pause or go on"), {}, inTrain(&TrainPanel::pauseOrGoOn));
+  command(menu, tr("S&top with a checkpoint"), {}, inTrain(&TrainPanel::stop));
+  command(menu, tr("&Go on with the chosen run"), {}, inTrain(&TrainPanel::goOnWithRun));
+  command(menu, tr("&Measure what it will take"), {}, inTrain(&TrainPanel::measure));
+  menu->addSeparator();
+  command(menu, tr("&Open settings…"), {}, inTrain(&TrainPanel::askForSettings));
+  command(menu, tr("S&ave settings…"), {}, inTrain(&TrainPanel::saveSettings));
+  command(menu, tr("Stan&dard settings"), {}, inTrain(&TrainPanel::useStandardSettings));
+  menu->addSeparator();
+  command(menu, tr("&Copy the run's settings"), {}, inTrain(&TrainPanel::copySettings));
+  command(menu, tr("Co&mpare settings of two runs"), {}, inTrain(&TrainPanel::compareSettings));
+  command(menu, tr("Open the run's model in &Forecast"), {},
+          inTrain(&TrainPanel::openRunInForecast));
+  command(menu, tr("&Look for runs again"), {}, inTrain(&TrainPanel::findRuns));
 }
 
 // Ctrl+Return runs what is shown.

@@ -17,6 +17,7 @@
 #include "ui/library/library_panel.h"
 #include "ui/shell/main_window.h"
 #include "ui/speech/speech_panel.h"
+#include "ui/train/train_panel.h"
 #include "ui/vision/vision_panel.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/widgets.h"
@@ -29,10 +30,10 @@ constexpr int kRailWidth = 76;
 }  // namespace
 
 QStringList MainWindow::panelNames() {
-  return {QStringLiteral("library"), QStringLiteral("hub"),      QStringLiteral("cache"),
-          QStringLiteral("chat"),    QStringLiteral("compare"),  QStringLiteral("vision"),
-          QStringLiteral("speech"),  QStringLiteral("forecast"), QStringLiteral("decoding"),
-          QStringLiteral("jobs"),    QStringLiteral("downloads")};
+  return {QStringLiteral("library"),  QStringLiteral("hub"),      QStringLiteral("cache"),
+          QStringLiteral("chat"),     QStringLiteral("compare"),  QStringLiteral("vision"),
+          QStringLiteral("speech"),   QStringLiteral("forecast"), QStringLiteral("train"),
+          QStringLiteral("decoding"), QStringLiteral("jobs"),     QStringLiteral("downloads")};
 }
 
 void MainWindow::makePanels() {
@@ -57,6 +58,7 @@ void MainWindow::makePanels() {
   addPanel("vision", tr("Vision"), vision_ = new VisionPanel(services_));
   addPanel("speech", tr("Speech"), speech_ = new SpeechPanel(services_));
   addPanel("forecast", tr("Forecast"), forecast_ = new ForecastPanel(services_));
+  addPanel("train", tr("Train"), train_ = new TrainPanel(services_));
   connectPanels();
 }
 
@@ -66,6 +68,10 @@ void MainWindow::connectPanels() {
   connect(library_, &LibraryPanel::openInCompare, this, [this](const QString& model) {
     showPanel(QStringLiteral("compare"));
     compare_->setModel(model);
+  });
+  connect(train_, &TrainPanel::openInForecast, this, [this](const QString& model) {
+    showPanel(QStringLiteral("forecast"));
+    forecast_->setModel(model);
   });
   connect(&library_->cache(), &CachePage::failed, this, &MainWindow::report);
   connect(&services_.downloads, &DownloadQueue::added, this,

@@ -78,6 +78,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   background: @surface; border: 1px solid @border; border-radius: 6px; padding: 5px 8px;
   selection-background-color: @accent; selection-color: @onAccent; }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 1px solid @accent; }
+QLineEdit[wrong="true"] { border: 1px solid @danger; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled { color: @muted; background: @window; }
 QTextBrowser[kind="message"] { border: 1px solid transparent; border-radius: 4px; background: transparent; padding: 0; }
 QTextBrowser[kind="message"]:focus { border: 1px solid @accent; }

@@ -33,6 +33,7 @@ constexpr IconShape kIcons[] = {
     {"forecast",
      "<path d='M3.5 15l3.5-5 3 4 4-6'/><path d='M14 8l6.5-4M14 8l6.5 1.5M14 8l6.5 7'/>"
      "<path d='M3.5 19.5h17'/>"},
+    {"train", "<path d='M4 4v16h16'/><path d='M7.5 7c1.5 7 4 9.5 12 10'/>"},
     {"play", "<path d='M7 5l12 7-12 7z'/>"},
     {"pause", "<path d='M8 5v14M16 5v14'/>"},
     {"send", "<path d='M12 20V5M6 11l6-6 6 6'/>"},

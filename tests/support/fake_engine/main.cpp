@@ -15,7 +15,8 @@
 //    "picture": [height, width],          of every picture
 //    "partials": [{"draft": …}…],         what pipeline/run tells before its answer
 //    "sound_s": 4,                        length of every sound, a tone that swells
-//    "table_rows": 400}                   rows of every table (tables.h says what is in it)
+//    "table_rows": 400,                   rows of every table (tables.h says what is in it)
+//    "train": TrainScript}                how runs go (train.h)
 //
 // A result that refers to an array ({"depth": {"size", "array"}}) gets a ramp of that size. What
 // vision/segment cuts out are discs around the points, and the box; its logits know the discs only.
@@ -43,6 +44,7 @@
 #include "core/protocol/text.h"
 #include "core/protocol/vision.h"
 #include "tests/support/fake_engine/tables.h"
+#include "tests/support/fake_engine/train.h"
 
 namespace orrery::protocol {
 namespace {
@@ -70,6 +72,7 @@ struct Script {
   std::vector<Json> partials;
   double soundSeconds = 4;
   std::int64_t tableRows = 400;
+  TrainScript train;
 
   static void fields(auto& f, auto& self) {
     f.optional("models", self.models);
@@ -87,6 +90,7 @@ struct Script {
     f.optional("partials", self.partials);
     f.optional("sound_s", self.soundSeconds);
     f.optional("table_rows", self.tableRows);
+    f.optional("train", self.train);
   }
 };
 
@@ -349,6 +353,7 @@ void serve(const Script& script) {
     return StatsResult{.residentBytes = 100 << 20, .runningRequests = server.running() - 1};
   });
   serveModels(server, script);
+  serveTraining(server, script.train);
   server.serve(STDIN_FILENO);
   std::_Exit(0);
 }

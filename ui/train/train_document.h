@@ -1,0 +1,62 @@
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+
+namespace orrery::ui {
+
+/// What a model that is trained begins from.
+enum class TrainStart { kPatchTst, kPatchTsMixer, kConfigFile, kCheckpoint };
+
+/// Settings of a run, as the JSON file that `orrery-cli train` takes. Members that the form does
+/// not know stay. A plain value.
+class TrainDocument {
+ public:
+  /// A PatchTST like that of its paper for ETTh1, without data.
+  static TrainDocument standard();
+  /// An Error names the file and what is wrong in it.
+  static TrainDocument fromFile(const QString& path);
+  explicit TrainDocument(OrderedJson json = OrderedJson::object()) : json_(std::move(json)) {}
+
+  /// A member of the settings, or "config.NAME" of the model's configuration; null if it is not
+  /// said.
+  Json value(const std::string& name) const;
+  QString text(const std::string& name) const;  ///< a member that is a text; else empty
+  /// Null takes the member away.
+  void set(const std::string& name, const Json& value);
+
+  TrainStart start() const;
+  /// Begins from something else; the configuration of before comes back when it is wanted again.
+  void setStart(TrainStart start);
+
+  const OrderedJson& json() const { return json_; }
+  QByteArray toFile() const;
+  bool operator==(const TrainDocument& other) const { return json_ == other.json_; }
+
+ private:
+  OrderedJson json_;
+  OrderedJson put_ = nullptr;  ///< a configuration that is not in use
+};
+
+/// A setting in which two runs differ, as texts; empty where it is not said.
+struct SettingDifference {
+  QString name;
+  QString first;
+  QString second;
+  bool operator==(const SettingDifference&) const = default;
+};
+
+/// Members of the configuration are compared one by one. Where runs write and how they went on is
+/// no difference.
+std::vector<SettingDifference> settingDifferences(const Json& first, const Json& second);
+
+/// The settings that tell runs apart, in a line: "lr 0.001 · cosine · batch 128 · 20 epochs".
+QString settingsInShort(const Json& settings);
+/// What a model begins as, in a line: "PatchTST, d_model 16, 336 → 96".
+QString modelInShort(const Json& settings, const QString& modelType);
+
+}  // namespace orrery::ui
