@@ -118,6 +118,10 @@ void bindPipelines(Server& server, engine::PipelineStore& store,
       [](const protocol::SoundOverviewParams& params, RequestContext& context) {
         return engine::overviewOfSound(params, context);
       });
+  server.on<protocol::SoundModelParams>(
+      [](const protocol::SoundModelParams& params, RequestContext&) {
+        return engine::modelOfSounds({cli::cachedModelPath(params.path)});
+      });
   server.on<protocol::SegmentParams>(
       [&segmenter](const protocol::SegmentParams& params, RequestContext& context) {
         return segmenter.segment(params, context);

@@ -9,4 +9,7 @@ namespace orrery::engine {
 protocol::SoundOverviewResult overviewOfSound(const protocol::SoundOverviewParams& params,
                                               protocol::RequestContext& context);
 
+/// What sound/model answers. Throws an Error that names the file or field that cannot be read.
+protocol::SoundModelResult modelOfSounds(const protocol::SoundModelParams& params);
+
 }  // namespace orrery::engine

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/protocol/arrays.h"
 
@@ -40,6 +41,38 @@ struct SoundOverviewParams {
   std::string path;
 
   bool operator==(const SoundOverviewParams&) const = default;
+  static void fields(auto& f, auto& self) { f("path", self.path); }
+};
+
+struct SoundModelResult {
+  std::vector<std::string> pipelines;  ///< tasks of sounds that the model serves, by their names
+  std::string recogniser;              ///< "whisper" or "ctc"; empty: it writes down no speech
+  bool multilingual = false;
+  std::vector<std::string> languages;  ///< codes that the option `language` takes
+  std::vector<std::string> tasks;      ///< what the option `task` takes; empty: there is none
+  std::string voice;                   ///< "waveform" or "spectrogram"; empty: it does not speak
+  int speakers = 0;                    ///< voices that a speaker_id names
+
+  bool operator==(const SoundModelResult&) const = default;
+  static void fields(auto& f, auto& self) {
+    f("pipelines", self.pipelines);
+    f.optional("recogniser", self.recogniser);
+    f.optional("multilingual", self.multilingual);
+    f.optional("languages", self.languages);
+    f.optional("tasks", self.tasks);
+    f.optional("voice", self.voice);
+    f.optional("speakers", self.speakers);
+  }
+};
+
+/// What a model does with sounds. Reads its config.json and generation_config.json, no weights.
+struct SoundModelParams {
+  static constexpr auto kMethod = "sound/model";
+  using Result = SoundModelResult;
+
+  std::string path;
+
+  bool operator==(const SoundModelParams&) const = default;
   static void fields(auto& f, auto& self) { f("path", self.path); }
 };
 

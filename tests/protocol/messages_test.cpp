@@ -4,6 +4,7 @@
 #include "core/protocol/lifecycle.h"
 #include "core/protocol/model.h"
 #include "core/protocol/pipeline.h"
+#include "core/protocol/sound.h"
 #include "core/protocol/text.h"
 #include "core/protocol/train.h"
 #include "core/protocol/vision.h"
@@ -109,7 +110,7 @@ class MessagesTest : public QObject {
   }
   void pipelineMessagesComeBackEqual() {
     checkRoundTrips<RunPipelineParams, RunPipelineResult, TasksParams, TasksResult, SegmentParams,
-                    SegmentResult>();
+                    SegmentResult, SoundModelParams, SoundModelResult>();
   }
   void trainingMessagesComeBackEqual() {
     checkRoundTrips<TrainParams, TrainMetrics, TrainResult, SteerTrainingParams,

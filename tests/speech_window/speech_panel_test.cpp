@@ -2,6 +2,7 @@
 
 #include <QDropEvent>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -10,6 +11,7 @@
 
 #include "tests/support/test_main.h"
 #include "tests/ui/workbench.h"
+#include "ui/speech/language_box.h"
 #include "ui/speech/speech_panel.h"
 #include "ui/speech/transcript_view.h"
 #include "ui/speech/wave_view.h"
@@ -47,13 +49,13 @@ Json script() {
 /// The speech panel with one recording; the fake engine does not open it.
 struct SpeechBench : Workbench {
   explicit SpeechBench(const Json& answers = script())
-      : Workbench(answers), panel(window->speech()) {
+      : Workbench(answers), panel(window->speech().listen()) {
     file = folder.filePath("a talk.wav");
     writeFileAtomically(file.toStdString(), "RIFF");
     window->resize(1280, 800);
     window->showPanel("speech");
     panel.setModel("/models/whisper");
-    panel.openFile(file);
+    panel.openSound(file);
   }
   const Transcript& heard() { return panel.queue().item(panel.queue().rowOf(file)).transcript; }
   QString problem() {
@@ -61,7 +63,7 @@ struct SpeechBench : Workbench {
     return label->isVisible() ? label->text() : QString();
   }
 
-  SpeechPanel& panel;
+  ListenPage& panel;
   QString file;
 };
 
@@ -87,6 +89,101 @@ class SpeechPanelTest : public QObject {
     QCOMPARE(shown.index(0, TranscriptModel::kText).data().toString(), QString("Hello there"));
     QCOMPARE(shown.index(1, TranscriptModel::kStart).data().toString(), QString("0:02.0"));
     QCOMPARE(bench.problem(), QString());
+  }
+  void aModelIsToldItsTaskIfItHasOne_data() {
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("options");
+    const QString words = R"("return_timestamps": "word")";
+    QTest::newRow("whisper") << R"({})" << "{" + words + R"(, "task": "transcribe"})";
+    QTest::newRow("of English") << R"({"multilingual": false, "languages": [], "tasks": []})"
+                                << "{" + words + "}";
+    QTest::newRow("ctc") << R"({"recogniser": "ctc", "multilingual": false, "languages": [],
+                                "tasks": []})"
+                         << "{" + words + "}";
+  }
+  void aModelIsToldItsTaskIfItHasOne() {
+    QFETCH(QString, model);
+    QFETCH(QString, options);
+    Json answers = script();
+    answers["sound_model"] = {{"pipelines", {"automatic-speech-recognition"}},
+                              {"recogniser", "whisper"},
+                              {"multilingual", true},
+                              {"languages", {"de", "en"}},
+                              {"tasks", {"transcribe", "translate"}}};
+    answers["sound_model"].update(parseJson(model.toStdString(), "test"));
+    answers["options"] = parseJson(options.toStdString(), "test");
+    SpeechBench bench(answers);
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    QCOMPARE(bench.problem(), QString());
+    QCOMPARE(bench.heard().segments.size(), std::size_t{2});
+  }
+  void languagesAreThoseOfTheModel() {
+    Json answers = script();
+    answers["options"] = {
+        {"return_timestamps", "word"}, {"task", "translate"}, {"language", "de"}};
+    answers["by_path"]["/models/english"]["sound_model"] = {
+        {"pipelines", {"automatic-speech-recognition"}}, {"recogniser", "whisper"}};
+    SpeechBench bench(answers);
+    auto* language = bench.panel.findChild<LanguageBox*>("speech.language");
+    auto* task = bench.panel.findChild<QComboBox*>("speech.task");
+    QTRY_COMPARE(language->count(), 4);
+    QCOMPARE(language->currentText(), QString("Detect language"));
+    QCOMPARE(language->itemText(1), QString("English"));
+    language->setFocus();
+    language->lineEdit()->selectAll();
+    QTest::keyClicks(language, "ger");
+    QTest::keyClick(language, Qt::Key_Return);
+    QCOMPARE(language->code(), QString("de"));
+    QCOMPARE(language->currentText(), QString("German"));
+    QTest::keyClicks(language, "Klingon");
+    QTest::keyClick(language, Qt::Key_Return);
+    QCOMPARE(language->currentText(), QString("German"));
+    task->setCurrentIndex(1);
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    QCOMPARE(bench.problem(), QString());
+    bench.panel.setModel("/models/english");
+    QTRY_COMPARE(language->count(), 1);
+    QVERIFY(!language->isEnabled());
+    QCOMPARE(task->currentIndex(), 0);
+    QVERIFY(!(task->model()->flags(task->model()->index(1, 0)) & Qt::ItemIsEnabled));
+    bench.panel.setModel("/models/whisper");
+    QTRY_COMPARE(language->currentText(), QString("German"));
+  }
+  void everyLanguageOfWhisperHasAName() {
+    const char* codes =
+        "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no "
+        "th ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw "
+        "gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl "
+        "mg as tt haw ln ha ba jw su yue";
+    QStringList names;
+    for (const QString& code : QString(codes).split(' ')) {
+      QVERIFY2(languageName(code) != code, qPrintable(code));
+      names += languageName(code);
+    }
+    QCOMPARE(names.removeDuplicates(), 0);
+    QCOMPARE(names.size(), 100);
+  }
+  void aModelThatHearsNothingIsNamed() {
+    Json answers = script();
+    answers["by_path"]["/models/llama"]["sound_model"] = {{"pipelines", Json::array()},
+                                                          {"recogniser", ""}};
+    SpeechBench bench(answers);
+    bench.panel.setModel("/models/llama");
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    QTRY_VERIFY2(bench.problem().contains("llama writes down no speech"),
+                 qPrintable(bench.problem()));
+  }
+  void theSampleIsAFileThatAnEngineReads() {
+    SpeechBench bench;
+    bench.panel.openSample();
+    bench.panel.openSample();
+    QCOMPARE(bench.panel.queue().rowCount(), 2);
+    QFile file(bench.panel.queue().item(1).file);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QVERIFY(file.read(4) == "OggS" && file.size() < 120'000);
   }
   void onlyDoubtfulSegmentsCanBeShown() {
     SpeechBench bench;
@@ -171,7 +268,7 @@ class SpeechPanelTest : public QObject {
   }
   void aBrokenRecordingIsNamed() {
     SpeechBench bench;
-    bench.panel.openFile(bench.folder.filePath("broken.wav"));
+    bench.panel.openSound(bench.folder.filePath("broken.wav"));
     QTRY_VERIFY(bench.problem().contains("broken.wav: holds no sound"));
   }
   void halfAnHourScrollsWithinAFrame() {

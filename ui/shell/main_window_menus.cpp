@@ -123,15 +123,16 @@ void MainWindow::makeSpeechMenu(QMenu* menu) {
   const auto inSpeech = [this](auto run) {
     return [this, run] {
       showPanel(QStringLiteral("speech"));
-      (speech_->*run)();
+      (speech_->listen().*run)();
     };
   };
-  runs_["speech"] = command(menu, tr("&Recognise"), {}, inSpeech(&SpeechPanel::run));
-  command(menu, tr("&Stop"), {}, inSpeech(&SpeechPanel::stop));
-  command(menu, tr("&Add recordings…"), {}, inSpeech(&SpeechPanel::askForSounds));
-  command(menu, tr("&Undo an edit"), {}, inSpeech(&SpeechPanel::undo));
-  command(menu, tr("R&edo an edit"), {}, inSpeech(&SpeechPanel::redo));
-  command(menu, tr("E&xport the transcript…"), {}, inSpeech(&SpeechPanel::exportTranscript));
+  runs_["speech"] = command(menu, tr("&Recognise"), {}, inSpeech(&ListenPage::run));
+  command(menu, tr("&Stop"), {}, inSpeech(&ListenPage::stop));
+  command(menu, tr("&Add recordings…"), {}, inSpeech(&ListenPage::askForSounds));
+  command(menu, tr("&Open a sample recording"), {}, inSpeech(&ListenPage::openSample));
+  command(menu, tr("&Undo an edit"), {}, inSpeech(&ListenPage::undo));
+  command(menu, tr("R&edo an edit"), {}, inSpeech(&ListenPage::redo));
+  command(menu, tr("E&xport the transcript…"), {}, inSpeech(&ListenPage::exportTranscript));
 }
 
 void MainWindow::makeForecastMenu(QMenu* menu) {

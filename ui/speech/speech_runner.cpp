@@ -1,27 +1,45 @@
 #include "ui/speech/speech_runner.h"
 
 #include <QFileInfo>
+#include <algorithm>
 
+#include "core/base/error.h"
 #include "core/protocol/lifecycle.h"
 #include "core/protocol/pipeline.h"
 #include "ui/engine/engine_pool.h"
+#include "ui/engine/model_name.h"
 #include "ui/jobs/jobs_model.h"
 
 namespace orrery::ui {
 namespace {
 
-protocol::RunPipelineParams paramsOf(const SpeechQuestion& question) {
-  protocol::RunPipelineParams params{.task = "automatic-speech-recognition",
-                                     .path = question.model.toStdString()};
-  params.input = {{"audio", question.file.toStdString()}};
-  params.options = {{"return_timestamps", "word"}};
-  if (!question.language.trimmed().isEmpty())
-    params.options["language"] = question.language.trimmed().toStdString();
-  if (question.translate) params.options["task"] = "translate";
-  return params;
+constexpr auto kTask = "automatic-speech-recognition";
+
+bool holds(const std::vector<std::string>& list, const std::string& name) {
+  return std::ranges::find(list, name) != list.end();
+}
+
+[[noreturn]] void refuse(const QString& sentence) {
+  throw Error(ErrorKind::kUnsupported, "{}", sentence.toStdString());
 }
 
 }  // namespace
+
+Json recognitionOptions(const SpeechQuestion& question, const protocol::SoundModelResult& model) {
+  const QString name = shortModelName(question.model);
+  if (model.recogniser.empty())
+    refuse(SpeechRunner::tr("%1 writes down no speech. Choose a model that does, such as Whisper or "
+                            "wav2vec 2.0.")
+               .arg(name));
+  Json options{{"return_timestamps", "word"}};
+  const std::string task = question.translate ? "translate" : "transcribe";
+  if (holds(model.tasks, task)) options["task"] = task;
+  if (question.translate && !options.contains("task"))
+    refuse(SpeechRunner::tr("%1 cannot translate.").arg(name));
+  const std::string language = question.language.toStdString();
+  if (!language.empty() && holds(model.languages, language)) options["language"] = language;
+  return options;
+}
 
 SpeechRunner::SpeechRunner(Services& services, QObject* parent)
     : QObject(parent), services_(services) {
@@ -32,36 +50,54 @@ SpeechRunner::SpeechRunner(Services& services, QObject* parent)
 
 void SpeechRunner::run(const SpeechQuestion& question) {
   stop();
-  EngineProcess& engine = services_.engines.engine(question.model).process();
-  const auto request = std::make_shared<qint64>(0);
-  *request = engine.request<protocol::RunPipelineParams>(
-      paramsOf(question), this,
-      [this, request](const protocol::RunPipelineResult& result) {
-        if (*request != request_) return;
-        services_.engines.jobs().finish(job_);
-        end();
-        emit done(result.result);
+  busy_ = true;
+  const int turn = ++turn_;
+  job_ = services_.engines.jobs().begin(tr("Recognise %1").arg(QFileInfo(question.file).fileName()),
+                                        question.model);
+  services_.engines.files().request<protocol::SoundModelParams>(
+      {question.model.toStdString()}, this,
+      [this, turn, question](const protocol::SoundModelResult& model) {
+        if (turn != turn_ || !busy_) return;
+        try {
+          recognise(question, recognitionOptions(question, model));
+        } catch (const Error& error) {
+          fail(QString::fromUtf8(error.what()));
+        }
       },
-      [this, request](const EngineError& error) {
-        if (*request != request_) return;
-        services_.engines.jobs().fail(job_, error.message);
-        end();
-        emit failed(error.message);
+      [this, turn](const EngineError& error) {
+        if (turn == turn_ && busy_) fail(error.message);
       });
+  emit busyChanged();
+}
+
+void SpeechRunner::recognise(const SpeechQuestion& question, const Json& options) {
+  EngineProcess& engine = services_.engines.engine(question.model).process();
+  const protocol::RunPipelineParams params{.task = kTask,
+                                           .path = question.model.toStdString(),
+                                           .input = {{"audio", question.file.toStdString()}},
+                                           .options = options};
   if (engine_ != &engine) {
     if (engine_) disconnect(engine_, nullptr, this, nullptr);
     connect(&engine, &EngineProcess::notified, this, &SpeechRunner::onNotified);
   }
   engine_ = &engine;
-  request_ = *request;
-  job_ = services_.engines.jobs().begin(tr("Recognise %1").arg(QFileInfo(question.file).fileName()),
-                                        question.model);
+  const int turn = turn_;
+  request_ = engine.request<protocol::RunPipelineParams>(
+      params, this,
+      [this, turn](const protocol::RunPipelineResult& result) {
+        if (turn != turn_ || !busy_) return;
+        services_.engines.jobs().finish(job_);
+        end();
+        emit done(result.result);
+      },
+      [this, turn](const EngineError& error) {
+        if (turn == turn_ && busy_) fail(error.message);
+      });
   services_.engines.jobs().attach(job_, engine, request_);
-  emit busyChanged();
 }
 
 void SpeechRunner::onNotified(const QString& method, const Json& params) {
-  if (!busy() || params.value("request", Json()) != Json(request_)) return;
+  if (request_ == 0 || params.value("request", Json()) != Json(request_)) return;
   if (method == QLatin1String(protocol::PipelinePartial::kMethod))
     emit heard(params.value("partial", Json::object()));
   if (method != QLatin1String(protocol::ProgressParams::kMethod)) return;
@@ -70,14 +106,21 @@ void SpeechRunner::onNotified(const QString& method, const Json& params) {
 }
 
 void SpeechRunner::stop() {
-  if (!busy()) return;
-  if (engine_) engine_->cancel(request_);
+  if (!busy_) return;
+  if (engine_ && request_ != 0) engine_->cancel(request_);
   services_.engines.jobs().markCancelled(job_);
   end();
 }
 
+void SpeechRunner::fail(const QString& reason) {
+  services_.engines.jobs().fail(job_, reason);
+  end();
+  emit failed(reason);
+}
+
 void SpeechRunner::end() {
   request_ = 0;  // what still comes is of no interest
+  busy_ = false;
   emit busyChanged();
 }
 

@@ -16,7 +16,10 @@
 //    "partials": [{"draft": …}…],         what pipeline/run tells before its answer
 //    "sound_s": 4,                        length of every sound, a tone that swells
 //    "table_rows": 400,                   rows of every table (tables.h says what is in it)
-//    "train": TrainScript}                how runs go (train.h)
+//    "train": TrainScript,                 how runs go (train.h)
+//    "sound_model": SoundModelResult,     what sound/model answers; a multilingual Whisper
+//    "options": {"task": "transcribe"},   options that pipeline/run must be given, no others
+//    "by_path": {"/models/b": {…}}}       other members for the requests that name that model
 //
 // A result that refers to an array ({"depth": {"size", "array"}}) gets a ramp of that size. What
 // vision/segment cuts out are discs around the points, and the box; its logits know the discs only.
@@ -73,6 +76,20 @@ struct Script {
   double soundSeconds = 4;
   std::int64_t tableRows = 400;
   TrainScript train;
+  SoundModelResult soundModel{.pipelines = {"automatic-speech-recognition"},
+                              .recogniser = "whisper",
+                              .multilingual = true,
+                              .languages = {"de", "en", "haw"},
+                              .tasks = {"transcribe", "translate"}};
+  std::optional<Json> options;
+  Json byPath = Json::object();
+
+  /// With what is said of one model.
+  Script of(const std::string& path) const {
+    Script result = *this;
+    if (byPath.contains(path)) fromJson(JsonField(byPath.at(path), "by_path." + path), result);
+    return result;
+  }
 
   static void fields(auto& f, auto& self) {
     f.optional("models", self.models);
@@ -91,6 +108,9 @@ struct Script {
     f.optional("sound_s", self.soundSeconds);
     f.optional("table_rows", self.tableRows);
     f.optional("train", self.train);
+    f.optional("sound_model", self.soundModel);
+    f.optional("options", self.options);
+    f.optional("by_path", self.byPath);
   }
 };
 
@@ -211,6 +231,9 @@ Arrays ramp(const std::string& name, int height, int width) {
 
 RunPipelineResult runPipeline(const Script& script, const RunPipelineParams& params,
                               RequestContext& context) {
+  if (script.options && *script.options != params.options)
+    throw Error(ErrorKind::kInvalidInput, "expected the options {}, found {}",
+                script.options->dump(), params.options.dump());
   for (int step = 1; step <= 10; ++step) {
     pause(script.runMs / 10, context.cancel);
     context.progress({.what = "running", .unit = "steps", .done = 1.0 * step, .total = 10});
@@ -312,8 +335,10 @@ SoundOverviewResult overview(const Script& script, const SoundOverviewParams& pa
 
 void serveModels(Server& server, const Script& script) {
   server.on<RunPipelineParams>([&](const RunPipelineParams& p, RequestContext& context) {
-    return runPipeline(script, p, context);
+    return runPipeline(script.of(p.path), p, context);
   });
+  server.on<SoundModelParams>(
+      [&](const SoundModelParams& p, RequestContext&) { return script.of(p.path).soundModel; });
   server.on<SoundOverviewParams>([&](const SoundOverviewParams& p, RequestContext& context) {
     return overview(script, p, context);
   });

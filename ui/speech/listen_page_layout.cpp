@@ -1,7 +1,6 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
-#include <QLineEdit>
 #include <QListView>
 #include <QProgressBar>
 #include <QPushButton>
@@ -13,8 +12,9 @@
 #include <QVBoxLayout>
 
 #include "ui/library/model_picker.h"
+#include "ui/speech/language_box.h"
+#include "ui/speech/listen_page.h"
 #include "ui/speech/sound_player.h"
-#include "ui/speech/speech_panel.h"
 #include "ui/speech/transcript_view.h"
 #include "ui/speech/wave_view.h"
 #include "ui/widgets/icons.h"
@@ -36,32 +36,37 @@ QToolButton* makeToggle(const QString& text, const char* objectName, const QStri
 
 }  // namespace
 
-QWidget* SpeechPanel::makeHeader() {
-  auto* header = new QWidget;
-  auto* row = new QHBoxLayout(header);
+QWidget* ListenPage::makeTools() {
+  auto* tools = new QWidget;
+  auto* row = new QHBoxLayout(tools);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
-  row->addWidget(makeLabel(tr("Speech"), "title"));
-  row->addSpacing(8);
-  picker_ = named(new ModelPicker(services_.library), "speech.model", tr("Model"));
-  row->addWidget(picker_, 1);
-  task_ = named(new QComboBox, "speech.task", tr("Task"));
-  task_->addItems({tr("Write down"), tr("Translate to English")});
-  row->addWidget(task_);
-  language_ = named(new QLineEdit, "speech.language", tr("Language that is spoken"));
-  language_->setPlaceholderText(tr("Language: found out"));
-  language_->setMaximumWidth(170);
-  row->addWidget(language_);
-  row->addStretch(1);
   export_ = makeButton(tr("Export…"), "speech.export");
   row->addWidget(export_);
   run_ = makeButton(tr("Run"), "speech.run", "primary");
   run_->setMinimumWidth(84);
   row->addWidget(run_);
-  return header;
+  return tools;
 }
 
-QWidget* SpeechPanel::makeNotice() {
+QWidget* ListenPage::makeSettings() {
+  auto* settings = new QWidget;
+  auto* row = new QHBoxLayout(settings);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  picker_ = named(new ModelPicker(services_.library), "speech.model", tr("Model"));
+  row->addWidget(picker_, 1);
+  task_ = named(new QComboBox, "speech.task", tr("Task"));
+  task_->addItems({tr("Write down"), tr("Translate to English")});
+  row->addWidget(task_);
+  language_ = named(new LanguageBox, "speech.language", tr("Language that is spoken"));
+  language_->setFixedWidth(190);
+  row->addWidget(language_);
+  row->addStretch(1);
+  return settings;
+}
+
+QWidget* ListenPage::makeNotice() {
   auto* notice = ofKind(new QFrame, "notice");
   auto* row = new QHBoxLayout(notice);
   row->setContentsMargins(12, 6, 12, 6);
@@ -72,7 +77,7 @@ QWidget* SpeechPanel::makeNotice() {
   return notice;
 }
 
-QWidget* SpeechPanel::makeQueue() {
+QWidget* ListenPage::makeQueue() {
   auto* side = new QWidget;
   auto* layout = new QVBoxLayout(side);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -82,7 +87,7 @@ QWidget* SpeechPanel::makeQueue() {
   layout->addWidget(list_, 1);
   auto* add = makeButton(tr("Add recordings…"), "speech.add");
   layout->addWidget(add);
-  connect(add, &QPushButton::clicked, this, &SpeechPanel::askForSounds);
+  connect(add, &QPushButton::clicked, this, &ListenPage::askForSounds);
   auto* remove = new QShortcut(QKeySequence::Delete, list_, nullptr, nullptr, Qt::WidgetShortcut);
   connect(remove, &QShortcut::activated, this, [this] {
     const int row = list_->currentIndex().row();
@@ -93,7 +98,7 @@ QWidget* SpeechPanel::makeQueue() {
   return side;
 }
 
-QWidget* SpeechPanel::makeTransport() {
+QWidget* ListenPage::makeTransport() {
   auto* bar = new QWidget;
   auto* row = new QHBoxLayout(bar);
   row->setContentsMargins(0, 0, 0, 0);
@@ -128,7 +133,7 @@ QWidget* SpeechPanel::makeTransport() {
   return bar;
 }
 
-QWidget* SpeechPanel::makeSound() {
+QWidget* ListenPage::makeSound() {
   QBoxLayout* layout = nullptr;
   auto* card = makeCard(layout);
   auto* splitter = new QSplitter(Qt::Vertical);
@@ -148,13 +153,20 @@ QWidget* SpeechPanel::makeSound() {
   return card;
 }
 
-QWidget* SpeechPanel::makeEmpty() {
+QWidget* ListenPage::makeEmpty() {
+  auto* ways = new QWidget;
+  auto* row = new QHBoxLayout(ways);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
   auto* open = makeButton(tr("Open recordings…"), "speech.openFirst", "primary");
-  connect(open, &QPushButton::clicked, this, &SpeechPanel::askForSounds);
+  auto* sample = makeButton(tr("Open a sample"), "speech.sampleFirst");
+  for (QPushButton* button : {open, sample}) row->addWidget(button);
+  connect(open, &QPushButton::clicked, this, &ListenPage::askForSounds);
+  connect(sample, &QPushButton::clicked, this, &ListenPage::openSample);
   return makeEmptyState("speech", tr("Drop a recording here"),
                         tr("What is said in it is written down as it is recognised; words that the "
                            "model was not sure of are tinted."),
-                        open);
+                        ways);
 }
 
 }  // namespace orrery::ui

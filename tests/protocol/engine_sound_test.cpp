@@ -1,0 +1,95 @@
+#include <QTemporaryDir>
+
+#include "core/base/file.h"
+#include "core/protocol/client.h"
+#include "core/protocol/process.h"
+#include "core/protocol/sound.h"
+#include "tests/support/test_main.h"
+
+using namespace orrery;
+using namespace orrery::protocol;
+
+/// What the engine tells of models of sounds, of which there are configurations and no weights.
+class EngineSoundModelTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::optional<ChildProcess> child_;
+  std::optional<Client> client_;
+
+  SoundModelResult ask(const char* config, const char* generation = nullptr) {
+    writeFileAtomically(folder_.filePath("config.json").toStdString(), config);
+    const QString file = folder_.filePath("generation_config.json");
+    QFile::remove(file);
+    if (generation) writeFileAtomically(file.toStdString(), generation);
+    return client_->call(SoundModelParams{folder_.path().toStdString()});
+  }
+  QString errorOf(const std::string& path) {
+    try {
+      client_->call(SoundModelParams{path});
+    } catch (const Error& error) {
+      return QString::fromUtf8(error.what());
+    }
+    return {};
+  }
+
+ private slots:
+  void initTestCase() {
+    ignoreBrokenPipes();
+    child_.emplace(std::vector<std::string>{qgetenv("ORRERY_CLI").toStdString(), "engine"});
+    client_.emplace(child_->out(), child_->in(), [](const Envelope&) {});
+    client_->initialize("test");
+  }
+  void cleanupTestCase() {
+    child_->closeIn();
+    client_.reset();
+  }
+
+  void whisperTellsItsLanguagesAndTasks() {
+    constexpr auto kWhisper =
+        R"({"model_type": "whisper", "architectures": ["WhisperForConditionalGeneration"]})";
+    const SoundModelResult many = ask(kWhisper, R"({"is_multilingual": true,
+      "lang_to_id": {"<|en|>": 50259, "<|haw|>": 50352, "<|de|>": 50261},
+      "task_to_id": {"transcribe": 50359, "translate": 50358}})");
+    const std::vector<std::string> recognition{"automatic-speech-recognition"};
+    QCOMPARE(many, (SoundModelResult{.pipelines = recognition,
+                                     .recogniser = "whisper",
+                                     .multilingual = true,
+                                     .languages = {"de", "en", "haw"},
+                                     .tasks = {"transcribe", "translate"}}));
+    const SoundModelResult english{.pipelines = recognition, .recogniser = "whisper"};
+    QCOMPARE(ask(kWhisper, R"({"is_multilingual": false})"), english);
+    QCOMPARE(ask(kWhisper), english);
+  }
+  void otherModelsTellWhatTheyDo() {
+    const SoundModelResult ctc =
+        ask(R"({"model_type": "wav2vec2", "architectures": ["Wav2Vec2ForCTC"]})");
+    QCOMPARE(ctc.recogniser, std::string("ctc"));
+    QVERIFY(!ctc.multilingual && ctc.tasks.empty() && ctc.voice.empty());
+    const SoundModelResult vits =
+        ask(R"({"model_type": "vits", "architectures": ["VitsModel"], "num_speakers": 109})");
+    QCOMPARE(vits, (SoundModelResult{
+                       .pipelines = {"text-to-audio"}, .voice = "waveform", .speakers = 109}));
+    const SoundModelResult speecht5 =
+        ask(R"({"model_type": "speecht5", "architectures": ["SpeechT5ForTextToSpeech"]})");
+    QCOMPARE(speecht5.voice, std::string("spectrogram"));
+    const SoundModelResult text =
+        ask(R"({"model_type": "llama", "architectures": ["LlamaForCausalLM"]})");
+    QCOMPARE(text, SoundModelResult{});
+  }
+  void whatCannotBeReadIsNamed() {
+    QVERIFY(errorOf("/nowhere/at-all").contains("/nowhere/at-all"));
+    writeFileAtomically(folder_.filePath("config.json").toStdString(), "{\"model_type\": 7}");
+    const QString error = errorOf(folder_.path().toStdString());
+    QVERIFY2(error.contains("config.json") && error.contains("model_type"), qPrintable(error));
+    ask(R"({"model_type": "whisper"})", R"({"lang_to_id": {}})");
+    writeFileAtomically(folder_.filePath("generation_config.json").toStdString(),
+                        R"({"lang_to_id": 3})");
+    const QString languages = errorOf(folder_.path().toStdString());
+    QVERIFY2(languages.contains("generation_config.json") && languages.contains("lang_to_id"),
+             qPrintable(languages));
+  }
+};
+
+ORRERY_TEST(EngineSoundModelTest)
+#include "engine_sound_test.moc"

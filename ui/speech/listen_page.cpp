@@ -1,0 +1,432 @@
+#include "ui/speech/listen_page.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDir>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QListView>
+#include <QMimeData>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSettings>
+#include <QShortcut>
+#include <QSpinBox>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStandardItemModel>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "ui/engine/engine_pool.h"
+#include "ui/library/model_picker.h"
+#include "ui/speech/language_box.h"
+#include "ui/speech/sound_player.h"
+#include "ui/speech/speech_runner.h"
+#include "ui/speech/transcript_text.h"
+#include "ui/speech/transcript_view.h"
+#include "ui/speech/wave_view.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/widgets.h"
+
+namespace orrery::ui {
+namespace {
+
+constexpr std::size_t kSteps = 100;  // that can be undone
+constexpr auto kModelKey = "speech/model";
+constexpr auto kLanguageKey = "speech/language";
+constexpr auto kSample = ":/samples/inaugural.opus";
+constexpr const char* kEndings[] = {"wav", "mp3", "flac", "ogg",  "oga",  "opus",
+                                    "m4a", "aac", "wma",  "aiff", "aif",  "amr",
+                                    "mp4", "m4v", "mkv",  "mov",  "webm", "avi"};
+
+std::shared_ptr<const SoundOverview> overviewFrom(const protocol::SoundOverviewResult& result) {
+  const auto& low = result.arrayContent->at("low", 1).values;
+  const auto& high = result.arrayContent->at("high", 1).values;
+  const auto& mel = result.arrayContent->at("mel", 2);
+  std::vector<WavePyramid::Extent> steps;
+  for (std::size_t i = 0; i < std::min(low.size(), high.size()); ++i)
+    steps.push_back({low[i], high[i]});
+  auto overview = std::make_shared<SoundOverview>();
+  overview->seconds = result.seconds;
+  overview->wave = WavePyramid(std::move(steps), result.peaksPerSecond);
+  overview->spectrum = {static_cast<int>(mel.shape[1]), result.columnsPerSecond, mel.values};
+  return overview;
+}
+
+QStringList soundsIn(const QMimeData& data) {
+  QStringList files;
+  for (const QUrl& url : data.urls())
+    if (url.isLocalFile() && QFileInfo(url.toLocalFile()).isFile()) files += url.toLocalFile();
+  return files;
+}
+
+}  // namespace
+
+bool isSoundName(const QString& name) {
+  const QString ending = QFileInfo(name).suffix().toLower();
+  return std::ranges::any_of(kEndings, [&](const char* e) { return ending == QLatin1String(e); });
+}
+
+ListenPage::ListenPage(Services& services, QWidget* parent)
+    : QWidget(parent),
+      services_(services),
+      folder_(QFileInfo(services.settings.fileName()).absolutePath() + QStringLiteral("/speech")),
+      queue_(new SpeechQueue(folder_, this)),
+      runner_(new SpeechRunner(services, this)),
+      player_(new SoundPlayer(this)) {
+  setAcceptDrops(true);
+  tools_ = makeTools();
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(12);
+  layout->addWidget(makeSettings());
+  notice_ = makeNotice();
+  layout->addWidget(notice_);
+  auto* splitter = new QSplitter;
+  splitter->setChildrenCollapsible(false);
+  splitter->setHandleWidth(10);
+  splitter->addWidget(makeQueue());
+  splitter->addWidget(makeSound());
+  splitter->setSizes({200, 900});
+  splitter->setStretchFactor(1, 1);
+  stack_ = new QStackedWidget;
+  stack_->addWidget(makeEmpty());
+  stack_->addWidget(splitter);
+  layout->addWidget(stack_, 1);
+  connectParts();
+  language_->setCode(services.settings.value(kLanguageKey).toString());
+  const QString last = services.settings.value(kModelKey).toString();
+  if (!last.isEmpty()) picker_->setModel(last);
+  show(queue_->rowCount() - 1);
+}
+
+void ListenPage::connectParts() {
+  connect(picker_, &ModelPicker::modelChosen, this, [this](const QString& model) {
+    services_.settings.setValue(kModelKey, model);
+    askModel(model);
+    updateActions();
+  });
+  connect(language_, &LanguageBox::activated, this,
+          [this] { services_.settings.setValue(kLanguageKey, language_->code()); });
+  connect(run_, &QPushButton::clicked, this, [this] { runner_->busy() ? stop() : run(); });
+  connect(export_, &QPushButton::clicked, this, &ListenPage::exportTranscript);
+  connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,
+          [this](const QModelIndex& now) { show(now.row()); });
+  connect(queue_, &SpeechQueue::failed, this, &ListenPage::failed);
+  connect(runner_, &SpeechRunner::busyChanged, this, &ListenPage::updateActions);
+  connect(runner_, &SpeechRunner::heard, this, &ListenPage::onHeard);
+  connect(runner_, &SpeechRunner::done, this, &ListenPage::onDone);
+  connect(runner_, &SpeechRunner::failed, this, &ListenPage::onFailed);
+  connect(runner_, &SpeechRunner::progressed, this, [this](double part) {
+    progress_->setRange(0, part < 0 ? 0 : 1000);
+    progress_->setValue(static_cast<int>(1000 * part));
+  });
+  connect(player_, &SoundPlayer::moved, this, &ListenPage::onMoved);
+  connect(player_, &SoundPlayer::failed, this, &ListenPage::showProblem);
+  connect(player_, &SoundPlayer::playingChanged, this,
+          [this] { setThemedIcon(play_, player_->isPlaying() ? "pause" : "play"); });
+  connect(play_, &QToolButton::clicked, this,
+          [this] { player_->isPlaying() ? player_->pause() : player_->play(); });
+  connect(speed_, &QComboBox::currentIndexChanged, this,
+          [this] { player_->setSpeed(speed_->currentData().toDouble()); });
+  connect(loop_, &QToolButton::toggled, player_, &SoundPlayer::setLooping);
+  connect(wave_, &WaveView::playheadMoved, this, [this](double seconds) {
+    player_->seek(seconds);
+    onMoved(seconds);
+  });
+  connect(view_, &TranscriptView::hearAsked, this, [this](double begin, double end) {
+    wave_->mark(begin, end);
+    player_->playStretch(begin, end);
+    onMoved(begin);
+  });
+  connect(&model_, &TranscriptModel::edited, this, &ListenPage::onEdited);
+  const auto filter = [this] {
+    view_->setDoubtLimit(doubtful_->isChecked() ? limit_->value() / 100.0 : 0);
+  };
+  connect(doubtful_, &QCheckBox::toggled, this, filter);
+  connect(limit_, &QSpinBox::valueChanged, this, filter);
+  const auto key = [this](const QKeySequence& keys, auto run) {
+    auto* shortcut = new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
+    connect(shortcut, &QShortcut::activated, this, run);
+  };
+  key(QKeySequence(Qt::CTRL | Qt::Key_Space), [this] { play_->click(); });
+  key(QKeySequence::Undo, [this] { undo(); });
+  key(QKeySequence::Redo, [this] { redo(); });
+}
+
+void ListenPage::setModel(const QString& model) {
+  picker_->setModel(model);
+}
+
+void ListenPage::focusMain() {
+  QWidget* first = wave_;
+  if (queue_->rowCount() == 0) first = findChild<QPushButton*>(QStringLiteral("speech.openFirst"));
+  first->setFocus(Qt::OtherFocusReason);
+}
+
+void ListenPage::openSound(const QString& file) {
+  show(queue_->add(file));
+}
+
+void ListenPage::askForSounds() {
+  QStringList endings;
+  for (const char* ending : kEndings) endings += QStringLiteral("*.") + QLatin1String(ending);
+  const QStringList files = QFileDialog::getOpenFileNames(
+      this, tr("Add recordings"), QFileInfo(shown_).absolutePath(),
+      tr("Recordings (%1);;All files (*)").arg(endings.join(QLatin1Char(' '))));
+  for (const QString& file : files) openSound(file);
+}
+
+// An engine reads it, which knows nothing of what is inside of this program.
+void ListenPage::openSample() {
+  QFile packed(QString::fromLatin1(kSample));
+  const QString file = folder_ + QLatin1Char('/') + QFileInfo(packed).fileName();
+  if (!packed.open(QIODevice::ReadOnly)) return;
+  const QByteArray bytes = packed.readAll();
+  try {
+    if (!QDir().mkpath(folder_))
+      throw Error(ErrorKind::kIo, "{}: cannot be made", folder_.toStdString());
+    if (QFileInfo(file).size() != bytes.size())
+      writeFileAtomically(file.toStdString(),
+                          {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+    openSound(file);
+  } catch (const Error& error) {
+    emit failed(QString::fromUtf8(error.what()));
+  }
+}
+
+// Which languages and tasks there are is the model's matter.
+void ListenPage::askModel(const QString& model) {
+  services_.engines.files().request<protocol::SoundModelParams>(
+      {model.toStdString()}, this,
+      [this, model](const protocol::SoundModelResult& facts) {
+        if (model != picker_->model()) return;
+        language_->setModel(facts);
+        const bool translates = std::ranges::find(facts.tasks, "translate") != facts.tasks.end();
+        qobject_cast<QStandardItemModel*>(task_->model())->item(1)->setEnabled(translates);
+        if (!translates) task_->setCurrentIndex(0);
+      },
+      [this, model](const EngineError& error) {
+        if (model == picker_->model()) showProblem(error.message);
+      });
+}
+
+void ListenPage::show(int row) {
+  stack_->setCurrentIndex(queue_->rowCount() > 0 ? 1 : 0);
+  if (row < 0 || row >= queue_->rowCount()) row = queue_->rowCount() - 1;
+  if (row < 0) {
+    shown_.clear();
+    player_->setFile({});
+    model_.setTranscript({});
+    return updateActions();
+  }
+  const SpeechItem& item = queue_->item(row);
+  if (item.file != shown_) {
+    shown_ = item.file;
+    seconds_ = 0;
+    undo_.clear();
+    redo_.clear();
+    player_->setFile(shown_);
+    wave_->setSound(nullptr);
+    readOverview(shown_);
+  }
+  model_.setTranscript(item.transcript);
+  lastShown_ = item.transcript;
+  showProblem(item.problem);
+  updateActions();
+  list_->setCurrentIndex(queue_->index(row));
+}
+
+void ListenPage::readOverview(const QString& file) {
+  reading_ = file;
+  protocol::SoundOverviewParams params{file.toStdString()};
+  services_.engines.files().request<protocol::SoundOverviewParams>(
+      params, this,
+      [this, file](const protocol::SoundOverviewResult& result) {
+        if (file == reading_) onOverview(result);
+      },
+      [this, file](const EngineError& error) {
+        if (file != reading_) return;
+        reading_.clear();
+        showProblem(error.message);
+      });
+}
+
+void ListenPage::onOverview(const protocol::SoundOverviewResult& result) {
+  reading_.clear();
+  try {
+    wave_->setSound(overviewFrom(result));
+    seconds_ = result.seconds;
+  } catch (const Error& error) {
+    showProblem(QString::fromUtf8(error.what()));
+  }
+  onMoved(0);
+}
+
+void ListenPage::run() {
+  if (runner_->busy() || picker_->model().isEmpty() || shown_.isEmpty()) return;
+  if (queue_->nextWaiting() < 0) {
+    keepStep();
+    queue_->setWaiting(queue_->rowOf(shown_));
+  }
+  runNext();
+}
+
+void ListenPage::runNext() {
+  const int row = queue_->nextWaiting();
+  if (row < 0) return updateActions();
+  running_ = queue_->item(row).file;
+  queue_->begin(row);
+  show(row);
+  runner_->run({picker_->model(), running_, language_->code(), task_->currentIndex() == 1});
+}
+
+void ListenPage::stop() {
+  runner_->stop();
+  const int row = queue_->rowOf(running_);
+  running_.clear();
+  if (row < 0) return;
+  queue_->end(row, SpeechItem::State::kDone);
+  if (queue_->item(row).transcript.segments.empty()) queue_->setWaiting(row);
+  if (queue_->item(row).file == shown_) show(row);
+}
+
+void ListenPage::onHeard(const Json& partial) {
+  const int row = queue_->rowOf(running_);
+  if (row < 0) return;
+  Transcript transcript = queue_->item(row).transcript;
+  try {
+    takePartial(transcript, partial);
+  } catch (const std::exception&) {
+    return;  // the end brings all of it
+  }
+  queue_->setTranscript(row, transcript);
+  if (running_ == shown_) {
+    model_.setTranscript(transcript);
+    lastShown_ = transcript;
+    view_->scrollToBottom();
+  }
+}
+
+void ListenPage::onDone(const Json& result) {
+  const int row = queue_->rowOf(running_);
+  if (row < 0) return;
+  Transcript transcript = queue_->item(row).transcript;
+  try {
+    takeResult(transcript, result, running_ == shown_ ? seconds_ : 0);
+  } catch (const std::exception& error) {
+    return onFailed(QString::fromUtf8(error.what()));
+  }
+  queue_->setTranscript(row, transcript);
+  queue_->end(row, SpeechItem::State::kDone);
+  if (running_ == shown_) show(row);
+  running_.clear();
+  runNext();
+}
+
+// What was heard until then stays, and the next recordings have their turn.
+void ListenPage::onFailed(const QString& reason) {
+  const int row = queue_->rowOf(running_);
+  if (row < 0) return;
+  queue_->end(row, SpeechItem::State::kFailed, reason);
+  if (running_ == shown_) show(row);
+  running_.clear();
+  runNext();
+}
+
+void ListenPage::keepStep() {
+  undo_.push_back(lastShown_);
+  if (undo_.size() > kSteps) undo_.erase(undo_.begin());
+  redo_.clear();
+}
+
+void ListenPage::onEdited() {
+  keepStep();
+  lastShown_ = model_.transcript();
+  queue_->setTranscript(queue_->rowOf(shown_), lastShown_);
+}
+
+void ListenPage::restore(std::vector<Transcript>& from, std::vector<Transcript>& to) {
+  if (from.empty() || shown_ == running_) return;
+  to.push_back(lastShown_);
+  const Transcript transcript = from.back();
+  from.pop_back();
+  const int row = queue_->rowOf(shown_);
+  queue_->setTranscript(row, transcript);
+  model_.setTranscript(transcript);
+  lastShown_ = transcript;
+}
+
+void ListenPage::undo() {
+  restore(undo_, redo_);
+}
+void ListenPage::redo() {
+  restore(redo_, undo_);
+}
+
+void ListenPage::onMoved(double seconds) {
+  wave_->setPlayhead(seconds);
+  time_->setText(seconds_ > 0 ? tr("%1 of %2").arg(timeText(seconds), timeText(seconds_))
+                              : timeText(seconds));
+  if (!follow_->isChecked()) return;
+  if (player_->isPlaying()) wave_->bringIntoView(seconds);
+  view_->follow(seconds);
+}
+
+void ListenPage::exportTranscript() {
+  if (!export_->isEnabled()) return;
+  const QFileInfo file(shown_);
+  const QString path = QFileDialog::getSaveFileName(
+      this, tr("Export the transcript"),
+      file.absolutePath() + QLatin1Char('/') + file.completeBaseName() + QStringLiteral(".srt"),
+      tr("Subtitles (*.srt);;Subtitles for the web (*.vtt);;Text (*.txt);;"
+         "JSON, with every word (*.json)"));
+  if (path.isEmpty()) return;
+  try {
+    writeTranscript(path);
+  } catch (const Error& error) {
+    emit failed(QString::fromUtf8(error.what()));
+  }
+}
+
+void ListenPage::writeTranscript(const QString& path) {
+  const QByteArray bytes = transcriptFile(model_.transcript(), QFileInfo(path).suffix().toLower());
+  writeFileAtomically(path.toStdString(),
+                      {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+}
+
+bool ListenPage::busy() const {
+  return runner_->busy() || !reading_.isEmpty();
+}
+
+void ListenPage::showProblem(const QString& problem) {
+  problem_->setText(problem);
+  notice_->setVisible(!problem.isEmpty());
+}
+
+void ListenPage::updateActions() {
+  const bool busy = runner_->busy();
+  run_->setText(busy ? tr("Stop") : tr("Run"));
+  run_->setAccessibleName(run_->text());
+  run_->setEnabled(busy || (!picker_->model().isEmpty() && !shown_.isEmpty()));
+  export_->setEnabled(!shown_.isEmpty() && !model_.transcript().segments.empty());
+  play_->setEnabled(!shown_.isEmpty());
+  progress_->setVisible(busy);
+}
+
+void ListenPage::dragEnterEvent(QDragEnterEvent* event) {
+  if (!soundsIn(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void ListenPage::dropEvent(QDropEvent* event) {
+  for (const QString& file : soundsIn(*event->mimeData())) openSound(file);
+  event->acceptProposedAction();
+}
+
+}  // namespace orrery::ui
