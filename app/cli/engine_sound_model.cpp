@@ -67,6 +67,14 @@ void addLanguages(SoundModelResult& result, const fs::path& folder) {
   result.multilingual = result.languages.size() > 1;
 }
 
+// With the defaults of transformers' VitsConfig.
+void addManner(SoundModelResult& result, const JsonField& config) {
+  result.speakers = config.get("num_speakers", 1);
+  result.speakingRate = config.get("speaking_rate", 1.0);
+  result.noiseScale = config.get("noise_scale", 0.667);
+  result.noiseScaleDuration = config.get("noise_scale_duration", 0.8);
+}
+
 }  // namespace
 
 SoundModelResult modelOfSounds(const protocol::SoundModelParams& params) {
@@ -90,7 +98,7 @@ SoundModelResult modelOfSounds(const protocol::SoundModelParams& params) {
   if (serving("automatic-speech-recognition")) result.recogniser = type == "whisper" ? type : "ctc";
   if (result.recogniser == "whisper") addLanguages(result, folder);
   if (serving("text-to-audio")) result.voice = type == "vits" ? "waveform" : "spectrogram";
-  if (result.voice == "waveform") result.speakers = config.get("num_speakers", 1);
+  if (result.voice == "waveform") addManner(result, config);
   return result;
 }
 

@@ -52,6 +52,9 @@ struct SoundModelResult {
   std::vector<std::string> tasks;      ///< what the option `task` takes; empty: there is none
   std::string voice;                   ///< "waveform" or "spectrogram"; empty: it does not speak
   int speakers = 0;                    ///< voices that a speaker_id names
+  double speakingRate = 0;             ///< of a waveform voice: what it does if it is told nothing
+  double noiseScale = 0;
+  double noiseScaleDuration = 0;
 
   bool operator==(const SoundModelResult&) const = default;
   static void fields(auto& f, auto& self) {
@@ -62,6 +65,9 @@ struct SoundModelResult {
     f.optional("tasks", self.tasks);
     f.optional("voice", self.voice);
     f.optional("speakers", self.speakers);
+    f.optional("speaking_rate", self.speakingRate);
+    f.optional("noise_scale", self.noiseScale);
+    f.optional("noise_scale_duration", self.noiseScaleDuration);
   }
 };
 

@@ -68,8 +68,12 @@ class EngineSoundModelTest : public QObject {
     QVERIFY(!ctc.multilingual && ctc.tasks.empty() && ctc.voice.empty());
     const SoundModelResult vits =
         ask(R"({"model_type": "vits", "architectures": ["VitsModel"], "num_speakers": 109})");
-    QCOMPARE(vits, (SoundModelResult{
-                       .pipelines = {"text-to-audio"}, .voice = "waveform", .speakers = 109}));
+    QCOMPARE(vits, (SoundModelResult{.pipelines = {"text-to-audio"},
+                                     .voice = "waveform",
+                                     .speakers = 109,
+                                     .speakingRate = 1,
+                                     .noiseScale = 0.667,
+                                     .noiseScaleDuration = 0.8}));
     const SoundModelResult speecht5 =
         ask(R"({"model_type": "speecht5", "architectures": ["SpeechT5ForTextToSpeech"]})");
     QCOMPARE(speecht5.voice, std::string("spectrogram"));

@@ -12,6 +12,7 @@
 #include "tests/support/test_main.h"
 #include "tests/ui/workbench.h"
 #include "ui/speech/language_box.h"
+#include "ui/speech/listen_page.h"
 #include "ui/speech/speech_panel.h"
 #include "ui/speech/transcript_view.h"
 #include "ui/speech/wave_view.h"

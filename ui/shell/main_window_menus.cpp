@@ -11,6 +11,8 @@
 #include "ui/shell/about_dialog.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/theme.h"
+#include "ui/speech/listen_page.h"
+#include "ui/speech/speak_page.h"
 #include "ui/speech/speech_panel.h"
 #include "ui/train/train_panel.h"
 #include "ui/vision/vision_panel.h"
@@ -120,14 +122,24 @@ void MainWindow::makeVisionMenu(QMenu* menu) {
 }
 
 void MainWindow::makeSpeechMenu(QMenu* menu) {
-  const auto inSpeech = [this](auto run) {
-    return [this, run] {
-      showPanel(QStringLiteral("speech"));
+  const auto inView = [this](SpeechPanel::View view) {
+    showPanel(QStringLiteral("speech"));
+    speech_->showView(view);
+  };
+  const auto inSpeech = [this, inView](auto run) {
+    return [this, inView, run] {
+      inView(SpeechPanel::kListen);
       (speech_->listen().*run)();
     };
   };
-  runs_["speech"] = command(menu, tr("&Recognise"), {}, inSpeech(&ListenPage::run));
-  command(menu, tr("&Stop"), {}, inSpeech(&ListenPage::stop));
+  runs_["speech"] = command(menu, tr("&Recognise or speak"), {}, [this] {
+    showPanel(QStringLiteral("speech"));
+    speech_->run();
+  });
+  command(menu, tr("&Stop speech"), {}, [this] { speech_->stop(); });
+  command(menu, tr("&Listen to recordings"), {}, [inView] { inView(SpeechPanel::kListen); });
+  command(menu, tr("S&peak a text"), {}, [inView] { inView(SpeechPanel::kSpeak); });
+  command(menu, tr("Export what is spo&ken…"), {}, [this] { speech_->speak().exportSound(); });
   command(menu, tr("&Add recordings…"), {}, inSpeech(&ListenPage::askForSounds));
   command(menu, tr("&Open a sample recording"), {}, inSpeech(&ListenPage::openSample));
   command(menu, tr("&Undo an edit"), {}, inSpeech(&ListenPage::undo));

@@ -6,7 +6,6 @@
 #include <QDropEvent>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QLabel>
 #include <QListView>
 #include <QMimeData>
 #include <QProgressBar>
@@ -26,12 +25,14 @@
 #include "ui/engine/engine_pool.h"
 #include "ui/library/model_picker.h"
 #include "ui/speech/language_box.h"
+#include "ui/speech/notice_bar.h"
+#include "ui/speech/play_bar.h"
+#include "ui/speech/read_overview.h"
 #include "ui/speech/sound_player.h"
-#include "ui/speech/speech_runner.h"
+#include "ui/speech/sound_questions.h"
 #include "ui/speech/transcript_text.h"
 #include "ui/speech/transcript_view.h"
 #include "ui/speech/wave_view.h"
-#include "ui/widgets/icons.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -44,20 +45,6 @@ constexpr auto kSample = ":/samples/inaugural.opus";
 constexpr const char* kEndings[] = {"wav", "mp3", "flac", "ogg",  "oga",  "opus",
                                     "m4a", "aac", "wma",  "aiff", "aif",  "amr",
                                     "mp4", "m4v", "mkv",  "mov",  "webm", "avi"};
-
-std::shared_ptr<const SoundOverview> overviewFrom(const protocol::SoundOverviewResult& result) {
-  const auto& low = result.arrayContent->at("low", 1).values;
-  const auto& high = result.arrayContent->at("high", 1).values;
-  const auto& mel = result.arrayContent->at("mel", 2);
-  std::vector<WavePyramid::Extent> steps;
-  for (std::size_t i = 0; i < std::min(low.size(), high.size()); ++i)
-    steps.push_back({low[i], high[i]});
-  auto overview = std::make_shared<SoundOverview>();
-  overview->seconds = result.seconds;
-  overview->wave = WavePyramid(std::move(steps), result.peaksPerSecond);
-  overview->spectrum = {static_cast<int>(mel.shape[1]), result.columnsPerSecond, mel.values};
-  return overview;
-}
 
 QStringList soundsIn(const QMimeData& data) {
   QStringList files;
@@ -78,7 +65,7 @@ ListenPage::ListenPage(Services& services, QWidget* parent)
       services_(services),
       folder_(QFileInfo(services.settings.fileName()).absolutePath() + QStringLiteral("/speech")),
       queue_(new SpeechQueue(folder_, this)),
-      runner_(new SpeechRunner(services, this)),
+      runner_(new SoundRunner(services, this)),
       player_(new SoundPlayer(this)) {
   setAcceptDrops(true);
   tools_ = makeTools();
@@ -86,7 +73,7 @@ ListenPage::ListenPage(Services& services, QWidget* parent)
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(12);
   layout->addWidget(makeSettings());
-  notice_ = makeNotice();
+  notice_ = new NoticeBar("speech.problem");
   layout->addWidget(notice_);
   auto* splitter = new QSplitter;
   splitter->setChildrenCollapsible(false);
@@ -119,31 +106,21 @@ void ListenPage::connectParts() {
   connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,
           [this](const QModelIndex& now) { show(now.row()); });
   connect(queue_, &SpeechQueue::failed, this, &ListenPage::failed);
-  connect(runner_, &SpeechRunner::busyChanged, this, &ListenPage::updateActions);
-  connect(runner_, &SpeechRunner::heard, this, &ListenPage::onHeard);
-  connect(runner_, &SpeechRunner::done, this, &ListenPage::onDone);
-  connect(runner_, &SpeechRunner::failed, this, &ListenPage::onFailed);
-  connect(runner_, &SpeechRunner::progressed, this, [this](double part) {
+  connect(runner_, &SoundRunner::busyChanged, this, &ListenPage::updateActions);
+  connect(runner_, &SoundRunner::heard, this, &ListenPage::onHeard);
+  connect(runner_, &SoundRunner::done, this, &ListenPage::onDone);
+  connect(runner_, &SoundRunner::failed, this, &ListenPage::onFailed);
+  connect(runner_, &SoundRunner::progressed, this, [this](double part) {
     progress_->setRange(0, part < 0 ? 0 : 1000);
     progress_->setValue(static_cast<int>(1000 * part));
   });
-  connect(player_, &SoundPlayer::moved, this, &ListenPage::onMoved);
-  connect(player_, &SoundPlayer::failed, this, &ListenPage::showProblem);
-  connect(player_, &SoundPlayer::playingChanged, this,
-          [this] { setThemedIcon(play_, player_->isPlaying() ? "pause" : "play"); });
-  connect(play_, &QToolButton::clicked, this,
-          [this] { player_->isPlaying() ? player_->pause() : player_->play(); });
-  connect(speed_, &QComboBox::currentIndexChanged, this,
-          [this] { player_->setSpeed(speed_->currentData().toDouble()); });
+  connect(bar_, &PlayBar::moved, this, &ListenPage::onMoved);
+  connect(player_, &SoundPlayer::failed, notice_, &NoticeBar::tell);
   connect(loop_, &QToolButton::toggled, player_, &SoundPlayer::setLooping);
-  connect(wave_, &WaveView::playheadMoved, this, [this](double seconds) {
-    player_->seek(seconds);
-    onMoved(seconds);
-  });
   connect(view_, &TranscriptView::hearAsked, this, [this](double begin, double end) {
     wave_->mark(begin, end);
     player_->playStretch(begin, end);
-    onMoved(begin);
+    bar_->showAt(begin);
   });
   connect(&model_, &TranscriptModel::edited, this, &ListenPage::onEdited);
   const auto filter = [this] {
@@ -155,7 +132,6 @@ void ListenPage::connectParts() {
     auto* shortcut = new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
     connect(shortcut, &QShortcut::activated, this, run);
   };
-  key(QKeySequence(Qt::CTRL | Qt::Key_Space), [this] { play_->click(); });
   key(QKeySequence::Undo, [this] { undo(); });
   key(QKeySequence::Redo, [this] { redo(); });
 }
@@ -213,7 +189,7 @@ void ListenPage::askModel(const QString& model) {
         if (!translates) task_->setCurrentIndex(0);
       },
       [this, model](const EngineError& error) {
-        if (model == picker_->model()) showProblem(error.message);
+        if (model == picker_->model()) notice_->tell(error.message);
       });
 }
 
@@ -234,39 +210,31 @@ void ListenPage::show(int row) {
     redo_.clear();
     player_->setFile(shown_);
     wave_->setSound(nullptr);
-    readOverview(shown_);
+    look();
   }
   model_.setTranscript(item.transcript);
   lastShown_ = item.transcript;
-  showProblem(item.problem);
+  notice_->tell(item.problem);
   updateActions();
   list_->setCurrentIndex(queue_->index(row));
 }
 
-void ListenPage::readOverview(const QString& file) {
-  reading_ = file;
-  protocol::SoundOverviewParams params{file.toStdString()};
-  services_.engines.files().request<protocol::SoundOverviewParams>(
-      params, this,
-      [this, file](const protocol::SoundOverviewResult& result) {
-        if (file == reading_) onOverview(result);
-      },
-      [this, file](const EngineError& error) {
+void ListenPage::look() {
+  reading_ = shown_;
+  readOverview(
+      services_, shown_, this,
+      [this, file = shown_](std::shared_ptr<const SoundOverview> sound) {
         if (file != reading_) return;
         reading_.clear();
-        showProblem(error.message);
+        seconds_ = sound->seconds;
+        wave_->setSound(std::move(sound));
+        bar_->setSeconds(seconds_);
+      },
+      [this, file = shown_](const QString& reason) {
+        if (file != reading_) return;
+        reading_.clear();
+        notice_->tell(reason);
       });
-}
-
-void ListenPage::onOverview(const protocol::SoundOverviewResult& result) {
-  reading_.clear();
-  try {
-    wave_->setSound(overviewFrom(result));
-    seconds_ = result.seconds;
-  } catch (const Error& error) {
-    showProblem(QString::fromUtf8(error.what()));
-  }
-  onMoved(0);
 }
 
 void ListenPage::run() {
@@ -284,7 +252,9 @@ void ListenPage::runNext() {
   running_ = queue_->item(row).file;
   queue_->begin(row);
   show(row);
-  runner_->run({picker_->model(), running_, language_->code(), task_->currentIndex() == 1});
+  runner_->run(tr("Recognise %1").arg(QFileInfo(running_).fileName()), picker_->model(),
+               recognition({picker_->model(), running_, language_->code(),
+                            task_->currentIndex() == 1}));
 }
 
 void ListenPage::stop() {
@@ -314,12 +284,12 @@ void ListenPage::onHeard(const Json& partial) {
   }
 }
 
-void ListenPage::onDone(const Json& result) {
+void ListenPage::onDone(const protocol::RunPipelineResult& result) {
   const int row = queue_->rowOf(running_);
   if (row < 0) return;
   Transcript transcript = queue_->item(row).transcript;
   try {
-    takeResult(transcript, result, running_ == shown_ ? seconds_ : 0);
+    takeResult(transcript, result.result, running_ == shown_ ? seconds_ : 0);
   } catch (const std::exception& error) {
     return onFailed(QString::fromUtf8(error.what()));
   }
@@ -371,9 +341,6 @@ void ListenPage::redo() {
 }
 
 void ListenPage::onMoved(double seconds) {
-  wave_->setPlayhead(seconds);
-  time_->setText(seconds_ > 0 ? tr("%1 of %2").arg(timeText(seconds), timeText(seconds_))
-                              : timeText(seconds));
   if (!follow_->isChecked()) return;
   if (player_->isPlaying()) wave_->bringIntoView(seconds);
   view_->follow(seconds);
@@ -401,13 +368,12 @@ void ListenPage::writeTranscript(const QString& path) {
                       {bytes.constData(), static_cast<std::size_t>(bytes.size())});
 }
 
-bool ListenPage::busy() const {
-  return runner_->busy() || !reading_.isEmpty();
+void ListenPage::play() {
+  if (!shown_.isEmpty()) bar_->toggle();
 }
 
-void ListenPage::showProblem(const QString& problem) {
-  problem_->setText(problem);
-  notice_->setVisible(!problem.isEmpty());
+bool ListenPage::busy() const {
+  return runner_->busy() || !reading_.isEmpty();
 }
 
 void ListenPage::updateActions() {
@@ -416,7 +382,7 @@ void ListenPage::updateActions() {
   run_->setAccessibleName(run_->text());
   run_->setEnabled(busy || (!picker_->model().isEmpty() && !shown_.isEmpty()));
   export_->setEnabled(!shown_.isEmpty() && !model_.transcript().segments.empty());
-  play_->setEnabled(!shown_.isEmpty());
+  bar_->setEnabled(!shown_.isEmpty());
   progress_->setVisible(busy);
 }
 

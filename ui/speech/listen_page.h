@@ -1,18 +1,15 @@
 #pragma once
 
 #include <QWidget>
-#include <memory>
-#include <optional>
 #include <vector>
 
-#include "core/protocol/sound.h"
+#include "core/protocol/pipeline.h"
 #include "ui/shell/services.h"
 #include "ui/speech/speech_queue.h"
 #include "ui/speech/transcript_model.h"
 
 class QCheckBox;
 class QComboBox;
-class QLabel;
 class QListView;
 class QMimeData;
 class QProgressBar;
@@ -25,8 +22,10 @@ namespace orrery::ui {
 
 class LanguageBox;
 class ModelPicker;
+class NoticeBar;
+class PlayBar;
 class SoundPlayer;
-class SpeechRunner;
+class SoundRunner;
 class TranscriptView;
 class WaveView;
 
@@ -61,6 +60,7 @@ class ListenPage : public QWidget {
   void writeTranscript(const QString& path);
   /// Whether a recording is being read or recognised.
   bool busy() const;
+  void play();  ///< or pauses
   void focusMain();
 
   SpeechQueue& queue() { return *queue_; }
@@ -77,7 +77,6 @@ class ListenPage : public QWidget {
  private:
   QWidget* makeTools();
   QWidget* makeSettings();
-  QWidget* makeNotice();
   QWidget* makeQueue();
   QWidget* makeSound();
   QWidget* makeTransport();
@@ -85,23 +84,21 @@ class ListenPage : public QWidget {
   void connectParts();
   void askModel(const QString& model);
   void show(int row);
-  void readOverview(const QString& file);
-  void onOverview(const protocol::SoundOverviewResult& result);
+  void look();
   void runNext();
   void onHeard(const Json& partial);
-  void onDone(const Json& result);
+  void onDone(const protocol::RunPipelineResult& result);
   void onFailed(const QString& reason);
   void keepStep();
   void restore(std::vector<Transcript>& from, std::vector<Transcript>& to);
   void onEdited();
   void onMoved(double seconds);
-  void showProblem(const QString& problem);
   void updateActions();
 
   Services& services_;
   QString folder_;  ///< where recordings and what was heard are kept
   SpeechQueue* queue_;
-  SpeechRunner* runner_;
+  SoundRunner* runner_;
   SoundPlayer* player_;
   TranscriptModel model_;
   QWidget* tools_;
@@ -110,16 +107,13 @@ class ListenPage : public QWidget {
   QComboBox* task_;
   QPushButton* export_;
   QPushButton* run_;
-  QWidget* notice_;
-  QLabel* problem_;
+  NoticeBar* notice_;
   QListView* list_;
   QStackedWidget* stack_;
   WaveView* wave_;
-  QToolButton* play_;
-  QComboBox* speed_;
+  PlayBar* bar_;
   QToolButton* loop_;
   QToolButton* follow_;
-  QLabel* time_;
   QCheckBox* doubtful_;
   QSpinBox* limit_;
   QProgressBar* progress_;

@@ -1,6 +1,5 @@
 #include <QCheckBox>
 #include <QComboBox>
-#include <QLabel>
 #include <QListView>
 #include <QProgressBar>
 #include <QPushButton>
@@ -14,16 +13,14 @@
 #include "ui/library/model_picker.h"
 #include "ui/speech/language_box.h"
 #include "ui/speech/listen_page.h"
-#include "ui/speech/sound_player.h"
+#include "ui/speech/play_bar.h"
 #include "ui/speech/transcript_view.h"
 #include "ui/speech/wave_view.h"
-#include "ui/widgets/icons.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
 namespace {
 
-constexpr double kSpeeds[] = {0.5, 0.75, 1, 1.25, 1.5, 2};
 constexpr int kDoubtful = 50;  // percent
 
 QToolButton* makeToggle(const QString& text, const char* objectName, const QString& tip) {
@@ -66,17 +63,6 @@ QWidget* ListenPage::makeSettings() {
   return settings;
 }
 
-QWidget* ListenPage::makeNotice() {
-  auto* notice = ofKind(new QFrame, "notice");
-  auto* row = new QHBoxLayout(notice);
-  row->setContentsMargins(12, 6, 12, 6);
-  problem_ = named(makeLabel({}, "danger"), "speech.problem", tr("What went wrong"));
-  problem_->setWordWrap(true);
-  row->addWidget(problem_, 1);
-  notice->hide();
-  return notice;
-}
-
 QWidget* ListenPage::makeQueue() {
   auto* side = new QWidget;
   auto* layout = new QVBoxLayout(side);
@@ -103,14 +89,8 @@ QWidget* ListenPage::makeTransport() {
   auto* row = new QHBoxLayout(bar);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(6);
-  play_ = makeIconButton("play", tr("Play or pause (Ctrl+Space)"), "speech.play");
-  row->addWidget(play_);
-  time_ = makeLabel({}, "muted");
-  row->addWidget(time_);
-  speed_ = named(new QComboBox, "speech.speed", tr("Speed"));
-  for (const double speed : kSpeeds) speed_->addItem(tr("%1 ×").arg(speed), speed);
-  speed_->setCurrentIndex(2);
-  row->addWidget(speed_);
+  bar_ = new PlayBar(*player_, *wave_, QStringLiteral("speech"));
+  row->addWidget(bar_);
   loop_ = makeToggle(tr("Loop"), "speech.loop", tr("Play a word or segment over and over"));
   follow_ = makeToggle(tr("Follow"), "speech.follow", tr("Keep what is heard in sight"));
   follow_->setChecked(true);

@@ -1,31 +1,51 @@
 #pragma once
 
 #include "ui/shell/panel.h"
-#include "ui/speech/listen_page.h"
+#include "ui/shell/services.h"
+
+class QButtonGroup;
+class QStackedWidget;
 
 namespace orrery::ui {
 
-/// Speech and text: what is said in recordings.
+class ListenPage;
+class SpeakPage;
+
+/// Speech and text, both ways: what is said in recordings, and texts that are spoken.
 class SpeechPanel : public Panel {
   Q_OBJECT
 
  public:
+  enum View { kListen, kSpeak };
+
   explicit SpeechPanel(Services& services, QWidget* parent = nullptr);
 
-  void setModel(const QString& model) override { listen_->setModel(model); }
-  bool takesFile(const QString& name) const override { return isSoundName(name); }
-  /// Adds a recording and shows it.
-  void openFile(const QString& file) override { listen_->openSound(file); }
+  void showView(View view);
+  View view() const;
+  /// The model of the view that is shown.
+  void setModel(const QString& model) override;
+  /// A text that is spoken; shows that view.
+  void setPrompt(const QString& text) override;
+  bool takesFile(const QString& name) const override;
+  /// Shows a recording among those that are listened to.
+  void openFile(const QString& file) override;
   void openFiles(const QStringList& files) override;
-  void run() override { listen_->run(); }
-  void stop() override { listen_->stop(); }
-  bool busy() const override { return listen_->busy(); }
-  void focusMain() override { listen_->focusMain(); }
+  void run() override;   ///< what the shown view does
+  void stop() override;  ///< in both views
+  bool busy() const override;
+  void focusMain() override;
 
   ListenPage& listen() { return *listen_; }
+  SpeakPage& speak() { return *speak_; }
 
  private:
+  QWidget* makeHead();
+
+  Services& services_;
   ListenPage* listen_;
+  SpeakPage* speak_;
+  QButtonGroup* switch_;
+  QStackedWidget* pages_;
 };
 
 }  // namespace orrery::ui

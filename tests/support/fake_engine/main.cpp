@@ -21,7 +21,8 @@
 //    "options": {"task": "transcribe"},   options that pipeline/run must be given, no others
 //    "by_path": {"/models/b": {…}}}       other members for the requests that name that model
 //
-// A result that refers to an array ({"depth": {"size", "array"}}) gets a ramp of that size. What
+// A result that refers to an array ({"depth": {"size", "array"}}) gets a ramp of that size, one of
+// text-to-audio half a second of a tone. What
 // vision/segment cuts out are discs around the points, and the box; its logits know the discs only.
 //
 // Settings work as far as a script can: max_new_tokens cuts the reply. tokenize makes a token of
@@ -229,6 +230,18 @@ Arrays ramp(const std::string& name, int height, int width) {
   return arrays;
 }
 
+/// Half a second of a tone.
+Arrays tone(int rate) {
+  std::vector<float> samples;
+  for (int i = 0; i < rate / 2; ++i)
+    samples.push_back(
+        0.5F * std::sin(6.2832F * 440.0F * static_cast<float>(i) / static_cast<float>(rate)));
+  Arrays arrays;
+  const auto count = static_cast<std::int64_t>(samples.size());
+  arrays.add("audio", {1, count}, std::move(samples));
+  return arrays;
+}
+
 RunPipelineResult runPipeline(const Script& script, const RunPipelineParams& params,
                               RequestContext& context) {
   if (script.options && *script.options != params.options)
@@ -252,6 +265,8 @@ RunPipelineResult runPipeline(const Script& script, const RunPipelineParams& par
     const auto size = result.result.at("depth").at("size").get<std::array<int, 2>>();
     result.arrays = context.sendArrays(ramp("depth", size[0], size[1]));
   }
+  if (params.task == "text-to-audio")
+    result.arrays = context.sendArrays(tone(result.result.at("sampling_rate").get<int>()));
   return result;
 }
 

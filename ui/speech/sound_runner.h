@@ -2,42 +2,36 @@
 
 #include <QObject>
 #include <QPointer>
+#include <functional>
 
-#include "core/base/json.h"
+#include "core/protocol/pipeline.h"
 #include "core/protocol/sound.h"
 #include "ui/engine/engine_process.h"
 #include "ui/shell/services.h"
 
 namespace orrery::ui {
 
-/// What a recording is recognised with.
-struct SpeechQuestion {
-  QString model;
-  QString file;
-  QString language;        ///< its code; empty: the model finds it out
-  bool translate = false;  ///< into English
-};
-
-/// The options of automatic-speech-recognition that a model takes. A multilingual one is told its
-/// task in any case: without, what it writes where the language is found out as well is not
-/// settled. An Error if the model cannot do what is asked.
-Json recognitionOptions(const SpeechQuestion& question, const protocol::SoundModelResult& model);
-
-/// Has the engine of a model write down recordings, one at a time. Knows no widgets.
-class SpeechRunner : public QObject {
+/// Has the engine of a model do a task of sounds, one at a time. Knows no widgets.
+class SoundRunner : public QObject {
   Q_OBJECT
 
  public:
-  explicit SpeechRunner(Services& services, QObject* parent = nullptr);
+  /// What the model is asked, given what it does with sounds; throws an Error of one sentence if it
+  /// cannot do what is wanted.
+  using Question =
+      std::function<protocol::RunPipelineParams(const protocol::SoundModelResult& model)>;
 
-  void run(const SpeechQuestion& question);
+  explicit SoundRunner(Services& services, QObject* parent = nullptr);
+
+  /// `title` names the job. What ran before is stopped.
+  void run(const QString& title, const QString& model, Question question);
   void stop();
   bool busy() const { return busy_; }
 
  signals:
   void busyChanged();
   void heard(const orrery::Json& partial);  ///< of a notification pipeline/partial
-  void done(const orrery::Json& result);
+  void done(const orrery::protocol::RunPipelineResult& result);
   void failed(const QString& reason);  ///< one line
   /// How far the engine is, 0 to 1; below 0 while it cannot tell.
   void progressed(double part);
@@ -46,7 +40,7 @@ class SpeechRunner : public QObject {
   void onNotified(const QString& method, const orrery::Json& params);
 
  private:
-  void recognise(const SpeechQuestion& question, const Json& options);
+  void ask(const QString& model, const protocol::RunPipelineParams& params);
   void fail(const QString& reason);
   void end();
 
