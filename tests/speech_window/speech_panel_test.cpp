@@ -186,6 +186,62 @@ class SpeechPanelTest : public QObject {
     QVERIFY(file.open(QIODevice::ReadOnly));
     QVERIFY(file.read(4) == "OggS" && file.size() < 120'000);
   }
+  void twoModelsStandSideBySide() {
+    Json answers = script();
+    answers["by_path"]["/models/other"]["partials"] = {
+        {{"segments",
+          {segment(0, {word(" hello", 0.3, 0.9), word(" their", 0.9, 0.9)}),
+           segment(2, {word(" all", 2.1, 0.9), word(" is", 2.4, 0.9), word(" clear", 2.6, 0.9)})}},
+         {"until", 4}}};
+    SpeechBench bench(answers);
+    bench.panel.setOtherModel("/models/other");
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    TranscriptView& view = bench.panel.transcriptView();
+    QTRY_VERIFY(!view.isColumnHidden(TranscriptModel::kOther));
+    auto* difference = bench.panel.findChild<QLabel*>("speech.difference");
+    QTRY_VERIFY2(difference->text().startsWith("2 of 4 words differ (50.0 %): 1 read otherwise"),
+                 qPrintable(difference->text()));
+    const auto at = [&](int row) { return view.model()->index(row, TranscriptModel::kOther); };
+    QCOMPARE(at(0).data().toString(), QString("hello their"));
+    QCOMPARE(at(1).data().toString(), QString("all is clear"));
+    QVERIFY(!(view.model()->flags(at(0)) & Qt::ItemIsEditable));
+    QSignalSpy asked(&view, &TranscriptView::hearAsked);
+    view.setCurrentIndex(at(1));
+    view.setFocus();
+    for (int i = 0; i < 2; ++i) QTest::keyClick(&view, Qt::Key_Right);
+    QTest::keyClick(&view, Qt::Key_Return);
+    QCOMPARE(asked.takeFirst()[0].toDouble(), 2.4);
+    // Agreed on the word: an edit is compared again.
+    const QModelIndex text = view.model()->index(0, TranscriptModel::kText);
+    QVERIFY(view.model()->data(text, Qt::DisplayRole) == "Hello there");
+    view.model()->setData(text, "Hello their", Qt::EditRole);
+    QTRY_VERIFY(difference->text().startsWith("1 of 4"));
+    bench.panel.setOtherModel({});
+    QVERIFY(view.isColumnHidden(TranscriptModel::kOther) && !difference->isVisible());
+  }
+  void aSecondModelHearsWhatTheFirstHasHeard() {
+    Json answers = script();
+    answers["by_path"]["/models/other"]["options"] = {{"return_timestamps", "word"}};
+    answers["by_path"]["/models/other"]["sound_model"] = {
+        {"pipelines", {"automatic-speech-recognition"}}, {"recogniser", "ctc"}, {"tasks", Json::array()},
+        {"languages", Json::array()}};
+    SpeechBench bench(answers);
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    QAbstractItemModel& shown = *bench.panel.transcriptView().model();
+    shown.setData(shown.index(0, TranscriptModel::kText), "Hello dear", Qt::EditRole);
+    bench.panel.setOtherModel("/models/other");
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    QCOMPARE(bench.problem(), QString());
+    QCOMPARE(bench.heard().segments[0].text(), QString("Hello dear"));
+    bench.panel.queue().saveNow();
+    const SpeechQueue kept(bench.folder.filePath("speech"));
+    QCOMPARE(kept.item(0).other.segments.size(), std::size_t{2});
+    QCOMPARE(kept.item(0).otherModel, QString("/models/other"));
+    QCOMPARE(kept.item(0).model, QString("/models/whisper"));
+  }
   void onlyDoubtfulSegmentsCanBeShown() {
     SpeechBench bench;
     bench.panel.run();

@@ -90,6 +90,18 @@ class TranscriptTest : public QObject {
     takeResult(whole, {{"text", "all of it"}}, 5);
     QCOMPARE(whole.segments.at(0).end, 5.0);
   }
+  void wordsWithoutSpacesHaveThoseOfTheText() {
+    Transcript transcript;
+    takeResult(transcript,
+               {{"text", "A SO SO"},
+                {"chunks",
+                 {{{"text", "A"}, {"timestamp", {0, 1}}},
+                  {{"text", "SO"}, {"timestamp", {1, 2}}},
+                  {{"text", "SO"}, {"timestamp", {2, 3}}}}}},
+               3);
+    QCOMPARE(transcript.segments.at(0).text(), QString("A SO SO"));
+    QCOMPARE(transcript.segments[0].words[2].text, QString(" SO"));
+  }
   void everyZoomShowsTheExtremes() {
     std::vector<WavePyramid::Extent> steps;
     for (int i = 0; i < 1000; ++i) steps.push_back({-0.1F, 0.1F});

@@ -29,9 +29,10 @@
 #include "ui/speech/play_bar.h"
 #include "ui/speech/read_overview.h"
 #include "ui/speech/sound_player.h"
-#include "ui/speech/sound_questions.h"
+#include "ui/speech/sound_runner.h"
 #include "ui/speech/transcript_text.h"
 #include "ui/speech/transcript_view.h"
+#include "ui/speech/word_comparison.h"
 #include "ui/speech/wave_view.h"
 #include "ui/widgets/widgets.h"
 
@@ -40,6 +41,7 @@ namespace {
 
 constexpr std::size_t kSteps = 100;  // that can be undone
 constexpr auto kModelKey = "speech/model";
+constexpr auto kOtherModelKey = "speech/otherModel";
 constexpr auto kLanguageKey = "speech/language";
 constexpr auto kSample = ":/samples/inaugural.opus";
 constexpr const char* kEndings[] = {"wav", "mp3", "flac", "ogg",  "oga",  "opus",
@@ -66,7 +68,8 @@ ListenPage::ListenPage(Services& services, QWidget* parent)
       folder_(QFileInfo(services.settings.fileName()).absolutePath() + QStringLiteral("/speech")),
       queue_(new SpeechQueue(folder_, this)),
       runner_(new SoundRunner(services, this)),
-      player_(new SoundPlayer(this)) {
+      player_(new SoundPlayer(this)),
+      comparison_(new WordComparison(this)) {
   setAcceptDrops(true);
   tools_ = makeTools();
   auto* layout = new QVBoxLayout(this);
@@ -87,6 +90,8 @@ ListenPage::ListenPage(Services& services, QWidget* parent)
   stack_->addWidget(splitter);
   layout->addWidget(stack_, 1);
   connectParts();
+  if (const QString second = services.settings.value(kOtherModelKey).toString(); !second.isEmpty())
+    other_->setModel(second);
   language_->setCode(services.settings.value(kLanguageKey).toString());
   const QString last = services.settings.value(kModelKey).toString();
   if (!last.isEmpty()) picker_->setModel(last);
@@ -99,6 +104,17 @@ void ListenPage::connectParts() {
     askModel(model);
     updateActions();
   });
+  connect(compare_, &QToolButton::toggled, this, [this](bool on) {
+    other_->setVisible(on);
+    compare();
+    updateActions();
+  });
+  connect(other_, &ModelPicker::modelChosen, this, [this](const QString& model) {
+    services_.settings.setValue(kOtherModelKey, model);
+    compare();
+    updateActions();
+  });
+  connect(comparison_, &WordComparison::compared, this, &ListenPage::onCompared);
   connect(language_, &LanguageBox::activated, this,
           [this] { services_.settings.setValue(kLanguageKey, language_->code()); });
   connect(run_, &QPushButton::clicked, this, [this] { runner_->busy() ? stop() : run(); });
@@ -138,6 +154,11 @@ void ListenPage::connectParts() {
 
 void ListenPage::setModel(const QString& model) {
   picker_->setModel(model);
+}
+
+void ListenPage::setOtherModel(const QString& model) {
+  if (!model.isEmpty()) other_->setModel(model);
+  compare_->setChecked(!model.isEmpty());
 }
 
 void ListenPage::focusMain() {
@@ -214,6 +235,7 @@ void ListenPage::show(int row) {
   }
   model_.setTranscript(item.transcript);
   lastShown_ = item.transcript;
+  compare();
   notice_->tell(item.problem);
   updateActions();
   list_->setCurrentIndex(queue_->index(row));
@@ -237,79 +259,6 @@ void ListenPage::look() {
       });
 }
 
-void ListenPage::run() {
-  if (runner_->busy() || picker_->model().isEmpty() || shown_.isEmpty()) return;
-  if (queue_->nextWaiting() < 0) {
-    keepStep();
-    queue_->setWaiting(queue_->rowOf(shown_));
-  }
-  runNext();
-}
-
-void ListenPage::runNext() {
-  const int row = queue_->nextWaiting();
-  if (row < 0) return updateActions();
-  running_ = queue_->item(row).file;
-  queue_->begin(row);
-  show(row);
-  runner_->run(tr("Recognise %1").arg(QFileInfo(running_).fileName()), picker_->model(),
-               recognition({picker_->model(), running_, language_->code(),
-                            task_->currentIndex() == 1}));
-}
-
-void ListenPage::stop() {
-  runner_->stop();
-  const int row = queue_->rowOf(running_);
-  running_.clear();
-  if (row < 0) return;
-  queue_->end(row, SpeechItem::State::kDone);
-  if (queue_->item(row).transcript.segments.empty()) queue_->setWaiting(row);
-  if (queue_->item(row).file == shown_) show(row);
-}
-
-void ListenPage::onHeard(const Json& partial) {
-  const int row = queue_->rowOf(running_);
-  if (row < 0) return;
-  Transcript transcript = queue_->item(row).transcript;
-  try {
-    takePartial(transcript, partial);
-  } catch (const std::exception&) {
-    return;  // the end brings all of it
-  }
-  queue_->setTranscript(row, transcript);
-  if (running_ == shown_) {
-    model_.setTranscript(transcript);
-    lastShown_ = transcript;
-    view_->scrollToBottom();
-  }
-}
-
-void ListenPage::onDone(const protocol::RunPipelineResult& result) {
-  const int row = queue_->rowOf(running_);
-  if (row < 0) return;
-  Transcript transcript = queue_->item(row).transcript;
-  try {
-    takeResult(transcript, result.result, running_ == shown_ ? seconds_ : 0);
-  } catch (const std::exception& error) {
-    return onFailed(QString::fromUtf8(error.what()));
-  }
-  queue_->setTranscript(row, transcript);
-  queue_->end(row, SpeechItem::State::kDone);
-  if (running_ == shown_) show(row);
-  running_.clear();
-  runNext();
-}
-
-// What was heard until then stays, and the next recordings have their turn.
-void ListenPage::onFailed(const QString& reason) {
-  const int row = queue_->rowOf(running_);
-  if (row < 0) return;
-  queue_->end(row, SpeechItem::State::kFailed, reason);
-  if (running_ == shown_) show(row);
-  running_.clear();
-  runNext();
-}
-
 void ListenPage::keepStep() {
   undo_.push_back(lastShown_);
   if (undo_.size() > kSteps) undo_.erase(undo_.begin());
@@ -320,6 +269,7 @@ void ListenPage::onEdited() {
   keepStep();
   lastShown_ = model_.transcript();
   queue_->setTranscript(queue_->rowOf(shown_), lastShown_);
+  compare();
 }
 
 void ListenPage::restore(std::vector<Transcript>& from, std::vector<Transcript>& to) {
@@ -331,6 +281,7 @@ void ListenPage::restore(std::vector<Transcript>& from, std::vector<Transcript>&
   queue_->setTranscript(row, transcript);
   model_.setTranscript(transcript);
   lastShown_ = transcript;
+  compare();
 }
 
 void ListenPage::undo() {

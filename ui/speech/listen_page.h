@@ -10,6 +10,7 @@
 
 class QCheckBox;
 class QComboBox;
+class QLabel;
 class QListView;
 class QMimeData;
 class QProgressBar;
@@ -27,6 +28,7 @@ class PlayBar;
 class SoundPlayer;
 class SoundRunner;
 class TranscriptView;
+class WordComparison;
 class WaveView;
 
 /// Whether the name is that of a sound or a video, which may have a sound.
@@ -43,6 +45,8 @@ class ListenPage : public QWidget {
   QWidget* tools() { return tools_; }
 
   void setModel(const QString& model);
+  /// A second model hears every recording too, and both are shown; empty: no second one.
+  void setOtherModel(const QString& model);
   /// Adds a file to the queue and shows it.
   void openSound(const QString& file);
   void askForSounds();
@@ -85,7 +89,12 @@ class ListenPage : public QWidget {
   void askModel(const QString& model);
   void show(int row);
   void look();
+  QString otherModel() const;  ///< empty: nothing is compared
   void runNext();
+  void runOther();
+  void ask(const QString& model);
+  void compare();
+  void onCompared(const WordAlignment& alignment);
   void onHeard(const Json& partial);
   void onDone(const protocol::RunPipelineResult& result);
   void onFailed(const QString& reason);
@@ -103,6 +112,10 @@ class ListenPage : public QWidget {
   TranscriptModel model_;
   QWidget* tools_;
   ModelPicker* picker_;
+  QToolButton* compare_;
+  ModelPicker* other_;
+  WordComparison* comparison_;
+  QLabel* difference_;
   LanguageBox* language_;
   QComboBox* task_;
   QPushButton* export_;
@@ -120,6 +133,8 @@ class ListenPage : public QWidget {
   TranscriptView* view_;
   QString shown_;         ///< file
   QString running_;       ///< file; empty: none
+  QString heardBy_;       ///< the model that hears it
+  bool otherRuns_ = false;  ///< whether it is the second model that hears it
   QString reading_;       ///< file whose overview is awaited
   double seconds_ = 0;    ///< of the shown recording; 0: not known
   Transcript lastShown_;  ///< of the shown recording, before the edit that comes

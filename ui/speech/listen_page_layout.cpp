@@ -1,5 +1,6 @@
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLabel>
 #include <QListView>
 #include <QProgressBar>
 #include <QPushButton>
@@ -53,6 +54,12 @@ QWidget* ListenPage::makeSettings() {
   row->setSpacing(8);
   picker_ = named(new ModelPicker(services_.library), "speech.model", tr("Model"));
   row->addWidget(picker_, 1);
+  compare_ = makeToggle(tr("Compare"), "speech.compare",
+                        tr("Have a second model hear it too and show where they differ"));
+  row->addWidget(compare_);
+  other_ = named(new ModelPicker(services_.library), "speech.otherModel", tr("Second model"));
+  other_->hide();
+  row->addWidget(other_, 1);
   task_ = named(new QComboBox, "speech.task", tr("Task"));
   task_->addItems({tr("Write down"), tr("Translate to English")});
   row->addWidget(task_);
@@ -124,6 +131,9 @@ QWidget* ListenPage::makeSound() {
   auto* belowLayout = new QVBoxLayout(below);
   belowLayout->setContentsMargins(0, 4, 0, 0);
   belowLayout->addWidget(makeTransport());
+  difference_ = named(makeLabel({}, "small"), "speech.difference", tr("How the models differ"));
+  difference_->hide();
+  belowLayout->addWidget(difference_);
   belowLayout->addWidget(view_, 1);
   splitter->addWidget(wave_);
   splitter->addWidget(below);

@@ -27,6 +27,9 @@ Json toJson(const SpeechItem& item, std::size_t place) {
           {"place", place},
           {"done", ended},
           {"problem", item.problem.toStdString()},
+          {"model", item.model.toStdString()},
+          {"other", toJson(item.other)},
+          {"other_model", item.otherModel.toStdString()},
           {"transcript", toJson(again ? item.before : item.transcript)}};
 }
 
@@ -36,6 +39,9 @@ SpeechItem itemFrom(const Json& json, const std::string& name) {
   item.file = QString::fromStdString(field.require<std::string>("file"));
   item.problem = QString::fromStdString(field.get<std::string>("problem", {}));
   item.transcript = transcriptFromJson(field["transcript"].json());
+  item.model = QString::fromStdString(field.get<std::string>("model", {}));
+  if (const auto other = field.find("other")) item.other = transcriptFromJson(other->json());
+  item.otherModel = QString::fromStdString(field.get<std::string>("other_model", {}));
   if (field.get("done", false)) item.state = item.problem.isEmpty() ? State::kDone : State::kFailed;
   return item;
 }
@@ -102,14 +108,34 @@ void SpeechQueue::remove(int row) {
 void SpeechQueue::begin(int row) {
   SpeechItem& item = items_[static_cast<std::size_t>(row)];
   item.before = std::exchange(item.transcript, {});
+  item.model.clear();
   item.state = State::kRunning;
   item.problem.clear();
   changed(row);
 }
 
+void SpeechQueue::beginOther(int row) {
+  SpeechItem& item = items_[static_cast<std::size_t>(row)];
+  item.state = State::kRunning;
+  item.problem.clear();
+  setOther(row, {});
+}
+
+void SpeechQueue::setModel(int row, const QString& model) {
+  items_[static_cast<std::size_t>(row)].model = model;
+  changed(row);
+}
+
+void SpeechQueue::setOther(int row, const Transcript& transcript, const QString& model) {
+  SpeechItem& item = items_[static_cast<std::size_t>(row)];
+  item.other = transcript;
+  item.otherModel = model;
+  changed(row);
+}
+
 void SpeechQueue::end(int row, State state, const QString& problem) {
   SpeechItem& item = items_[static_cast<std::size_t>(row)];
-  item.transcript.draft = {};
+  item.transcript.draft = item.other.draft = {};
   if (item.transcript.segments.empty()) item.transcript = item.before;
   item.before = {};
   item.state = state;

@@ -17,7 +17,10 @@ struct SpeechItem {
   State state = State::kWaiting;
   QString problem;  ///< one sentence, of what failed
   Transcript transcript;
-  Transcript before;  ///< while it is recognised anew: what there was until then
+  Transcript before;   ///< while it is recognised anew: what there was until then
+  QString model;       ///< that heard it; empty: nothing was heard to its end
+  Transcript other;    ///< what another model heard
+  QString otherModel;  ///< empty: that one has not come to the end
 };
 
 /// The recordings that were opened, in their order. Each is kept as a file in a folder soon after
@@ -40,6 +43,11 @@ class SpeechQueue : public QAbstractListModel {
   void end(int row, SpeechItem::State state, const QString& problem = {});
   void setWaiting(int row);
   void setTranscript(int row, const Transcript& transcript);
+  /// Who has heard what there is to its end.
+  void setModel(int row, const QString& model);
+  /// Another model hears it from now on.
+  void beginOther(int row);
+  void setOther(int row, const Transcript& transcript, const QString& model = {});
   int rowOf(const QString& file) const;
   int nextWaiting() const;  ///< -1: none
   void saveNow();

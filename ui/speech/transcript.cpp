@@ -68,6 +68,17 @@ std::vector<HeardSegment> grouped(const std::vector<HeardWord>& pieces, double s
   return segments;
 }
 
+// Words of CTC models come without the space that stands before them in the text.
+void addSpaces(std::vector<HeardWord>& pieces, const QString& all) {
+  qsizetype from = 0;
+  for (HeardWord& piece : pieces) {
+    const qsizetype at = all.indexOf(piece.text, from);
+    if (at < 0) continue;
+    if (at > 0 && all[at - 1].isSpace()) piece.text.prepend(QLatin1Char(' '));
+    from = at + piece.text.trimmed().size();
+  }
+}
+
 // A space before a word stays with it.
 QStringList piecesOf(const QString& text) {
   static const QRegularExpression word(QStringLiteral("\\s*\\S+"));
@@ -120,9 +131,10 @@ void takePartial(Transcript& transcript, const Json& partial) {
 void takeResult(Transcript& transcript, const Json& result, double seconds) {
   transcript.draft = {};
   if (!transcript.segments.empty()) return;
+  const QString all = textOf(result, "text");
   std::vector<HeardWord> pieces;
   for (const Json& chunk : result.value("chunks", Json::array())) pieces.push_back(wordOf(chunk));
-  const QString all = textOf(result, "text");
+  addSpaces(pieces, all);
   if (pieces.empty() && !all.trimmed().isEmpty()) pieces.push_back({all, 0, seconds, 1, {}});
   transcript.segments = grouped(pieces, seconds);
 }

@@ -1,6 +1,7 @@
 #include "ui/speech/transcript_model.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ui/shell/theme.h"
 #include "ui/speech/transcript_text.h"
@@ -28,6 +29,34 @@ void TranscriptModel::setTranscript(const Transcript& transcript) {
   if (rows > first) beginInsertRows({}, first, rows - 1);
   transcript_ = transcript;
   if (rows > first) endInsertRows();
+}
+
+void TranscriptModel::setComparison(const QString& title, std::optional<WordAlignment> alignment) {
+  otherTitle_ = title;
+  alignment_ = std::move(alignment);
+  emit headerDataChanged(Qt::Horizontal, kOther, kOther);
+  if (rowCount() > 0) emit dataChanged(index(0, kText), index(rowCount() - 1, kOther));
+}
+
+const WordAlignment::Row* TranscriptModel::compared(int row) const {
+  const auto at = static_cast<std::size_t>(row);
+  return alignment_ && !isDraft(row) && at < alignment_->rows.size() ? &alignment_->rows[at]
+                                                                     : nullptr;
+}
+
+const std::vector<HeardWord>& TranscriptModel::words(const QModelIndex& index) const {
+  static const std::vector<HeardWord> none;
+  if (index.column() == kText) return segment(index.row()).words;
+  const auto* row = index.column() == kOther ? compared(index.row()) : nullptr;
+  return row ? row->other : none;
+}
+
+const std::vector<WordMatch>& TranscriptModel::matches(const QModelIndex& index) const {
+  static const std::vector<WordMatch> none;
+  const auto* row = compared(index.row());
+  if (!row) return none;
+  if (index.column() == kOther) return row->otherMatches;
+  return row->own.size() == words(index).size() ? row->own : none;
 }
 
 bool TranscriptModel::isDraft(int row) const {
@@ -65,27 +94,30 @@ int TranscriptModel::columnCount(const QModelIndex& parent) const {
 
 QVariant TranscriptModel::data(const QModelIndex& index, int role) const {
   const HeardSegment& s = segment(index.row());
-  if (role == Qt::ForegroundRole && (index.column() != kText || isDraft(index.row())))
-    return theme().muted;
+  const bool isTime = index.column() == kStart || index.column() == kEnd;
+  if (role == Qt::ForegroundRole && (isTime || isDraft(index.row()))) return theme().muted;
   if (role == Qt::TextAlignmentRole) return QVariant(Qt::AlignLeft | Qt::AlignTop);
   if (role != Qt::DisplayRole && role != Qt::EditRole) return {};
   if (index.column() == kText) return s.text();
+  if (index.column() == kOther) return HeardSegment{.words = words(index)}.text();
   if (isDraft(index.row()) && index.column() == kEnd) return QStringLiteral("…");
   return timeText(index.column() == kStart ? s.start : s.end);
 }
 
 QVariant TranscriptModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (role != Qt::DisplayRole || orientation != Qt::Horizontal) return {};
+  if (section == kOther) return otherTitle_;
   return section == kStart ? tr("From") : section == kEnd ? tr("To") : tr("Text");
 }
 
 Qt::ItemFlags TranscriptModel::flags(const QModelIndex& index) const {
   const Qt::ItemFlags shown = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
-  return index.isValid() && !isDraft(index.row()) ? shown | Qt::ItemIsEditable : shown;
+  const bool mine = index.isValid() && index.column() != kOther && !isDraft(index.row());
+  return mine ? shown | Qt::ItemIsEditable : shown;
 }
 
 bool TranscriptModel::setData(const QModelIndex& index, const QVariant& value, int role) {
-  if (role != Qt::EditRole || isDraft(index.row())) return false;
+  if (role != Qt::EditRole || !(flags(index) & Qt::ItemIsEditable)) return false;
   HeardSegment& s = transcript_.segments[static_cast<std::size_t>(index.row())];
   const HeardSegment before = s;
   if (index.column() == kText) {
@@ -103,7 +135,7 @@ bool TranscriptModel::setData(const QModelIndex& index, const QVariant& value, i
 }
 
 void TranscriptModel::changed(int row) {
-  emit dataChanged(index(row, kStart), index(row, kText));
+  emit dataChanged(index(row, kStart), index(row, kOther));
   emit edited();
 }
 

@@ -19,7 +19,8 @@ constexpr int kTimeWidth = 84;
 TranscriptView::TranscriptView(TranscriptModel& model, QWidget* parent)
     : QTableView(parent), model_(model), words_(new WordsDelegate(this)) {
   setModel(&model);
-  setItemDelegateForColumn(TranscriptModel::kText, words_);
+  for (const int column : {TranscriptModel::kText, TranscriptModel::kOther})
+    setItemDelegateForColumn(column, words_);
   setShowGrid(false);
   setWordWrap(true);
   setSelectionBehavior(SelectRows);
@@ -29,10 +30,12 @@ TranscriptView::TranscriptView(TranscriptModel& model, QWidget* parent)
   setTabKeyNavigation(false);
   verticalHeader()->hide();
   horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  horizontalHeader()->setStretchLastSection(true);
+  for (const int column : {TranscriptModel::kText, TranscriptModel::kOther})
+    horizontalHeader()->setSectionResizeMode(column, QHeaderView::Stretch);
   horizontalHeader()->setHighlightSections(false);
   for (const int column : {TranscriptModel::kStart, TranscriptModel::kEnd})
     setColumnWidth(column, kTimeWidth);
+  setCompared(false);
   const auto fit = [this](int first, int last) {
     fitRows(first, last);
     filterRows(first, last);
@@ -61,6 +64,16 @@ void TranscriptView::setDoubtLimit(double limit) {
   filterRows(0, model_.rowCount() - 1);
 }
 
+void TranscriptView::setCompared(bool compared) {
+  if (isColumnHidden(TranscriptModel::kOther) != compared) return;
+  setColumnHidden(TranscriptModel::kOther, !compared);
+  fitRows(0, model_.rowCount() - 1);
+}
+
+bool TranscriptView::isText(const QModelIndex& cell) {
+  return cell.column() == TranscriptModel::kText || cell.column() == TranscriptModel::kOther;
+}
+
 void TranscriptView::follow(double seconds) {
   const int row = model_.rowAt(seconds);
   int word = -1;
@@ -69,31 +82,30 @@ void TranscriptView::follow(double seconds) {
     for (std::size_t i = 0; i < words.size(); ++i)
       if (words[i].start >= 0 && seconds >= words[i].start) word = static_cast<int>(i);
   }
-  if (row == words_->currentRow() && word == words_->currentWord()) return;
-  if (row >= 0 && row != words_->currentRow() && !isRowHidden(row))
-    scrollTo(model_.index(row, TranscriptModel::kText));
-  setWord(row, word);
+  const QModelIndex cell = model_.index(row, TranscriptModel::kText);
+  if (row == words_->currentRow() && word == words_->currentWord(cell)) return;
+  if (row >= 0 && row != words_->currentRow() && !isRowHidden(row)) scrollTo(cell);
+  setWord(cell, word);
 }
 
-void TranscriptView::setWord(int row, int word) {
-  words_->setCurrent(row, word);
+void TranscriptView::setWord(const QModelIndex& cell, int word) {
+  words_->setCurrent(cell, word);
   viewport()->update();
 }
 
 void TranscriptView::hearWord() {
-  const int row = currentIndex().row();
-  if (row < 0 || model_.isDraft(row)) return;
-  const HeardSegment& segment = model_.segment(row);
-  const int at = words_->currentRow() == row ? words_->currentWord() : -1;
-  if (at < 0 || segment.words[static_cast<std::size_t>(at)].start < 0)
-    return emit hearAsked(segment.start, segment.end);
-  const HeardWord& word = segment.words[static_cast<std::size_t>(at)];
-  emit hearAsked(word.start, word.end);
+  const QModelIndex cell = currentIndex();
+  if (!cell.isValid() || model_.isDraft(cell.row())) return;
+  const HeardSegment& segment = model_.segment(cell.row());
+  const auto& words = model_.words(cell);
+  const auto at = static_cast<std::size_t>(words_->currentWord(cell));
+  if (at >= words.size() || words[at].start < 0) return emit hearAsked(segment.start, segment.end);
+  emit hearAsked(words[at].start, words[at].end);
 }
 
 void TranscriptView::showOthers(const QPoint& at) {
   const int row = words_->currentRow();
-  const int word = words_->currentWord();
+  const int word = words_->currentWord(model_.index(row, TranscriptModel::kText));
   if (row < 0 || word < 0 || model_.isDraft(row)) return;
   const HeardWord chosen = model_.segment(row).words[static_cast<std::size_t>(word)];
   QMenu menu(this);
@@ -112,10 +124,8 @@ void TranscriptView::showOthers(const QPoint& at) {
 void TranscriptView::mouseReleaseEvent(QMouseEvent* event) {
   QTableView::mouseReleaseEvent(event);
   const QModelIndex index = indexAt(event->pos());
-  if (!index.isValid() || index.column() != TranscriptModel::kText ||
-      event->button() != Qt::LeftButton)
-    return;
-  setWord(index.row(), words_->wordAt(index, visualRect(index), event->pos()));
+  if (!isText(index) || event->button() != Qt::LeftButton) return;
+  setWord(index, words_->wordAt(index, visualRect(index), event->pos()));
   hearWord();
 }
 
@@ -125,18 +135,18 @@ void TranscriptView::contextMenuEvent(QContextMenuEvent* event) {
   const QModelIndex index = indexAt(event->pos());
   if (!index.isValid() || index.column() != TranscriptModel::kText) return;
   setCurrentIndex(index);
-  setWord(index.row(), words_->wordAt(index, visualRect(index), event->pos()));
+  setWord(index, words_->wordAt(index, visualRect(index), event->pos()));
   showOthers(event->globalPos());
 }
 
 void TranscriptView::keyPressEvent(QKeyEvent* event) {
-  const int row = currentIndex().row();
-  const bool inText = row >= 0 && currentIndex().column() == TranscriptModel::kText;
+  const QModelIndex cell = currentIndex();
   const int step = event->key() == Qt::Key_Right ? 1 : event->key() == Qt::Key_Left ? -1 : 0;
-  if (inText && step != 0 && event->modifiers() == Qt::NoModifier) {
-    const int count = static_cast<int>(model_.segment(row).words.size());
-    const int now = words_->currentRow() == row ? words_->currentWord() : step > 0 ? -1 : count;
-    if (now + step >= 0 && now + step < count) return setWord(row, now + step);
+  if (isText(cell) && step != 0 && event->modifiers() == Qt::NoModifier) {
+    const int count = static_cast<int>(model_.words(cell).size());
+    const int known = words_->currentWord(cell);
+    const int now = known >= 0 ? known : step > 0 ? -1 : count;
+    if (now + step >= 0 && now + step < count) return setWord(cell, now + step);
   }
   if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) return hearWord();
   QTableView::keyPressEvent(event);

@@ -19,6 +19,8 @@ class TranscriptView : public QTableView {
 
   /// Shows only segments that have a word less likely than this; 0 shows all.
   void setDoubtLimit(double limit);
+  /// Shows or hides what another model heard.
+  void setCompared(bool compared);
   /// Marks the word that is heard at that moment.
   void follow(double seconds);
 
@@ -34,7 +36,8 @@ class TranscriptView : public QTableView {
  private:
   void fitRows(int first, int last);
   void filterRows(int first, int last);
-  void setWord(int row, int word);
+  void setWord(const QModelIndex& cell, int word);
+  static bool isText(const QModelIndex& cell);
   void hearWord();
   void showOthers(const QPoint& at);
 

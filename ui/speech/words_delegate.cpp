@@ -14,9 +14,9 @@ namespace {
 
 constexpr int kPadding = 6;
 
-QString shownText(const HeardSegment& segment) {
+QString shownText(const std::vector<HeardWord>& words) {
   QString text;
-  for (const HeardWord& word : segment.words) text += word.text;
+  for (const HeardWord& word : words) text += word.text;
   return text;
 }
 
@@ -29,21 +29,25 @@ int leadingSpaces(const QString& text) {
 
 }  // namespace
 
-void WordsDelegate::setCurrent(int row, int word) {
-  row_ = row;
+void WordsDelegate::setCurrent(const QModelIndex& cell, int word) {
+  row_ = cell.row();
+  column_ = cell.column();
   word_ = word;
 }
 
-const HeardSegment& WordsDelegate::segmentOf(const QModelIndex& index) {
-  return static_cast<const TranscriptModel*>(index.model())->segment(index.row());
+int WordsDelegate::currentWord(const QModelIndex& cell) const {
+  return cell.row() == row_ && cell.column() == column_ ? word_ : -1;
+}
+
+const std::vector<HeardWord>& WordsDelegate::wordsOf(const QModelIndex& index) {
+  return static_cast<const TranscriptModel*>(index.model())->words(index);
 }
 
 // Where each word ends in the text without the space before it.
-std::vector<int> WordsDelegate::ends(const HeardSegment& segment) {
+std::vector<int> WordsDelegate::ends(const std::vector<HeardWord>& words) {
   std::vector<int> ends;
-  int at = -leadingSpaces(shownText(segment));
-  for (const HeardWord& word : segment.words)
-    ends.push_back(at += static_cast<int>(word.text.size()));
+  int at = -leadingSpaces(shownText(words));
+  for (const HeardWord& word : words) ends.push_back(at += static_cast<int>(word.text.size()));
   return ends;
 }
 
@@ -63,40 +67,56 @@ double WordsDelegate::layOut(QTextLayout& layout, double width) {
 }
 
 int WordsDelegate::wordAt(const QModelIndex& index, const QRect& cell, const QPoint& place) const {
-  const HeardSegment& segment = segmentOf(index);
-  QTextLayout layout(shownText(segment).trimmed(), QApplication::font());
+  const auto& words = wordsOf(index);
+  QTextLayout layout(shownText(words).trimmed(), QApplication::font());
   layOut(layout, cell.width() - 2 * kPadding);
   const QPoint inside = place - cell.topLeft() - QPoint(kPadding, kPadding);
   for (int i = 0; i < layout.lineCount(); ++i) {
     const QTextLine line = layout.lineAt(i);
     if (!line.naturalTextRect().contains(inside)) continue;
     const int cursor = line.xToCursor(inside.x(), QTextLine::CursorOnCharacter);
-    const auto all = ends(segment);
+    const auto all = ends(words);
     const auto found = std::ranges::upper_bound(all, cursor);
     return found == all.end() ? -1 : static_cast<int>(found - all.begin());
   }
   return -1;
 }
 
+QTextCharFormat WordsDelegate::formatOf(const QModelIndex& index, std::size_t word) const {
+  QTextCharFormat format;
+  const Theme& t = theme();
+  const auto& matches = static_cast<const TranscriptModel*>(index.model())->matches(index);
+  const bool compared = word < matches.size();
+  const QColor tint = t.tint(wordsOf(index)[word].probability);
+  if (!compared && tint.alpha() > 0) format.setBackground(tint);
+  if (compared && matches[word] != WordMatch::kSame) {
+    const bool replaced = matches[word] == WordMatch::kReplaced;
+    QColor mark = replaced ? t.warning : t.danger;
+    format.setUnderlineColor(mark);
+    // Not by colour alone: what only one has is underlined, what reads otherwise by dots.
+    format.setUnderlineStyle(replaced ? QTextCharFormat::DotLine
+                                      : QTextCharFormat::SingleUnderline);
+    mark.setAlphaF(t.dark ? 0.30F : 0.22F);
+    format.setBackground(mark);
+  }
+  if (static_cast<int>(word) == currentWord(index)) {
+    format.setBackground(t.accent);
+    format.setForeground(t.onAccent);
+  }
+  return format;
+}
+
 void WordsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                           const QModelIndex& index) const {
-  const HeardSegment& segment = segmentOf(index);
-  const QString text = shownText(segment);
-  QTextLayout layout(text.trimmed(), QApplication::font());
+  const auto& words = wordsOf(index);
+  QTextLayout layout(shownText(words).trimmed(), QApplication::font());
   const bool draft = static_cast<const TranscriptModel*>(index.model())->isDraft(index.row());
   QList<QTextLayout::FormatRange> formats;
-  const auto all = ends(segment);
+  const auto all = ends(words);
   int begin = 0;
-  for (std::size_t i = 0; i < segment.words.size(); ++i) {
-    const HeardWord& word = segment.words[i];
-    const int skipped = begin > 0 ? leadingSpaces(word.text) : 0;
-    QTextLayout::FormatRange range{begin + skipped, all[i] - begin - skipped, {}};
-    const QColor tint = theme().tint(word.probability);
-    if (tint.alpha() > 0) range.format.setBackground(tint);
-    if (index.row() == row_ && static_cast<int>(i) == word_) {
-      range.format.setBackground(theme().accent);
-      range.format.setForeground(theme().onAccent);
-    }
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const int skipped = begin > 0 ? leadingSpaces(words[i].text) : 0;
+    QTextLayout::FormatRange range{begin + skipped, all[i] - begin - skipped, formatOf(index, i)};
     if (range.length > 0) formats += range;
     begin = all[i];
   }
@@ -118,7 +138,7 @@ void WordsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
 QSize WordsDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
   const auto* table = qobject_cast<const QTableView*>(option.widget);
   const int width = table ? table->columnWidth(index.column()) : option.rect.width();
-  QTextLayout layout(shownText(segmentOf(index)).trimmed(), QApplication::font());
+  QTextLayout layout(shownText(wordsOf(index)).trimmed(), QApplication::font());
   const double height = layOut(layout, width - 2 * kPadding);
   return {width,
           static_cast<int>(std::max(height, 1.0 * option.fontMetrics.height())) + 2 * kPadding};

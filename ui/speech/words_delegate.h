@@ -4,11 +4,12 @@
 #include <QTextLayout>
 #include <vector>
 
-#include "ui/speech/transcript.h"
+#include "ui/speech/word_alignment.h"
 
 namespace orrery::ui {
 
-/// Draws the words of a segment in lines, tinted by how unlikely they are.
+/// Draws the words of a segment in lines, tinted by how unlikely they are; beside another
+/// transcript, by whether that has them too.
 class WordsDelegate : public QStyledItemDelegate {
   Q_OBJECT
 
@@ -16,9 +17,10 @@ class WordsDelegate : public QStyledItemDelegate {
   using QStyledItemDelegate::QStyledItemDelegate;
 
   /// The word that stands out, such as the one that is heard; -1: none.
-  void setCurrent(int row, int word);
+  void setCurrent(const QModelIndex& cell, int word);
   int currentRow() const { return row_; }
-  int currentWord() const { return word_; }
+  /// The word of a cell that stands out, or -1.
+  int currentWord(const QModelIndex& cell) const;
   /// The word at a place of a cell, or -1.
   int wordAt(const QModelIndex& index, const QRect& cell, const QPoint& place) const;
 
@@ -29,11 +31,13 @@ class WordsDelegate : public QStyledItemDelegate {
                         const QModelIndex& index) const override;
 
  private:
-  static const HeardSegment& segmentOf(const QModelIndex& index);
+  static const std::vector<HeardWord>& wordsOf(const QModelIndex& index);
   static double layOut(QTextLayout& layout, double width);
-  static std::vector<int> ends(const HeardSegment& segment);
+  static std::vector<int> ends(const std::vector<HeardWord>& words);
+  QTextCharFormat formatOf(const QModelIndex& index, std::size_t word) const;
 
   int row_ = -1;
+  int column_ = -1;
   int word_ = -1;
 };
 
