@@ -53,8 +53,9 @@ void fillIn(MainWindow& window, const gui::Options& options) {
     if (!options.model.isEmpty()) window.library().hub().openModel(options.model);
     return;
   }
-  if (!options.model.isEmpty()) window.panel().setModel(options.model);
+  // The prompt first: where a panel has a view for it, the model is that view's.
   if (!options.prompt.isEmpty()) window.panel().setPrompt(options.prompt);
+  if (!options.model.isEmpty()) window.panel().setModel(options.model);
   if (!options.file.isEmpty()) window.panel().openFile(options.file);
   if (options.run) window.panel().run();
 }

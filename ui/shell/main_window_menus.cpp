@@ -141,6 +141,7 @@ void MainWindow::makeSpeechMenu(QMenu* menu) {
   command(menu, tr("S&peak a text"), {}, [inView] { inView(SpeechPanel::kSpeak); });
   command(menu, tr("Export what is spo&ken…"), {}, [this] { speech_->speak().exportSound(); });
   command(menu, tr("&Add recordings…"), {}, inSpeech(&ListenPage::askForSounds));
+  command(menu, tr("Re&cord, or stop recording"), {}, inSpeech(&ListenPage::record));
   command(menu, tr("&Open a sample recording"), {}, inSpeech(&ListenPage::openSample));
   command(menu, tr("&Undo an edit"), {}, inSpeech(&ListenPage::undo));
   command(menu, tr("R&edo an edit"), {}, inSpeech(&ListenPage::redo));

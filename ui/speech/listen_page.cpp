@@ -28,6 +28,8 @@
 #include "ui/speech/notice_bar.h"
 #include "ui/speech/play_bar.h"
 #include "ui/speech/read_overview.h"
+#include "ui/speech/record_bar.h"
+#include "ui/speech/recorder.h"
 #include "ui/speech/sound_player.h"
 #include "ui/speech/sound_runner.h"
 #include "ui/speech/transcript_text.h"
@@ -69,6 +71,7 @@ ListenPage::ListenPage(Services& services, QWidget* parent)
       queue_(new SpeechQueue(folder_, this)),
       runner_(new SoundRunner(services, this)),
       player_(new SoundPlayer(this)),
+      recorder_(new Recorder(folder_ + QStringLiteral("/recordings"), makeMicrophone, this)),
       comparison_(new WordComparison(this)) {
   setAcceptDrops(true);
   tools_ = makeTools();
@@ -76,6 +79,9 @@ ListenPage::ListenPage(Services& services, QWidget* parent)
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(12);
   layout->addWidget(makeSettings());
+  recordBar_ = new RecordBar(*recorder_);
+  recordBar_->hide();
+  layout->addWidget(recordBar_);
   notice_ = new NoticeBar("speech.problem");
   layout->addWidget(notice_);
   auto* splitter = new QSplitter;
@@ -117,6 +123,14 @@ void ListenPage::connectParts() {
   connect(comparison_, &WordComparison::compared, this, &ListenPage::onCompared);
   connect(language_, &LanguageBox::activated, this,
           [this] { services_.settings.setValue(kLanguageKey, language_->code()); });
+  connect(record_, &QToolButton::toggled, this, [this](bool shown) {
+    if (shown) recordBar_->refresh();
+    if (!shown) recorder_->stop();
+    recordBar_->setVisible(shown);
+  });
+  connect(recordBar_, &RecordBar::closed, record_, [this] { record_->setChecked(false); });
+  connect(recorder_, &Recorder::recorded, this, &ListenPage::openSound);
+  connect(recorder_, &Recorder::failed, this, &ListenPage::failed);
   connect(run_, &QPushButton::clicked, this, [this] { runner_->busy() ? stop() : run(); });
   connect(export_, &QPushButton::clicked, this, &ListenPage::exportTranscript);
   connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,
@@ -317,6 +331,12 @@ void ListenPage::writeTranscript(const QString& path) {
   const QByteArray bytes = transcriptFile(model_.transcript(), QFileInfo(path).suffix().toLower());
   writeFileAtomically(path.toStdString(),
                       {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+}
+
+void ListenPage::record() {
+  if (recorder_->isRecording()) return recordBar_->stop();
+  if (record_->isChecked()) return recordBar_->start();
+  record_->setChecked(true);
 }
 
 void ListenPage::play() {

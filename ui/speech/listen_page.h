@@ -25,6 +25,8 @@ class LanguageBox;
 class ModelPicker;
 class NoticeBar;
 class PlayBar;
+class RecordBar;
+class Recorder;
 class SoundPlayer;
 class SoundRunner;
 class TranscriptView;
@@ -65,9 +67,12 @@ class ListenPage : public QWidget {
   /// Whether a recording is being read or recognised.
   bool busy() const;
   void play();  ///< or pauses
+  /// Shows what records, or records at once if that is shown; while it records, stops.
+  void record();
   void focusMain();
 
   SpeechQueue& queue() { return *queue_; }
+  Recorder& recorder() { return *recorder_; }
   WaveView& wave() { return *wave_; }
   TranscriptView& transcriptView() { return *view_; }
 
@@ -109,6 +114,7 @@ class ListenPage : public QWidget {
   SpeechQueue* queue_;
   SoundRunner* runner_;
   SoundPlayer* player_;
+  Recorder* recorder_;
   TranscriptModel model_;
   QWidget* tools_;
   ModelPicker* picker_;
@@ -120,6 +126,8 @@ class ListenPage : public QWidget {
   QComboBox* task_;
   QPushButton* export_;
   QPushButton* run_;
+  QToolButton* record_;
+  RecordBar* recordBar_;
   NoticeBar* notice_;
   QListView* list_;
   QStackedWidget* stack_;

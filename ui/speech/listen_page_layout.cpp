@@ -39,6 +39,8 @@ QWidget* ListenPage::makeTools() {
   auto* row = new QHBoxLayout(tools);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
+  record_ = makeToggle(tr("Record"), "speech.record", tr("Record from a microphone"));
+  row->addWidget(record_);
   export_ = makeButton(tr("Export…"), "speech.export");
   row->addWidget(export_);
   run_ = makeButton(tr("Run"), "speech.run", "primary");
@@ -150,7 +152,9 @@ QWidget* ListenPage::makeEmpty() {
   row->setSpacing(8);
   auto* open = makeButton(tr("Open recordings…"), "speech.openFirst", "primary");
   auto* sample = makeButton(tr("Open a sample"), "speech.sampleFirst");
-  for (QPushButton* button : {open, sample}) row->addWidget(button);
+  auto* record = makeButton(tr("Record…"), "speech.recordFirst");
+  for (QPushButton* button : {open, record, sample}) row->addWidget(button);
+  connect(record, &QPushButton::clicked, this, &ListenPage::record);
   connect(open, &QPushButton::clicked, this, &ListenPage::askForSounds);
   connect(sample, &QPushButton::clicked, this, &ListenPage::openSample);
   return makeEmptyState("speech", tr("Drop a recording here"),
