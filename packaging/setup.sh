@@ -21,9 +21,13 @@ starterFile=SmolLM2-135M-Instruct.Q4_1.gguf
 starterSha256=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 starterModel=$dataFolder/models/$starterFile
 
+# Qt 6.4 plays recordings by GStreamer and links its libraries only, which open nothing: the decoders, the sink of
+# PulseAudio and PipeWire and the elements that Qt takes for granted are in "good" (and "base", which it brings), AAC
+# (m4a, mp4) is in "libav".
 buildPackages=(ca-certificates ccache cmake g++ libavcodec-dev libavformat-dev libavutil-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgif-dev
   libicu-dev libjpeg-dev libpcre2-dev libpng-dev libqcustomplot-dev libqt6sql6-sqlite libqt6svg6 libssl-dev
   libswresample-dev libswscale-dev libtiff-dev libwebp-dev libxkbcommon-x11-0 libyaml-cpp-dev mold
+  gstreamer1.0-libav gstreamer1.0-plugins-good
   ninja-build nlohmann-json3-dev pkg-config python3 python3-pip python3-venv qt6-base-dev
   qt6-multimedia-dev qt6-qpa-plugins qt6-svg-dev fonts-dejavu-core)
 # Version 14 by name: another clang-format formats differently.

@@ -1,11 +1,14 @@
 #include <time.h>
 
+#include <QComboBox>
 #include <QDropEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QTimer>
 #include <algorithm>
 #include <cmath>
 
@@ -95,7 +98,8 @@ class SpeechPanelTest : public QObject {
     QTest::addColumn<QString>("model");
     QTest::addColumn<QString>("options");
     const QString words = R"("return_timestamps": "word")";
-    QTest::newRow("whisper") << R"({})" << "{" + words + R"(, "task": "transcribe"})";
+    QTest::newRow("whisper") << R"({})"
+                             << "{" + words + R"(, "task": "transcribe"})";
     QTest::newRow("of English") << R"({"multilingual": false, "languages": [], "tasks": []})"
                                 << "{" + words + "}";
     QTest::newRow("ctc") << R"({"recogniser": "ctc", "multilingual": false, "languages": [],
@@ -121,8 +125,7 @@ class SpeechPanelTest : public QObject {
   }
   void languagesAreThoseOfTheModel() {
     Json answers = script();
-    answers["options"] = {
-        {"return_timestamps", "word"}, {"task", "translate"}, {"language", "de"}};
+    answers["options"] = {{"return_timestamps", "word"}, {"task", "translate"}, {"language", "de"}};
     answers["by_path"]["/models/english"]["sound_model"] = {
         {"pipelines", {"automatic-speech-recognition"}}, {"recogniser", "whisper"}};
     SpeechBench bench(answers);
@@ -224,7 +227,9 @@ class SpeechPanelTest : public QObject {
     Json answers = script();
     answers["by_path"]["/models/other"]["options"] = {{"return_timestamps", "word"}};
     answers["by_path"]["/models/other"]["sound_model"] = {
-        {"pipelines", {"automatic-speech-recognition"}}, {"recogniser", "ctc"}, {"tasks", Json::array()},
+        {"pipelines", {"automatic-speech-recognition"}},
+        {"recogniser", "ctc"},
+        {"tasks", Json::array()},
         {"languages", Json::array()}};
     SpeechBench bench(answers);
     bench.panel.run();
@@ -263,6 +268,77 @@ class SpeechPanelTest : public QObject {
     QTest::keyClick(&view, Qt::Key_Right);
     QTest::keyClick(&view, Qt::Key_Return);
     QCOMPARE(asked.takeFirst().front().toDouble(), 0.8);
+  }
+  void anotherReadingIsChosenByKeys() {
+    SpeechBench bench;
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    TranscriptView& view = bench.panel.transcriptView();
+    view.setCurrentIndex(view.model()->index(0, TranscriptModel::kText));
+    view.setFocus();
+    for (int i = 0; i < 2; ++i) QTest::keyClick(&view, Qt::Key_Right);
+    QString heading;
+    QTimer::singleShot(50, &view, [&] {
+      auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+      if (!menu) return;
+      heading = menu->actions().front()->text();
+      QTest::keyClick(menu, Qt::Key_Down);
+      QTest::keyClick(menu, Qt::Key_Return);
+    });
+    QContextMenuEvent event(QContextMenuEvent::Keyboard, {});
+    QCoreApplication::sendEvent(&view, &event);
+    QVERIFY2(heading.contains("there") && heading.contains("30 %"), qPrintable(heading));
+    QCOMPARE(bench.heard().segments[0].text(), QString("Hello other"));
+    QCOMPARE(bench.heard().segments[0].words[1].probability, 1.0);
+    QTest::keySequence(&view, QKeySequence::Undo);
+    QCOMPARE(bench.heard().segments[0].text(), QString("Hello there"));
+  }
+  void textAndTimesAreEditedByKeys() {
+    SpeechBench bench;
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    TranscriptView& view = bench.panel.transcriptView();
+    const auto edit = [&](TranscriptModel::Column column, const char* text) {
+      view.setCurrentIndex(view.model()->index(0, column));
+      view.setFocus();
+      QTest::keyClick(&view, Qt::Key_F2);
+      auto* editor = view.findChild<QLineEdit*>();
+      if (!editor) return false;
+      editor->selectAll();
+      QTest::keyClicks(editor, text);
+      QTest::keyClick(editor, Qt::Key_Return);
+      QTest::qWait(1);  // the editor is deleted later
+      return true;
+    };
+    QVERIFY(edit(TranscriptModel::kText, "Hello dear"));
+    QVERIFY(edit(TranscriptModel::kEnd, "1.5"));
+    QCOMPARE(bench.heard().segments[0].text(), QString("Hello dear"));
+    QCOMPARE(bench.heard().segments[0].end, 1.5);
+    QVERIFY(edit(TranscriptModel::kEnd, "soon"));
+    QCOMPARE(bench.heard().segments[0].end, 1.5);
+  }
+  void whatPlaysIsSetByKeys() {
+    SpeechBench bench;
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    auto* speed = bench.panel.findChild<QComboBox*>("speech.speed");
+    QCOMPARE(speed->currentText(), QString("1 ×"));
+    speed->setFocus();
+    for (int i = 0; i < 9; ++i) QTest::keyClick(speed, Qt::Key_Up);
+    QCOMPARE(speed->currentData().toDouble(), 0.5);
+    for (int i = 0; i < 9; ++i) QTest::keyClick(speed, Qt::Key_Down);
+    QCOMPARE(speed->currentData().toDouble(), 2.0);
+    for (const char* name : {"speech.loop", "speech.follow", "speech.doubtful"}) {
+      auto* button = bench.panel.findChild<QAbstractButton*>(name);
+      QVERIFY2(button->focusPolicy() & Qt::TabFocus, name);
+      const bool before = button->isChecked();
+      button->setFocus();
+      QTest::keyClick(button, Qt::Key_Space);
+      QCOMPARE(button->isChecked(), !before);
+    }
+    QVERIFY(bench.panel.transcriptView().isRowHidden(1));
+    QTest::keyClick(&bench.panel.wave(), Qt::Key_Right);
+    QCOMPARE(bench.panel.wave().playhead(), 1.0);
   }
   void editsCanBeUndoneAndOutliveTheWindow() {
     SpeechBench bench;

@@ -34,8 +34,8 @@
 #include "ui/speech/sound_runner.h"
 #include "ui/speech/transcript_text.h"
 #include "ui/speech/transcript_view.h"
-#include "ui/speech/word_comparison.h"
 #include "ui/speech/wave_view.h"
+#include "ui/speech/word_comparison.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -344,7 +344,7 @@ void ListenPage::play() {
 }
 
 bool ListenPage::busy() const {
-  return runner_->busy() || !reading_.isEmpty();
+  return runner_->busy() || !reading_.isEmpty() || comparison_->busy();
 }
 
 void ListenPage::updateActions() {

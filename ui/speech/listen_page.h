@@ -139,13 +139,13 @@ class ListenPage : public QWidget {
   QSpinBox* limit_;
   QProgressBar* progress_;
   TranscriptView* view_;
-  QString shown_;         ///< file
-  QString running_;       ///< file; empty: none
-  QString heardBy_;       ///< the model that hears it
+  QString shown_;           ///< file
+  QString running_;         ///< file; empty: none
+  QString heardBy_;         ///< the model that hears it
   bool otherRuns_ = false;  ///< whether it is the second model that hears it
-  QString reading_;       ///< file whose overview is awaited
-  double seconds_ = 0;    ///< of the shown recording; 0: not known
-  Transcript lastShown_;  ///< of the shown recording, before the edit that comes
+  QString reading_;         ///< file whose overview is awaited
+  double seconds_ = 0;      ///< of the shown recording; 0: not known
+  Transcript lastShown_;    ///< of the shown recording, before the edit that comes
   std::vector<Transcript> undo_;
   std::vector<Transcript> redo_;
 };

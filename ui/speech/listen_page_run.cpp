@@ -80,7 +80,7 @@ void ListenPage::onHeard(const Json& partial) {
   }
   if (otherRuns_) {
     queue_->setOther(row, transcript);
-    if (running_ == shown_) compare();
+    if (running_ == shown_ && partial.contains("segments")) compare();
     return;
   }
   queue_->setTranscript(row, transcript);
@@ -135,9 +135,9 @@ void ListenPage::compare() {
   }
   const Transcript& other = queue_->item(row).other;
   const bool comes = shown_ == running_ && otherRuns_;
-  comparison_->compare({model_.transcript(), other,
-                        comes ? other.segments.back().end
-                              : std::numeric_limits<double>::infinity()});
+  comparison_->compare(
+      {model_.transcript(), other,
+       comes ? other.segments.back().end : std::numeric_limits<double>::infinity()});
 }
 
 void ListenPage::onCompared(const WordAlignment& alignment) {
@@ -146,14 +146,14 @@ void ListenPage::onCompared(const WordAlignment& alignment) {
   const QString model = queue_->item(row).otherModel;
   model_.setComparison(shortModelName(model.isEmpty() ? other_->model() : model), alignment);
   view_->setCompared(true);
-  difference_->setText(
-      tr("%1 of %2 words differ (%3 %): %4 read otherwise, %5 only on the left, %6 only on the right")
-          .arg(alignment.differences())
-          .arg(alignment.words)
-          .arg(100 * alignment.distance(), 0, 'f', 1)
-          .arg(alignment.replaced)
-          .arg(alignment.deleted)
-          .arg(alignment.inserted));
+  difference_->setText(tr("%1 of %2 words differ (%3 %): %4 read otherwise, %5 only on the left, "
+                          "%6 only on the right")
+                           .arg(alignment.differences())
+                           .arg(alignment.words)
+                           .arg(100 * alignment.distance(), 0, 'f', 1)
+                           .arg(alignment.replaced)
+                           .arg(alignment.deleted)
+                           .arg(alignment.inserted));
   difference_->show();
 }
 

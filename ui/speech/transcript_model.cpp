@@ -31,11 +31,22 @@ void TranscriptModel::setTranscript(const Transcript& transcript) {
   if (rows > first) endInsertRows();
 }
 
+// While the second model hears, only what it adds changes: the other rows are not laid out anew.
 void TranscriptModel::setComparison(const QString& title, std::optional<WordAlignment> alignment) {
+  if (!alignment_ && !alignment) return;
+  const auto old = std::exchange(alignment_, std::move(alignment));
   otherTitle_ = title;
-  alignment_ = std::move(alignment);
   emit headerDataChanged(Qt::Horizontal, kOther, kOther);
-  if (rowCount() > 0) emit dataChanged(index(0, kText), index(rowCount() - 1, kOther));
+  const auto same = [&](int row) {
+    const auto at = static_cast<std::size_t>(row);
+    const auto* now = compared(row);
+    const auto* before = old && at < old->rows.size() ? &old->rows[at] : nullptr;
+    return now && before ? *now == *before : now == before;
+  };
+  int first = 0, last = rowCount() - 1;
+  while (first <= last && same(first)) ++first;
+  while (last >= first && same(last)) --last;
+  if (first <= last) emit dataChanged(index(first, kText), index(last, kOther));
 }
 
 const WordAlignment::Row* TranscriptModel::compared(int row) const {

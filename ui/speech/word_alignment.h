@@ -16,6 +16,8 @@ struct WordAlignment {
     std::vector<WordMatch> own;  ///< of each word of the segment
     std::vector<HeardWord> other;
     std::vector<WordMatch> otherMatches;
+
+    bool operator==(const Row&) const = default;
   };
 
   std::vector<Row> rows;  ///< one a segment
