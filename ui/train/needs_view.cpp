@@ -35,6 +35,7 @@ NeedsView::NeedsView(QWidget* parent) : QFrame(parent) {
   layout->setContentsMargins(12, 8, 12, 8);
   layout->setSpacing(4);
   title_ = makeLabel({}, "muted");
+  title_->setWordWrap(true);
   layout->addWidget(title_);
   auto* row = new QHBoxLayout;
   row->setSpacing(10);

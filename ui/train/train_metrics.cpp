@@ -33,8 +33,8 @@ void RunCurves::take(const Json& line, double examples) {
   add(evaluation, line, "eval_loss", at);
   add(rate, line, "learning_rate", at);
   add(gradient, line, "grad_norm", at);
-  // A line of an evaluation has the step of the line before: its time is not that of steps.
-  if (at.step > lastStep_ && at.seconds > lastSeconds_)
+  // Until a line of an evaluation, time is also that of the evaluation.
+  if (line.contains("loss") && at.step > lastStep_ && at.seconds > lastSeconds_)
     put(throughput,
         {at.step, at.seconds, (at.step - lastStep_) * examples / (at.seconds - lastSeconds_)});
   lastStep_ = at.step;
