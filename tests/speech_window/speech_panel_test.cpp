@@ -2,7 +2,6 @@
 
 #include <QComboBox>
 #include <QDropEvent>
-#include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
@@ -12,9 +11,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/speech_window/speech_bench.h"
 #include "tests/support/test_main.h"
-#include "tests/ui/workbench.h"
-#include "ui/speech/language_box.h"
 #include "ui/speech/listen_page.h"
 #include "ui/speech/speech_panel.h"
 #include "ui/speech/transcript_view.h"
@@ -22,54 +20,12 @@
 
 using namespace orrery;
 using namespace orrery::ui;
-using orrery::test::Workbench;
+using orrery::test::script;
+using orrery::test::SpeechBench;
 
 namespace {
 
 constexpr double kFrameSeconds = 0.016;
-
-Json word(const char* text, double start, double probability) {
-  return {{"text", text},
-          {"timestamp", {start, start + 0.4}},
-          {"probability", probability},
-          {"alternatives", {{{"text", " other"}, {"probability", 0.2}}}}};
-}
-
-Json segment(double start, const Json& words) {
-  return {{"timestamp", {start, start + 2}}, {"words", words}};
-}
-
-Json script() {
-  const Json first = segment(0, {word(" Hello", 0.2, 0.98), word(" there", 0.8, 0.3)});
-  const Json second = segment(2, {word(" All", 2.1, 0.97), word(" clear", 2.6, 0.99)});
-  return {{"sound_s", 4},
-          {"partials",
-           {{{"draft", {{"start", 0}, {"words", {word(" Hello", 0.2, 0.5)}}}}},
-            {{"segments", {first}}, {"until", 2}},
-            {{"segments", {second}}, {"until", 4}}}},
-          {"results", {{"automatic-speech-recognition", {{"text", "Hello there All clear"}}}}}};
-}
-
-/// The speech panel with one recording; the fake engine does not open it.
-struct SpeechBench : Workbench {
-  explicit SpeechBench(const Json& answers = script())
-      : Workbench(answers), panel(window->speech().listen()) {
-    file = folder.filePath("a talk.wav");
-    writeFileAtomically(file.toStdString(), "RIFF");
-    window->resize(1280, 800);
-    window->showPanel("speech");
-    panel.setModel("/models/whisper");
-    panel.openSound(file);
-  }
-  const Transcript& heard() { return panel.queue().item(panel.queue().rowOf(file)).transcript; }
-  QString problem() {
-    auto* label = panel.findChild<QLabel*>("speech.problem");
-    return label->isVisible() ? label->text() : QString();
-  }
-
-  ListenPage& panel;
-  QString file;
-};
 
 double cpuSeconds() {
   timespec now{};
@@ -94,92 +50,6 @@ class SpeechPanelTest : public QObject {
     QCOMPARE(shown.index(1, TranscriptModel::kStart).data().toString(), QString("0:02.0"));
     QCOMPARE(bench.problem(), QString());
   }
-  void aModelIsToldItsTaskIfItHasOne_data() {
-    QTest::addColumn<QString>("model");
-    QTest::addColumn<QString>("options");
-    const QString words = R"("return_timestamps": "word")";
-    QTest::newRow("whisper") << R"({})"
-                             << "{" + words + R"(, "task": "transcribe"})";
-    QTest::newRow("of English") << R"({"multilingual": false, "languages": [], "tasks": []})"
-                                << "{" + words + "}";
-    QTest::newRow("ctc") << R"({"recogniser": "ctc", "multilingual": false, "languages": [],
-                                "tasks": []})"
-                         << "{" + words + "}";
-  }
-  void aModelIsToldItsTaskIfItHasOne() {
-    QFETCH(QString, model);
-    QFETCH(QString, options);
-    Json answers = script();
-    answers["sound_model"] = {{"pipelines", {"automatic-speech-recognition"}},
-                              {"recogniser", "whisper"},
-                              {"multilingual", true},
-                              {"languages", {"de", "en"}},
-                              {"tasks", {"transcribe", "translate"}}};
-    answers["sound_model"].update(parseJson(model.toStdString(), "test"));
-    answers["options"] = parseJson(options.toStdString(), "test");
-    SpeechBench bench(answers);
-    bench.panel.run();
-    QTRY_VERIFY(!bench.panel.busy());
-    QCOMPARE(bench.problem(), QString());
-    QCOMPARE(bench.heard().segments.size(), std::size_t{2});
-  }
-  void languagesAreThoseOfTheModel() {
-    Json answers = script();
-    answers["options"] = {{"return_timestamps", "word"}, {"task", "translate"}, {"language", "de"}};
-    answers["by_path"]["/models/english"]["sound_model"] = {
-        {"pipelines", {"automatic-speech-recognition"}}, {"recogniser", "whisper"}};
-    SpeechBench bench(answers);
-    auto* language = bench.panel.findChild<LanguageBox*>("speech.language");
-    auto* task = bench.panel.findChild<QComboBox*>("speech.task");
-    QTRY_COMPARE(language->count(), 4);
-    QCOMPARE(language->currentText(), QString("Detect language"));
-    QCOMPARE(language->itemText(1), QString("English"));
-    language->setFocus();
-    language->lineEdit()->selectAll();
-    QTest::keyClicks(language, "ger");
-    QTest::keyClick(language, Qt::Key_Return);
-    QCOMPARE(language->code(), QString("de"));
-    QCOMPARE(language->currentText(), QString("German"));
-    QTest::keyClicks(language, "Klingon");
-    QTest::keyClick(language, Qt::Key_Return);
-    QCOMPARE(language->currentText(), QString("German"));
-    task->setCurrentIndex(1);
-    bench.panel.run();
-    QTRY_VERIFY(!bench.panel.busy());
-    QCOMPARE(bench.problem(), QString());
-    bench.panel.setModel("/models/english");
-    QTRY_COMPARE(language->count(), 1);
-    QVERIFY(!language->isEnabled());
-    QCOMPARE(task->currentIndex(), 0);
-    QVERIFY(!(task->model()->flags(task->model()->index(1, 0)) & Qt::ItemIsEnabled));
-    bench.panel.setModel("/models/whisper");
-    QTRY_COMPARE(language->currentText(), QString("German"));
-  }
-  void everyLanguageOfWhisperHasAName() {
-    const char* codes =
-        "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no "
-        "th ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw "
-        "gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl "
-        "mg as tt haw ln ha ba jw su yue";
-    QStringList names;
-    for (const QString& code : QString(codes).split(' ')) {
-      QVERIFY2(languageName(code) != code, qPrintable(code));
-      names += languageName(code);
-    }
-    QCOMPARE(names.removeDuplicates(), 0);
-    QCOMPARE(names.size(), 100);
-  }
-  void aModelThatHearsNothingIsNamed() {
-    Json answers = script();
-    answers["by_path"]["/models/llama"]["sound_model"] = {{"pipelines", Json::array()},
-                                                          {"recogniser", ""}};
-    SpeechBench bench(answers);
-    bench.panel.setModel("/models/llama");
-    bench.panel.run();
-    QTRY_VERIFY(!bench.panel.busy());
-    QTRY_VERIFY2(bench.problem().contains("llama writes down no speech"),
-                 qPrintable(bench.problem()));
-  }
   void theSampleIsAFileThatAnEngineReads() {
     SpeechBench bench;
     bench.panel.openSample();
@@ -188,64 +58,6 @@ class SpeechPanelTest : public QObject {
     QFile file(bench.panel.queue().item(1).file);
     QVERIFY(file.open(QIODevice::ReadOnly));
     QVERIFY(file.read(4) == "OggS" && file.size() < 120'000);
-  }
-  void twoModelsStandSideBySide() {
-    Json answers = script();
-    answers["by_path"]["/models/other"]["partials"] = {
-        {{"segments",
-          {segment(0, {word(" hello", 0.3, 0.9), word(" their", 0.9, 0.9)}),
-           segment(2, {word(" all", 2.1, 0.9), word(" is", 2.4, 0.9), word(" clear", 2.6, 0.9)})}},
-         {"until", 4}}};
-    SpeechBench bench(answers);
-    bench.panel.setOtherModel("/models/other");
-    bench.panel.run();
-    QTRY_VERIFY(!bench.panel.busy());
-    TranscriptView& view = bench.panel.transcriptView();
-    QTRY_VERIFY(!view.isColumnHidden(TranscriptModel::kOther));
-    auto* difference = bench.panel.findChild<QLabel*>("speech.difference");
-    QTRY_VERIFY2(difference->text().startsWith("2 of 4 words differ (50.0 %): 1 read otherwise"),
-                 qPrintable(difference->text()));
-    const auto at = [&](int row) { return view.model()->index(row, TranscriptModel::kOther); };
-    QCOMPARE(at(0).data().toString(), QString("hello their"));
-    QCOMPARE(at(1).data().toString(), QString("all is clear"));
-    QVERIFY(!(view.model()->flags(at(0)) & Qt::ItemIsEditable));
-    QSignalSpy asked(&view, &TranscriptView::hearAsked);
-    view.setCurrentIndex(at(1));
-    view.setFocus();
-    for (int i = 0; i < 2; ++i) QTest::keyClick(&view, Qt::Key_Right);
-    QTest::keyClick(&view, Qt::Key_Return);
-    QCOMPARE(asked.takeFirst()[0].toDouble(), 2.4);
-    // Agreed on the word: an edit is compared again.
-    const QModelIndex text = view.model()->index(0, TranscriptModel::kText);
-    QVERIFY(view.model()->data(text, Qt::DisplayRole) == "Hello there");
-    view.model()->setData(text, "Hello their", Qt::EditRole);
-    QTRY_VERIFY(difference->text().startsWith("1 of 4"));
-    bench.panel.setOtherModel({});
-    QVERIFY(view.isColumnHidden(TranscriptModel::kOther) && !difference->isVisible());
-  }
-  void aSecondModelHearsWhatTheFirstHasHeard() {
-    Json answers = script();
-    answers["by_path"]["/models/other"]["options"] = {{"return_timestamps", "word"}};
-    answers["by_path"]["/models/other"]["sound_model"] = {
-        {"pipelines", {"automatic-speech-recognition"}},
-        {"recogniser", "ctc"},
-        {"tasks", Json::array()},
-        {"languages", Json::array()}};
-    SpeechBench bench(answers);
-    bench.panel.run();
-    QTRY_VERIFY(!bench.panel.busy());
-    QAbstractItemModel& shown = *bench.panel.transcriptView().model();
-    shown.setData(shown.index(0, TranscriptModel::kText), "Hello dear", Qt::EditRole);
-    bench.panel.setOtherModel("/models/other");
-    bench.panel.run();
-    QTRY_VERIFY(!bench.panel.busy());
-    QCOMPARE(bench.problem(), QString());
-    QCOMPARE(bench.heard().segments[0].text(), QString("Hello dear"));
-    bench.panel.queue().saveNow();
-    const SpeechQueue kept(bench.folder.filePath("speech"));
-    QCOMPARE(kept.item(0).other.segments.size(), std::size_t{2});
-    QCOMPARE(kept.item(0).otherModel, QString("/models/other"));
-    QCOMPARE(kept.item(0).model, QString("/models/whisper"));
   }
   void onlyDoubtfulSegmentsCanBeShown() {
     SpeechBench bench;
@@ -285,7 +97,7 @@ class SpeechPanelTest : public QObject {
       QTest::keyClick(menu, Qt::Key_Down);
       QTest::keyClick(menu, Qt::Key_Return);
     });
-    QContextMenuEvent event(QContextMenuEvent::Keyboard, {});
+    QContextMenuEvent event(QContextMenuEvent::Keyboard, {}, view.mapToGlobal(QPoint()));
     QCoreApplication::sendEvent(&view, &event);
     QVERIFY2(heading.contains("there") && heading.contains("30 %"), qPrintable(heading));
     QCOMPARE(bench.heard().segments[0].text(), QString("Hello other"));

@@ -44,6 +44,7 @@ namespace {
 constexpr std::size_t kSteps = 100;  // that can be undone
 constexpr auto kModelKey = "speech/model";
 constexpr auto kOtherModelKey = "speech/otherModel";
+constexpr auto kCompareKey = "speech/compare";
 constexpr auto kLanguageKey = "speech/language";
 constexpr auto kSample = ":/samples/inaugural.opus";
 constexpr const char* kEndings[] = {"wav", "mp3", "flac", "ogg",  "oga",  "opus",
@@ -95,16 +96,20 @@ ListenPage::ListenPage(Services& services, QWidget* parent)
   stack_->addWidget(makeEmpty());
   stack_->addWidget(splitter);
   layout->addWidget(stack_, 1);
-  connectParts();
+  connectModels();
+  connectRecorder();
+  connectQueue();
+  connectSound();
   if (const QString second = services.settings.value(kOtherModelKey).toString(); !second.isEmpty())
     other_->setModel(second);
+  compare_->setChecked(services.settings.value(kCompareKey).toBool());
   language_->setCode(services.settings.value(kLanguageKey).toString());
   const QString last = services.settings.value(kModelKey).toString();
   if (!last.isEmpty()) picker_->setModel(last);
   show(queue_->rowCount() - 1);
 }
 
-void ListenPage::connectParts() {
+void ListenPage::connectModels() {
   connect(picker_, &ModelPicker::modelChosen, this, [this](const QString& model) {
     services_.settings.setValue(kModelKey, model);
     askModel(model);
@@ -112,6 +117,7 @@ void ListenPage::connectParts() {
   });
   connect(compare_, &QToolButton::toggled, this, [this](bool on) {
     other_->setVisible(on);
+    services_.settings.setValue(kCompareKey, on);
     compare();
     updateActions();
   });
@@ -123,6 +129,9 @@ void ListenPage::connectParts() {
   connect(comparison_, &WordComparison::compared, this, &ListenPage::onCompared);
   connect(language_, &LanguageBox::activated, this,
           [this] { services_.settings.setValue(kLanguageKey, language_->code()); });
+}
+
+void ListenPage::connectRecorder() {
   connect(record_, &QToolButton::toggled, this, [this](bool shown) {
     if (shown) recordBar_->refresh();
     if (!shown) recorder_->stop();
@@ -131,6 +140,9 @@ void ListenPage::connectParts() {
   connect(recordBar_, &RecordBar::closed, record_, [this] { record_->setChecked(false); });
   connect(recorder_, &Recorder::recorded, this, &ListenPage::openSound);
   connect(recorder_, &Recorder::failed, this, &ListenPage::failed);
+}
+
+void ListenPage::connectQueue() {
   connect(run_, &QPushButton::clicked, this, [this] { runner_->busy() ? stop() : run(); });
   connect(export_, &QPushButton::clicked, this, &ListenPage::exportTranscript);
   connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,
@@ -144,6 +156,9 @@ void ListenPage::connectParts() {
     progress_->setRange(0, part < 0 ? 0 : 1000);
     progress_->setValue(static_cast<int>(1000 * part));
   });
+}
+
+void ListenPage::connectSound() {
   connect(bar_, &PlayBar::moved, this, &ListenPage::onMoved);
   connect(player_, &SoundPlayer::failed, notice_, &NoticeBar::tell);
   connect(loop_, &QToolButton::toggled, player_, &SoundPlayer::setLooping);

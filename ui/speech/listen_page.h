@@ -90,7 +90,10 @@ class ListenPage : public QWidget {
   QWidget* makeSound();
   QWidget* makeTransport();
   QWidget* makeEmpty();
-  void connectParts();
+  void connectModels();
+  void connectRecorder();
+  void connectQueue();
+  void connectSound();
   void askModel(const QString& model);
   void show(int row);
   void look();

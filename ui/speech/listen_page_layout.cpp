@@ -39,7 +39,8 @@ QWidget* ListenPage::makeTools() {
   auto* row = new QHBoxLayout(tools);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
-  record_ = makeToggle(tr("Record"), "speech.record", tr("Record from a microphone"));
+  record_ =
+      ofKind(makeToggle(tr("Record"), "speech.record", tr("Record from a microphone")), "chip");
   row->addWidget(record_);
   export_ = makeButton(tr("Export…"), "speech.export");
   row->addWidget(export_);
@@ -56,8 +57,9 @@ QWidget* ListenPage::makeSettings() {
   row->setSpacing(8);
   picker_ = named(new ModelPicker(services_.library), "speech.model", tr("Model"));
   row->addWidget(picker_, 1);
-  compare_ = makeToggle(tr("Compare"), "speech.compare",
-                        tr("Have a second model hear it too and show where they differ"));
+  compare_ = ofKind(makeToggle(tr("Compare with…"), "speech.compare",
+                               tr("Have a second model hear it too and show where they differ")),
+                    "chip");
   row->addWidget(compare_);
   other_ = named(new ModelPicker(services_.library), "speech.otherModel", tr("Second model"));
   other_->hide();

@@ -22,7 +22,7 @@ RecordBar::RecordBar(Recorder& recorder, QWidget* parent) : QFrame(parent), reco
   row->setSpacing(8);
   device_ = named(new QComboBox, "speech.device", tr("Microphone"));
   device_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  device_->setMinimumContentsLength(16);
+  device_->setMinimumContentsLength(14);
   row->addWidget(device_);
   meter_ = named(new LevelMeter, "speech.level", tr("Loudness"));
   row->addWidget(meter_, 1);
@@ -53,7 +53,7 @@ QWidget* RecordBar::makeRule() {
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(6);
   silence_ = named(new QComboBox, "speech.silence", tr("What silence does"));
-  silence_->addItems({tr("Silence changes nothing"), tr("Stop at silence"), tr("Cut at silence")});
+  silence_->addItems({tr("Ignore silence"), tr("Stop at silence"), tr("Cut at silence")});
   threshold_ = named(new QSpinBox, "speech.threshold", tr("Loudness below which it is silent"));
   threshold_->setRange(-60, -10);
   threshold_->setValue(static_cast<int>(recorder_.rule().decibels));
@@ -79,8 +79,8 @@ void RecordBar::takeRule() {
   recorder_.setRule({then, 1.0 * threshold_->value(), seconds_->value()});
   meter_->setThreshold(threshold_->value());
   const bool matters = then != SilenceRule::Then::kGoOn;
-  threshold_->setEnabled(matters);
-  seconds_->setEnabled(matters);
+  threshold_->setVisible(matters);
+  seconds_->setVisible(matters);
 }
 
 void RecordBar::refresh() {

@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include "core/base/error.h"
@@ -93,7 +94,12 @@ QWidget* SpeakPage::makeSound() {
   QBoxLayout* layout = nullptr;
   auto* card = makeCard(layout);
   wave_ = named(new WaveView, "speech.voiceWave", tr("Waveform and spectrogram of what is said"));
-  layout->addWidget(wave_, 1);
+  auto* nothing = makeLabel(tr("What is said is seen and heard here."), "muted");
+  nothing->setAlignment(Qt::AlignCenter);
+  sight_ = new QStackedWidget;
+  sight_->addWidget(nothing);
+  sight_->addWidget(wave_);
+  layout->addWidget(sight_, 1);
   auto* row = new QHBoxLayout;
   bar_ = new PlayBar(*player_, *wave_, QStringLiteral("speech.voice"));
   row->addWidget(bar_);
@@ -244,7 +250,8 @@ void SpeakPage::updateActions() {
   run_->setEnabled(busy || (!picker_->model().isEmpty() &&
                             !text_->document()->toPlainText().trimmed().isEmpty()));
   export_->setEnabled(!samples_.empty());
-  bar_->setEnabled(!samples_.empty());
+  bar_->setVisible(!samples_.empty());
+  sight_->setCurrentIndex(samples_.empty() ? 0 : 1);
   progress_->setVisible(busy);
 }
 

@@ -9,6 +9,7 @@
 class QPlainTextEdit;
 class QProgressBar;
 class QPushButton;
+class QStackedWidget;
 
 namespace orrery::ui {
 
@@ -70,6 +71,7 @@ class SpeakPage : public QWidget {
   NoticeBar* notice_;
   QPlainTextEdit* text_;
   QProgressBar* progress_;
+  QStackedWidget* sight_;
   WaveView* wave_;
   PlayBar* bar_;
   std::vector<float> samples_;  ///< of what was spoken last; none: nothing was

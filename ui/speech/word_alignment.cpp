@@ -52,9 +52,10 @@ std::vector<Step> stepsWithin(std::span<const int> a, std::span<const int> b, in
         next[k] = cost;
         taken[row + k] = step;
       };
-      if (i > 0 && j > 0) offer(costs[k] + (a[i - 1] == b[j - 1] ? 0 : 1), Step::kBoth);
+      // Of ways that cost the same, words that one has alone come last.
       if (i > 0 && k + 1 < next.size()) offer(costs[k + 1] + 1, Step::kFirst);
       if (j > 0 && k > 0) offer(next[k - 1] + 1, Step::kOther);
+      if (i > 0 && j > 0) offer(costs[k] + (a[i - 1] == b[j - 1] ? 0 : 1), Step::kBoth);
     }
     std::swap(costs, next);
   }

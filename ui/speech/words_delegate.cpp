@@ -12,7 +12,8 @@
 namespace orrery::ui {
 namespace {
 
-constexpr int kPadding = 6;
+constexpr int kAcross = 11;  // room around the words: they stand below their title,
+constexpr int kDown = 5;     // beside their times
 
 QString shownText(const std::vector<HeardWord>& words) {
   QString text;
@@ -69,8 +70,8 @@ double WordsDelegate::layOut(QTextLayout& layout, double width) {
 int WordsDelegate::wordAt(const QModelIndex& index, const QRect& cell, const QPoint& place) const {
   const auto& words = wordsOf(index);
   QTextLayout layout(shownText(words).trimmed(), QApplication::font());
-  layOut(layout, cell.width() - 2 * kPadding);
-  const QPoint inside = place - cell.topLeft() - QPoint(kPadding, kPadding);
+  layOut(layout, cell.width() - 2 * kAcross);
+  const QPoint inside = place - cell.topLeft() - QPoint(kAcross, kDown);
   for (int i = 0; i < layout.lineCount(); ++i) {
     const QTextLine line = layout.lineAt(i);
     if (!line.naturalTextRect().contains(inside)) continue;
@@ -121,7 +122,7 @@ void WordsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     begin = all[i];
   }
   layout.setFormats(formats);
-  layOut(layout, option.rect.width() - 2 * kPadding);
+  layOut(layout, option.rect.width() - 2 * kAcross);
   QStyleOptionViewItem background = option;
   initStyleOption(&background, index);
   background.text.clear();
@@ -131,7 +132,7 @@ void WordsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
   painter->save();
   painter->setClipRect(option.rect);
   painter->setPen(draft ? theme().muted : theme().text);
-  layout.draw(painter, option.rect.topLeft() + QPoint(kPadding, kPadding));
+  layout.draw(painter, option.rect.topLeft() + QPoint(kAcross, kDown));
   painter->restore();
 }
 
@@ -139,9 +140,8 @@ QSize WordsDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIn
   const auto* table = qobject_cast<const QTableView*>(option.widget);
   const int width = table ? table->columnWidth(index.column()) : option.rect.width();
   QTextLayout layout(shownText(wordsOf(index)).trimmed(), QApplication::font());
-  const double height = layOut(layout, width - 2 * kPadding);
-  return {width,
-          static_cast<int>(std::max(height, 1.0 * option.fontMetrics.height())) + 2 * kPadding};
+  const double height = layOut(layout, width - 2 * kAcross);
+  return {width, static_cast<int>(std::max(height, 1.0 * option.fontMetrics.height())) + 2 * kDown};
 }
 
 QWidget* WordsDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem& option,
