@@ -27,6 +27,7 @@
 #include "ui/jobs/jobs_model.h"
 #include "ui/library/library_model.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/panel.h"
 #include "ui/shell/theme.h"
 
 using namespace orrery;
@@ -44,6 +45,17 @@ class PanelTest : public QObject {
   Q_OBJECT
 
  private slots:
+  void everyPanelFitsASmallScreen() {
+    Workbench bench;
+    for (const QString& name : ui::MainWindow::panelNames())
+      if (auto* panel = bench.window->findChild<ui::Panel*>(name)) {
+        const QSize least = panel->minimumSizeHint();
+        QVERIFY2(
+            least.width() <= 1280 - 80 && least.height() <= 720 - 40,
+            qPrintable(
+                QStringLiteral("%1: %2 x %3").arg(name).arg(least.width()).arg(least.height())));
+      }
+  }
   void answerStreamsIntoTheConversationAndTheStore() {
     Workbench bench;
     bench.ask("Hello?");

@@ -46,7 +46,7 @@ constexpr auto kModelKey = "speech/model";
 constexpr auto kOtherModelKey = "speech/otherModel";
 constexpr auto kCompareKey = "speech/compare";
 constexpr auto kLanguageKey = "speech/language";
-constexpr auto kSample = ":/samples/inaugural.opus";
+constexpr auto kSample = ":/samples/sounds/inaugural.opus";
 constexpr const char* kEndings[] = {"wav", "mp3", "flac", "ogg",  "oga",  "opus",
                                     "m4a", "aac", "wma",  "aiff", "aif",  "amr",
                                     "mp4", "m4v", "mkv",  "mov",  "webm", "avi"};
