@@ -27,6 +27,15 @@ namespace {
 
 constexpr int kRailWidth = 76;
 
+/// Wants no more room than the panel that is shown.
+class PanelStack : public QStackedWidget {
+ public:
+  PanelStack() { connect(this, &QStackedWidget::currentChanged, this, &QWidget::updateGeometry); }
+  QSize minimumSizeHint() const override {
+    return currentWidget() ? currentWidget()->minimumSizeHint() : QSize();
+  }
+};
+
 }  // namespace
 
 QStringList MainWindow::panelNames() {
@@ -48,7 +57,7 @@ void MainWindow::makePanels() {
   rail_->setSpacing(4);
   rail_->addStretch(1);
   railButtons_ = new QButtonGroup(this);
-  panels_ = new QStackedWidget;
+  panels_ = new PanelStack;
   row->addWidget(rail);
   row->addWidget(panels_, 1);
   setCentralWidget(central);
