@@ -171,7 +171,8 @@ void VisionPanel::askForFolder() {
 // The engine reads files: samples are copied out of this program.
 void VisionPanel::openSample() {
   registerSamples();
-  const QStringList names = QDir(QStringLiteral(":/samples/pictures")).entryList(QDir::Files, QDir::Name);
+  const QStringList names =
+      QDir(QStringLiteral(":/samples/pictures")).entryList(QDir::Files, QDir::Name);
   const QString shown = QFileInfo(fileOf(state_.picture)).fileName();
   const QString name = names[(names.indexOf(shown) + 1) % names.size()];  // each click the next
   const QString path = QDir(pictureFolder()).filePath(name);
