@@ -7,6 +7,7 @@ standard library.
 import base64
 import io
 import json
+import math
 import pathlib
 import re
 import struct
@@ -361,6 +362,27 @@ def processor_seeds():
                                                  "interpolation": "bicubic", "mean": [0.1, 0.2, 0.3]}}).encode()
 
 
+def sound_seeds():
+    """Short tones as WAV (16 bit, float, 8 bit, A-law) and AU, each behind the byte that chooses features."""
+    tone = [math.sin(0.3 * i) * (1 - i / 900) for i in range(900)]
+    pcm16 = b"".join(struct.pack("<h", int(20000 * x)) for x in tone)
+    floats = b"".join(struct.pack("<f", x) for x in tone)
+    bytes8 = bytes(int(127 * x) + 128 for x in tone)
+
+    def wav(form, channels, rate, bits, samples):
+        block = channels * bits // 8
+        head = struct.pack("<HHIIHH", form, channels, rate, rate * block, block, bits)
+        chunks = b"WAVEfmt " + struct.pack("<I", len(head)) + head + b"data" + struct.pack("<I", len(samples)) + samples
+        return b"RIFF" + struct.pack("<I", len(chunks)) + chunks
+
+    au = b".snd" + struct.pack(">IIIII", 24, len(pcm16), 3, 8000, 1) + b"".join(
+        struct.pack(">h", int(20000 * x)) for x in tone)
+    files = {"pcm": wav(1, 1, 16000, 16, pcm16), "float": wav(3, 2, 44100, 32, floats), "bytes": wav(1, 1, 8000, 8, bytes8),
+             "alaw": wav(6, 1, 8000, 8, bytes8), "au": au, "empty": wav(1, 1, 16000, 16, b"")}
+    for i, (name, file) in enumerate(files.items()):
+        yield name, bytes([i % 4]) + file
+
+
 def table_seeds():
     rows = "date,\"load, kW\",note\n2016-07-01 00:00:00,1.5,\"a \"\"b\"\"\nc\"\n2016-07-01T01:00:00Z,NA,x\n"
     yield "commas", b"\0" + rows.encode()
@@ -380,6 +402,7 @@ def main():
                           "generation_config": generation_config_seeds, "hub_json": hub_json_seeds,
                           "card": card_seeds, "http_headers": http_headers_seeds,
                           "cache_scan": cache_scan_seeds, "processor": processor_seeds, "table": table_seeds,
+                          "sound": sound_seeds,
                           **{f"image_{name}": seeds for name, seeds in image_seeds.SEEDS.items()}}.items():
         folder = out / f"fuzz_{target}"
         folder.mkdir(parents=True, exist_ok=True)
