@@ -7,6 +7,7 @@
 
 #include "tests/support/test_main.h"
 #include "tests/ui/workbench.h"
+#include "ui/library/library_panel.h"
 #include "ui/speech/listen_page.h"
 #include "ui/speech/speech_panel.h"
 #include "ui/speech/wave_view.h"
@@ -119,6 +120,25 @@ class SpeakPageTest : public QObject {
     QCOMPARE(again.view(), SpeechPanel::kSpeak);
     QCOMPARE(again.findChild<QPlainTextEdit*>("speech.text")->toPlainText(),
              QString("Good morning"));
+  }
+  void modelsOpenInTheirView() {
+    Json answers = script();
+    for (const auto& [name, architecture] :
+         {std::pair("whisper", "WhisperForConditionalGeneration"), std::pair("tts", "VitsModel")})
+      answers["models"].push_back({{"path", std::string("/models/") + name},
+                                   {"name", name},
+                                   {"source", "folder"},
+                                   {"format", "safetensors"},
+                                   {"architecture", architecture}});
+    SpeakBench bench(answers);
+    bench.library->refresh();
+    QTRY_VERIFY(bench.library->find("/models/tts"));
+    emit bench.window->library().openAsked("/models/whisper");
+    QCOMPARE(bench.window->speech().view(), SpeechPanel::kListen);
+    bench.window->showPanel("chat");
+    emit bench.window->library().openAsked("/models/tts");
+    QCOMPARE(bench.window->currentPanel(), QString("speech"));
+    QCOMPARE(bench.window->speech().view(), SpeechPanel::kSpeak);
   }
   void aFileIsListenedTo() {
     SpeakBench bench;

@@ -126,7 +126,10 @@ class TrainFormTest : public QObject {
     for (const int step : {1, 2, 3, 4, 3, 4})
       curves.take({{"step", step}, {"loss", 1.0 * step}, {"seconds", 1.0 * step}}, 8);
     QCOMPARE(curves.loss.size(), std::size_t{4});
-    curves.take({{"step", 5}, {"loss", nullptr}, {"grad_norm", "NaN"}}, 8);
+    QCOMPARE(curves.throughput.back().value, 8.0);
+    curves.take({{"step", 5}, {"eval_loss", 1.0}, {"seconds", 100}}, 8);
+    QCOMPARE(curves.throughput.back().value, 8.0);
+    curves.take({{"step", 6}, {"loss", nullptr}, {"grad_norm", "NaN"}}, 8);
     QCOMPARE(curves.loss.size(), std::size_t{4});
     QVERIFY(curves.gradient.empty());
   }

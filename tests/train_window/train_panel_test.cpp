@@ -51,7 +51,7 @@ class TrainPanelTest : public QObject {
       QCOMPARE(plot->curves().front().points.size(), std::size_t{20});
     // 0.5 s a step, 128 windows each.
     QCOMPARE(bench.panel.curves().plots()[3]->curves().front().points.back().y(), 256.0);
-    QVERIFY(bench.label("train.state").contains("test_mse 0.25"));
+    QVERIFY(bench.label("train.state").contains("test mse 0.25 (seasonal-naive 0.5)"));
     QCOMPARE(bench.label("train.problem"), QString());
   }
   void pausedRunsRestAndGoOn() {

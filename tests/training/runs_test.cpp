@@ -233,7 +233,7 @@ class RunsTest : public QObject {
     const auto settings = TrainingSettings::read(folder.settings("none"), "settings");
     const auto table = readSeries(settings, {});
     const auto config = readConfig(settings, 2);
-    const auto data = seriesWindows(table, {24, 6}, settings);
+    const auto data = seriesWindows(table, seriesForm(config, table, settings), settings);
     const auto trainable = makeTrainable(config, settings);
     const auto needs = measureNeeds(settings, trainable, data, {});
     std::int64_t parameters = 0;

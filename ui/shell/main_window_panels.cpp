@@ -138,6 +138,11 @@ void MainWindow::openModel(const QString& model) {
     showPanel(QStringLiteral("forecast"));
     return forecast_->setModel(model);
   }
+  if (const auto view = entry ? SpeechPanel::viewFor(*entry) : std::nullopt) {
+    showPanel(QStringLiteral("speech"));
+    speech_->showView(*view);
+    return speech_->setModel(model);
+  }
   showPanel(QStringLiteral("chat"));
   chat_->setModel(model);
   chat_->focusMain();

@@ -68,6 +68,13 @@ QWidget* SpeechPanel::makeHead() {
   return head;
 }
 
+std::optional<SpeechPanel::View> SpeechPanel::viewFor(const protocol::ModelEntry& model) {
+  const std::string& name = model.architecture;
+  if (name == "WhisperForConditionalGeneration" || name.ends_with("ForCTC")) return kListen;
+  if (name == "VitsModel" || name.ends_with("ForTextToSpeech")) return kSpeak;
+  return std::nullopt;
+}
+
 void SpeechPanel::showView(View view) {
   pages_->setCurrentIndex(view);
   switch_->button(view)->setChecked(true);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "core/protocol/library.h"
 #include "ui/shell/panel.h"
 #include "ui/shell/services.h"
 
@@ -19,6 +22,9 @@ class SpeechPanel : public Panel {
   enum View { kListen, kSpeak };
 
   explicit SpeechPanel(Services& services, QWidget* parent = nullptr);
+
+  /// The view for a model that writes down speech or speaks, by its class; nothing for others.
+  static std::optional<View> viewFor(const protocol::ModelEntry& model);
 
   void showView(View view);
   View view() const;

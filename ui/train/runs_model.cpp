@@ -182,8 +182,8 @@ QString RunsModel::text(const RunEntry& run, int column) const {
     case kStep:
       return QLocale().toString(run.step);
     case kChanged:
-      return QLocale().toString(QDateTime::fromSecsSinceEpoch(static_cast<qint64>(run.changedAt)),
-                                QLocale::ShortFormat);
+      return QDateTime::fromSecsSinceEpoch(static_cast<qint64>(run.changedAt))
+          .toString(QStringLiteral("yyyy-MM-dd hh:mm"));
     default:
       return modelInShort(run.settings, run.modelType) + QStringLiteral(" \u00B7 ") +
              settingsInShort(run.settings);

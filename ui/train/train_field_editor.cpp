@@ -15,6 +15,8 @@
 namespace orrery::ui {
 namespace {
 
+constexpr int kNarrowest = 40;
+
 /// A choice that does not take the wheel while a person scrolls by.
 class QuietChoice : public QComboBox {
  protected:
@@ -68,8 +70,9 @@ QWidget* TrainFieldEditor::makeSwitch() {
 
 QWidget* TrainFieldEditor::makeChoice() {
   auto* box = new QuietChoice;
+  box->setMinimumWidth(kNarrowest);
   box->addItems(field_.choices);
-  box->setMinimumContentsLength(5);
+  box->setMinimumContentsLength(4);
   box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   const bool free = field_.kind == TrainField::Kind::kSplit;
   box->setEditable(free);
@@ -89,6 +92,7 @@ QWidget* TrainFieldEditor::makeChoice() {
 
 QWidget* TrainFieldEditor::makeText() {
   auto* line = new QLineEdit;
+  line->setMinimumWidth(kNarrowest);
   line->setPlaceholderText(field_.standard.is_null() ? field_.choices.value(0)
                                                      : textFromValue(field_, field_.standard));
   if (field_.kind == TrainField::Kind::kFile) line->setPlaceholderText({});

@@ -36,6 +36,7 @@ TrainForm::TrainForm(QWidget* parent) : QScrollArea(parent), fields_(trainFields
     layout->addWidget(makeGroup(group));
   layout->addStretch(1);
   setWidget(content);
+  for (const TrainField& field : fields_) rows_.push_back(makeRow(field));
   display();
 }
 
@@ -50,9 +51,7 @@ QWidget* TrainForm::makeGroup(TrainField::Group group) {
   grid->setHorizontalSpacing(8);
   grid->setVerticalSpacing(5);
   for (int pair = 0; pair < kPairs; ++pair) grid->setColumnStretch(2 * pair + 1, 1);
-  int place = 0;
-  for (const TrainField& field : fields_)
-    if (field.group == group) addField(field, *grid, place);
+  grids_[group] = grid;
   layout->addLayout(grid);
   return box;
 }
@@ -71,28 +70,45 @@ QWidget* TrainForm::makeStart() {
   return start_;
 }
 
-// Fields of models that are not chosen lie in the same cells, hidden: each has its own row.
-void TrainForm::addField(const TrainField& field, QGridLayout& grid, int& place) {
-  auto* editor = new TrainFieldEditor(field);
-  const bool whole = takesWholeRow(field);
-  if (whole && place % kPairs != 0) place += kPairs - place % kPairs;
-  const int row = place / kPairs, column = 2 * (place % kPairs);
-  QLabel* label = nullptr;
-  if (field.kind == TrainField::Kind::kSwitch) {
-    grid.addWidget(editor, row, column, 1, 2);
-  } else {
-    label = makeLabel(field.label, "muted");
-    label->setToolTip(field.tip);
-    label->setBuddy(editor);
-    grid.addWidget(label, row, column);
-    grid.addWidget(editor, row, column + 1, 1, whole ? 2 * kPairs - 1 : 1);
+TrainForm::Row TrainForm::makeRow(const TrainField& field) {
+  Row row{nullptr, new TrainFieldEditor(field, widget())};
+  if (field.kind != TrainField::Kind::kSwitch) {
+    row.label = makeLabel(field.label, "muted");
+    row.label->setParent(widget());
+    row.label->setToolTip(field.tip);
+    row.label->setBuddy(row.editor);
   }
-  place += whole ? kPairs : 1;
-  rows_.push_back({label, editor});
-  connect(editor, &TrainFieldEditor::edited, this, [this, name = field.name](const Json& value) {
-    document_.set(name, value);
-    emit changed();
-  });
+  connect(row.editor, &TrainFieldEditor::edited, this,
+          [this, name = field.name](const Json& value) {
+            document_.set(name, value);
+            emit changed();
+          });
+  return row;
+}
+
+// Only what belongs to the model that is chosen has a place.
+void TrainForm::layOut() {
+  for (const auto& [group, grid] : grids_)
+    while (QLayoutItem* item = grid->takeAt(0)) delete item;
+  std::map<TrainField::Group, int> places;
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    const TrainField& field = fields_[i];
+    const auto& [label, editor] = rows_[i];
+    const bool shown = isShown(field), whole = takesWholeRow(field);
+    editor->setVisible(shown);
+    if (label) label->setVisible(shown);
+    if (!shown) continue;
+    int& place = places[field.group];
+    if (whole) place += place % kPairs;
+    const int row = place / kPairs, column = 2 * (place % kPairs);
+    QGridLayout& grid = *grids_[field.group];
+    if (label) grid.addWidget(label, row, column);
+    grid.addWidget(editor, row, label ? column + 1 : column, 1,
+                   whole   ? 2 * kPairs - 1
+                   : label ? 1
+                           : 2);
+    place += whole ? kPairs : 1;
+  }
 }
 
 bool TrainForm::isShown(const TrainField& field) const {
@@ -118,13 +134,10 @@ bool TrainForm::isShown(const TrainField& field) const {
 void TrainForm::display() {
   const QSignalBlocker quiet(start_);
   start_->setCurrentIndex(start_->findData(static_cast<int>(document_.start())));
-  for (const Row& row : rows_) {
-    const TrainField& field = row.editor->field();
-    const bool shown = isShown(field);
-    row.editor->setVisible(shown);
-    if (row.label) row.label->setVisible(shown);
-    if (shown) row.editor->setValue(document_.value(field.name));
-  }
+  if (laidOut_ != document_.start()) layOut();
+  laidOut_ = document_.start();
+  for (std::size_t i = 0; i < fields_.size(); ++i)
+    if (isShown(fields_[i])) rows_[i].editor->setValue(document_.value(fields_[i].name));
 }
 
 void TrainForm::setDocument(const TrainDocument& document) {

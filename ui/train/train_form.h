@@ -1,6 +1,8 @@
 #pragma once
 
 #include <QScrollArea>
+#include <map>
+#include <optional>
 #include <vector>
 
 #include "ui/train/train_document.h"
@@ -41,13 +43,16 @@ class TrainForm : public QScrollArea {
 
   QWidget* makeGroup(TrainField::Group group);
   QWidget* makeStart();
-  void addField(const TrainField& field, QGridLayout& grid, int& place);
+  Row makeRow(const TrainField& field);
   void display();
+  void layOut();
   bool isShown(const TrainField& field) const;
 
   TrainDocument document_;
   std::vector<TrainField> fields_;
-  std::vector<Row> rows_;
+  std::vector<Row> rows_;  ///< one a field
+  std::map<TrainField::Group, QGridLayout*> grids_;
+  std::optional<TrainStart> laidOut_;  ///< what the rows are laid out for
   QComboBox* start_ = nullptr;
 };
 

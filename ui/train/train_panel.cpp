@@ -35,14 +35,21 @@ TrainDocument keptForm(const QSettings& settings) {
   return json.is_object() ? TrainDocument(json) : TrainDocument::standard();
 }
 
-/// "test_mse 0.38 · test_mae 0.4 · …", without what tells of the run itself.
+/// "test mse 0.38 (seasonal-naive 0.5) · test mae 0.4 (…)".
 QString figuresText(const Json& figures) {
+  const auto figure = [&](const std::string& name) {
+    return figures.contains(name) && figures[name].is_number()
+               ? QString::number(figures[name].get<double>(), 'g', 4)
+               : QString();
+  };
   QStringList parts;
-  for (const char* name : {"test_loss", "test_mse", "test_mae", "test_naive_mse", "test_naive_mae"})
-    if (figures.contains(name) && figures[name].is_number())
-      parts += QStringLiteral("%1 %2")
-                   .arg(QLatin1String(name))
-                   .arg(figures[name].get<double>(), 0, 'g', 4);
+  for (const char* name : {"mse", "mae"}) {
+    const QString value = figure(std::string("test_") + name);
+    const QString naive = figure(std::string("test_naive_") + name);
+    if (value.isEmpty()) continue;
+    parts += TrainPanel::tr("test %1 %2").arg(QLatin1String(name), value);
+    if (!naive.isEmpty()) parts.back() += TrainPanel::tr(" (seasonal-naive %1)").arg(naive);
+  }
   return parts.join(QStringLiteral(" \u00B7 "));
 }
 

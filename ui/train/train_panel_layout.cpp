@@ -19,6 +19,7 @@ namespace orrery::ui {
 namespace {
 
 constexpr int kFormWidth = 352;
+constexpr int kProgressWidth = 220;
 constexpr auto kFormKey = "train/form";
 
 }  // namespace
@@ -98,7 +99,7 @@ QWidget* TrainPanel::makeNotice() {
 
 QWidget* TrainPanel::makeSettings() {
   auto* side = new QWidget;
-  side->setMinimumWidth(300);
+  side->setMinimumWidth(kFormWidth);
   auto* layout = new QVBoxLayout(side);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(10);
@@ -115,9 +116,11 @@ QWidget* TrainPanel::makeProgress() {
   row->setSpacing(10);
   progress_ = named(new QProgressBar, "train.progress", tr("Progress"));
   progress_->setTextVisible(false);
-  row->addWidget(progress_, 1);
+  progress_->setFixedWidth(kProgressWidth);
+  row->addWidget(progress_);
   state_ = named(makeLabel({}, "muted"), "train.state", tr("How far the run is"));
-  row->addWidget(state_);
+  state_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  row->addWidget(state_, 1);
   return bar;
 }
 
@@ -157,7 +160,7 @@ QWidget* TrainPanel::makeRuns() {
   columns->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   columns->setHighlightSections(false);
   columns->setStretchLastSection(true);
-  const int widths[] = {170, 82, 160, 60, 130};
+  const int widths[] = {170, 82, 170, 60, 136};
   for (int column = 0; column < RunsModel::kSettings; ++column)
     table_->setColumnWidth(column, widths[column]);
   layout->addWidget(table_, 1);
