@@ -87,8 +87,8 @@ class TrainFormTest : public QObject {
     QCOMPARE(start->currentIndex(), 3);
     QVERIFY(!form.document().json().contains("config"));
     QCOMPARE(form.document().text("model"), QString("/models/fitted"));
-    QVERIFY(form.findChild<QWidget*>("train.model")->isVisibleTo(&form));
-    QVERIFY(!form.findChild<QWidget*>("train.mixer.mode")->isVisibleTo(&form));
+    QVERIFY(form.findChild<QWidget*>("train.model")->isVisible());
+    QVERIFY(!form.findChild<QWidget*>("train.mixer.mode")->isVisible());
     start->setCurrentIndex(1);
     QCOMPARE(form.document().text("config.model_type"), QString("patchtsmixer"));
     QVERIFY(!form.document().json().contains("model"));

@@ -72,7 +72,7 @@ CurvePlot::CurvePlot(const char* name, const QString& title, QWidget* parent)
   plot_->plotLayout()->insertRow(0);
   plot_->plotLayout()->addElement(0, 0, title_);
   plot_->plotLayout()->setRowSpacing(0);
-  plot_->axisRect()->setMinimumMargins(QMargins(44, 2, 10, 2));
+  plot_->axisRect()->setMinimumMargins(QMargins(44, 8, 10, 2));
   plot_->yAxis->ticker()->setTickCount(4);
   place_ = new QCPItemLine(plot_);
   for (QCPItemPosition* end : {place_->start, place_->end}) {

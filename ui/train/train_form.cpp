@@ -6,6 +6,7 @@
 #include <QScrollBar>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/train/train_field_editor.h"
 #include "ui/widgets/widgets.h"
@@ -13,12 +14,14 @@
 namespace orrery::ui {
 namespace {
 
-constexpr int kPairs = 2;  // fields beside each other
+constexpr int kPairs = 2;           // fields beside each other
+constexpr qsizetype kLongest = 10;  // letters of a choice that fits into half of a row
 
 bool takesWholeRow(const TrainField& field) {
   using Kind = TrainField::Kind;
   return field.kind == Kind::kFile || field.kind == Kind::kFolder || field.kind == Kind::kNames ||
-         field.kind == Kind::kSplit;
+         field.kind == Kind::kSplit ||
+         std::ranges::any_of(field.choices, [](const QString& c) { return c.size() > kLongest; });
 }
 
 }  // namespace
@@ -71,10 +74,11 @@ QWidget* TrainForm::makeStart() {
 }
 
 TrainForm::Row TrainForm::makeRow(const TrainField& field) {
-  Row row{nullptr, new TrainFieldEditor(field, widget())};
+  QWidget* box = grids_[field.group]->parentWidget();
+  Row row{nullptr, new TrainFieldEditor(field, box)};
   if (field.kind != TrainField::Kind::kSwitch) {
     row.label = makeLabel(field.label, "muted");
-    row.label->setParent(widget());
+    row.label->setParent(box);
     row.label->setToolTip(field.tip);
     row.label->setBuddy(row.editor);
   }

@@ -131,8 +131,9 @@ QWidget* TrainPanel::makeRuns() {
   layout->setSpacing(6);
   auto* row = new QHBoxLayout;
   row->addWidget(makeLabel(tr("Runs"), "heading"));
-  row->addWidget(makeLabel(tr("Those chosen are drawn"), "small"));
-  row->addStretch(1);
+  auto* hint = makeLabel(tr("Those chosen are drawn"), "small");
+  hint->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  row->addWidget(hint, 1);
   const std::tuple<QString, const char*, void (TrainPanel::*)()> actions[] = {
       {tr("Go on"), "train.goOn", &TrainPanel::goOnWithRun},
       {tr("Copy settings"), "train.copy", &TrainPanel::copySettings},
@@ -160,7 +161,7 @@ QWidget* TrainPanel::makeRuns() {
   columns->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   columns->setHighlightSections(false);
   columns->setStretchLastSection(true);
-  const int widths[] = {170, 82, 170, 60, 136};
+  const int widths[] = {170, 82, 170, 60, 150};
   for (int column = 0; column < RunsModel::kSettings; ++column)
     table_->setColumnWidth(column, widths[column]);
   layout->addWidget(table_, 1);
