@@ -100,12 +100,14 @@ SizeSpec readSize(const JsonField& field, SizeStyle style, std::optional<JsonFie
       throw field.error(fmt::format("expected height and width, found {} numbers", edges.size()));
     size.height = pixels(edges[0]);
     size.width = pixels(edges[1]);
-  } else if (style == SizeStyle::kSquare) {
+  } else if (style == SizeStyle::kSquare || style == SizeStyle::kVitMatte) {
     size.height = size.width = pixels(field);
   } else {
     size.shortestEdge = pixels(field);
     constexpr int kDetrLongest = 1333;
-    if (style == SizeStyle::kDetr) size.longestEdge = maxSize ? pixels(*maxSize) : kDetrLongest;
+    if (style == SizeStyle::kDetr) size.longestEdge = kDetrLongest;
+    const bool takesMost = style == SizeStyle::kDetr || style == SizeStyle::kMaskFormer;
+    if (takesMost && maxSize) size.longestEdge = pixels(*maxSize);
   }
   return size;
 }
@@ -153,6 +155,9 @@ void readSizes(const Fields& fields, SizeStyle style, Settings& settings) {
   if (const auto field = fields.find("resample")) settings.resample = readFilter(*field);
   if (const auto field = fields.find("size"))
     settings.size = readSize(*field, style, fields.inFile("max_size"));
+  const auto maxSize = fields.inFile("max_size");
+  if (style == SizeStyle::kMaskFormer && maxSize && !fields.inFile("size"))
+    settings.size.longestEdge = pixels(*maxSize);
   if (style == SizeStyle::kPixels) {
     if (const auto least = fields.inFile("min_pixels")) settings.size.shortestEdge = pixels(*least);
     if (const auto most = fields.inFile("max_pixels")) settings.size.longestEdge = pixels(*most);
@@ -163,6 +168,10 @@ void readSizes(const Fields& fields, SizeStyle style, Settings& settings) {
   if (const auto field = fields.find("pad_size"))
     settings.padSize = readSize(*field, SizeStyle::kSquare, {});
   if (const auto field = fields.find("size_divisor")) settings.sizeDivisor = divisor(*field);
+  // The older of two names, which VitMatte alone still knows.
+  const auto oldDivisor = fields.inFile("size_divisibility");
+  if (style == SizeStyle::kVitMatte && oldDivisor && !fields.inFile("size_divisor"))
+    settings.sizeDivisor = divisor(*oldDivisor);
   settings.cropPct = fields.number("crop_pct", 1);
   settings.ensureMultipleOf = count(fields, "ensure_multiple_of", 1);
   settings.keepAspectRatio = fields.flag("keep_aspect_ratio");

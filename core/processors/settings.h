@@ -50,8 +50,10 @@ struct Settings {
 /// How a type writes `size`.
 enum class SizeStyle {
   kSquare,        ///< one number is height and width
+  kVitMatte,      ///< the same; size_divisibility is an older name of size_divisor
   kShortestEdge,  ///< one number is the shortest edge
   kDetr,          ///< one number is the shortest edge, max_size (1333) the longest
+  kMaskFormer,    ///< one number is the shortest edge, max_size, if there is one, the longest
   kPixels,        ///< the edges are areas, which min_pixels and max_pixels set too
 };
 

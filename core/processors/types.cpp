@@ -31,6 +31,7 @@ constexpr auto kMask = PadRule::kIfAskedMask;
 constexpr auto kSquare = SizeStyle::kSquare;
 constexpr auto kShortest = SizeStyle::kShortestEdge;
 constexpr auto kDetr = SizeStyle::kDetr;
+constexpr auto kMaskFormer = SizeStyle::kMaskFormer;
 
 constexpr TypeRow kTypes[] = {
     {"BeitImageProcessor", kSize, PadRule::kNever, kSquare, makeStandard,
@@ -64,9 +65,9 @@ constexpr TypeRow kTypes[] = {
     {"Idefics3ImageProcessor", kSize, PadRule::kNever, kSquare, makeIdefics3, TILES},
     {"LlavaImageProcessor", kSize, PadRule::kSquareBefore, kShortest, makeStandard,
      "{" SHORTEST(224) BICUBIC CROP(224) CLIP ALL_STEPS "}"},
-    {"Mask2FormerImageProcessor", ResizeRule::kDivisible, PadRule::kAlwaysMask, kShortest,
+    {"Mask2FormerImageProcessor", ResizeRule::kDivisible, PadRule::kAlwaysMask, kMaskFormer,
      makeStandard, "{" DETR_SIZE BILINEAR IMAGENET R"("size_divisor": 32,)" ALL_STEPS "}"},
-    {"MaskFormerImageProcessor", ResizeRule::kDivisible, PadRule::kAlwaysMask, kShortest,
+    {"MaskFormerImageProcessor", ResizeRule::kDivisible, PadRule::kAlwaysMask, kMaskFormer,
      makeStandard, "{" DETR_SIZE BILINEAR IMAGENET R"("size_divisor": 32,)" ALL_STEPS "}"},
     {"MobileNetV1ImageProcessor", kSize, kIfAsked, kShortest, makeStandard,
      "{" SHORTEST(256) BILINEAR CROP(224) HALF ALL_STEPS "}"},
@@ -93,7 +94,7 @@ constexpr TypeRow kTypes[] = {
     {"SiglipImageProcessor", kSize, kIfAsked, kShortest, makeStandard,
      "{" SQUARE(224) BICUBIC MAY_CROP HALF ALL_STEPS "}"},
     {"SmolVLMImageProcessor", kSize, PadRule::kNever, kSquare, makeIdefics3, TILES},
-    {"VitMatteImageProcessor", kSize, PadRule::kNever, kSquare, makeVitMatte,
+    {"VitMatteImageProcessor", kSize, PadRule::kNever, SizeStyle::kVitMatte, makeVitMatte,
      "{" HALF R"("do_pad": true, "size_divisor": 32, "do_rescale": true, "do_normalize": true})"},
     {"ViTImageProcessor", kSize, kIfAsked, kSquare, makeStandard,
      "{" SQUARE(224) BILINEAR MAY_CROP HALF ALL_STEPS "}"},

@@ -131,6 +131,23 @@ class SoundTest : public QObject {
     const std::vector<float> expected{0, 0.5F, -1, 32767 / 32768.0F, -1, 0};
     QVERIFY(media::readSound(path, kRate) == expected);
   }
+  void SamplesThatAreNoNumbersAreSilence() {
+    QTemporaryDir folder;
+    const std::filesystem::path path = folder.filePath("odd.wav").toStdString();
+    const std::array samples{0.5F, std::nanf(""), 0.25F, HUGE_VALF, -HUGE_VALF, -0.5F};
+    std::string bytes = "RIFF....WAVEfmt ";
+    const auto put = [&](auto... numbers) {
+      (bytes.append(reinterpret_cast<const char*>(&numbers), sizeof numbers), ...);
+    };
+    constexpr std::uint16_t kFloats = 3, kChannels = 1, kBytes = 4, kBits = 32;
+    put(std::uint32_t{16}, kFloats, kChannels, std::uint32_t{kRate}, std::uint32_t{kRate * kBytes},
+        kBytes, kBits);
+    bytes += "data";
+    put(static_cast<std::uint32_t>(sizeof samples), samples);
+    std::ofstream(path, std::ios::binary) << bytes;
+    const std::vector<float> expected{0.5F, 0, 0.25F, 0, 0, -0.5F};
+    QVERIFY(media::readSound(path, kRate) == expected);
+  }
   void FileThatIsCutGivesWhatIsThere() {
     QTemporaryDir folder;
     const std::filesystem::path path = folder.filePath("cut.wav").toStdString();

@@ -39,7 +39,8 @@ CASES = {
              {"size": {"max_height": 60, "max_width": 50}, "pad_size": {"height": 64, "width": 80}}],
     "ConditionalDetr": [DETR], "DeformableDetr": [DETR],
     "Yolos": [DETR], "RTDetr": [{"size": {"height": 64, "width": 64}}, {"size": {"height": 64, "width": 64}, "do_pad": True}],
-    "Mask2Former": [DETR], "MaskFormer": [DETR | {"size_divisor": 10}], "OneFormer": [DETR],
+    "Mask2Former": [DETR, {"size": 48, "max_size": 60}], "MaskFormer": [DETR | {"size_divisor": 10}, {"max_size": 70}],
+    "OneFormer": [DETR],
     "Sam": [{"size": {"longest_edge": 96}, "pad_size": {"height": 96, "width": 100}}],
     "DPT": [{"size": 60}, {"size": {"height": 70, "width": 70}, "keep_aspect_ratio": True, "ensure_multiple_of": 14},
             {"size": 50, "do_pad": True, "size_divisor": 14}],
@@ -118,10 +119,13 @@ def main() -> None:
             for backend in ("torchvision", "pil"):
                 for names in batches(kind, file, images):
                     cases.add(folder, backend, names)
-    (out / "vitmatte").mkdir(exist_ok=True)
-    (out / "vitmatte" / "preprocessor_config.json").write_text('{"image_processor_type": "VitMatteImageProcessor"}')
-    for backend in ("torchvision", "pil"):
-        cases.add("vitmatte", backend, ["wide.png"], trimaps=["trimap.png"])
+    for number, file in enumerate(({}, {"size_divisibility": 48})):
+        folder = f"vitmatte{number}"
+        (out / folder).mkdir(exist_ok=True)
+        text = json.dumps({"image_processor_type": "VitMatteImageProcessor"} | file)
+        (out / folder / "preprocessor_config.json").write_text(text)
+        for backend in ("torchvision", "pil"):
+            cases.add(folder, backend, ["wide.png"], trimaps=["trimap.png"])
     for number, file in enumerate(TIMM):
         folder = f"timm{number}"
         (out / folder).mkdir(exist_ok=True)

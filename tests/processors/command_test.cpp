@@ -55,7 +55,7 @@ class PreprocessCommandTest : public QObject {
     QTemporaryDir folder;
     const QString outputs = folder.filePath("out.safetensors");
     const Outcome outcome =
-        preprocess({"--model", path("vitmatte"), "--input", path("images/wide.png"), "--trimap",
+        preprocess({"--model", path("vitmatte0"), "--input", path("images/wide.png"), "--trimap",
                     path("images/trimap.png"), "--outputs", outputs, "--set", "backend=pil"});
     QCOMPARE(outcome.error, QString());
     const auto file = checkpoint::SafetensorsFile::open(outputs.toStdString());

@@ -1,6 +1,7 @@
 #include "core/media/av/sound.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/error.h"
 #include "core/media/av/backend.h"
@@ -37,6 +38,15 @@ std::vector<float> readSound(const std::filesystem::path& path, int rate,
   }
   meter.finish();
   return samples;
+}
+
+std::size_t SoundReader::read(std::span<float> samples) {
+  const std::size_t count = source_->read(samples);
+  // Files of floating-point samples may hold NaN and infinities, which would spread over all that
+  // is computed from them.
+  for (float& sample : samples.first(count))
+    if (!std::isfinite(sample)) sample = 0;
+  return count;
 }
 
 }  // namespace orrery::media

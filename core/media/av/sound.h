@@ -50,8 +50,8 @@ class SoundReader {
 
   /// Fills `samples` as far as there are any and returns how many; fewer than asked for only at the
   /// end, 0 behind it. What of the data is broken is left out, as ffmpeg does it; an Error if none
-  /// of it can be decoded.
-  std::size_t read(std::span<float> samples) { return source_->read(samples); }
+  /// of it can be decoded. A sample that is no number is silence.
+  std::size_t read(std::span<float> samples);
 
   /// Goes on with the sample at `seconds` from the start (exactly, for what FFmpeg can seek in);
   /// behind the end there are none. An Error if the file cannot be moved about in.
