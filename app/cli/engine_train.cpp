@@ -73,8 +73,9 @@ protocol::Done TrainStore::steer(const protocol::SteerTrainingParams& params) {
 
 protocol::MeasureTrainingResult measureTraining(const protocol::MeasureTrainingParams& params,
                                                 protocol::RequestContext& context) {
+  Runtime& computing = runtime();  // loaded by now, so that its memory counts
   const auto before = measureProcess();
-  auto result = runtime().measureTraining(OrderedJson(params.settings), kSource,
+  auto result = computing.measureTraining(OrderedJson(params.settings), kSource,
                                           {context.cancel, context.progress});
   protocol::TrainingMemory& memory = result.memory;
   memory.engineBytes += before.residentBytes;
