@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "core/kernels/attend_many.h"
-#include "core/kernels/attend_whole.h"
+#include "core/nn/packed_attention.h"
 
 namespace orrery::nn {
 namespace {
@@ -72,14 +72,10 @@ bool isRows(const at::Tensor& x) {
   return x.stride(3) == 1 && x.scalar_type() == at::kFloat;
 }
 
-kernels::WholeAttention::Rows rowsOf(const at::Tensor& x) {
-  return {x.data_ptr<float>(), x.stride(0), x.stride(1), x.stride(2)};
-}
-
 /// attend() without a mask.
 at::Tensor attendWhole(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                        double scale) {
-  kernels::WholeAttention all{.q = rowsOf(q), .k = rowsOf(k), .v = rowsOf(v)};
+  kernels::WholeAttention all{.q = headRows(q), .k = headRows(k), .v = headRows(v)};
   all.batches = q.size(0), all.heads = q.size(1), all.time = q.size(2), all.dim = q.size(3);
   all.keys = k.size(2);
   all.scale = static_cast<float>(scale);

@@ -25,9 +25,9 @@ struct Trainable {
 /// The model that the settings name: from its checkpoint, or begun at random from `seed`.
 Trainable makeTrainable(const OrderedJson& config, const TrainingSettings& settings);
 
-/// The configuration that the settings name, completed: `architectures`, and the channels of a
+/// The configuration that the settings name, completed: `architectures`, and the columns of a
 /// series where it does not tell them.
-OrderedJson readConfig(const TrainingSettings& settings, std::int64_t channels);
+OrderedJson readConfig(const TrainingSettings& settings, std::int64_t columns);
 
 /// Copies `source`'s tensors into `entries`, by name; an Error names what is missing or of another
 /// shape or type.

@@ -1,12 +1,10 @@
-#include <QTemporaryDir>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "core/media/wav.h"
-#include "core/protocol/client.h"
-#include "core/protocol/process.h"
 #include "core/protocol/sound.h"
+#include "tests/support/engine_bench.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
@@ -16,23 +14,13 @@ using namespace orrery::protocol;
 class EngineSoundTest : public QObject {
   Q_OBJECT
 
-  QTemporaryDir folder_;
-  std::optional<ChildProcess> child_;
-  std::optional<Client> client_;
+  test::EngineBench bench_;
 
-  std::string path(const char* name) const { return folder_.filePath(name).toStdString(); }
+  std::string path(const char* name) const { return bench_.folder.filePath(name).toStdString(); }
 
  private slots:
-  void initTestCase() {
-    ignoreBrokenPipes();
-    child_.emplace(std::vector<std::string>{qgetenv("ORRERY_CLI").toStdString(), "engine"});
-    client_.emplace(child_->out(), child_->in(), [](const Envelope&) {});
-    client_->initialize("test");
-  }
-  void cleanupTestCase() {
-    child_->closeIn();
-    client_.reset();
-  }
+  void initTestCase() { bench_.start(); }
+  void cleanupTestCase() { bench_.stop(); }
 
   void aToneAfterSilenceIsSeenWhereItIs() {
     constexpr int kRate = 8000;
@@ -41,7 +29,7 @@ class EngineSoundTest : public QObject {
       samples[i] = static_cast<float>(
           0.5 * std::sin(2 * std::numbers::pi * 1000 * static_cast<double>(i) / kRate));
     media::writeWav(path("tone.wav"), samples, kRate);
-    const SoundOverviewResult seen = client_->call(SoundOverviewParams{path("tone.wav")});
+    const SoundOverviewResult seen = bench_.client->call(SoundOverviewParams{path("tone.wav")});
     QVERIFY(std::abs(seen.seconds - 2) < 0.01);
     QCOMPARE(seen.rate, kRate);
     const auto& high = seen.arrayContent->at("high", 1).values;
@@ -65,12 +53,12 @@ class EngineSoundTest : public QObject {
              qPrintable(QString::number(brightest)));
   }
   void aFileThatIsNoSoundIsNamed() {
-    QFile file(folder_.filePath("text.mp3"));
+    QFile file(bench_.folder.filePath("text.mp3"));
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("no sound at all");
     file.close();
     try {
-      client_->call(SoundOverviewParams{path("text.mp3")});
+      bench_.client->call(SoundOverviewParams{path("text.mp3")});
       QFAIL("read");
     } catch (const Error& error) {
       QVERIFY2(QString(error.what()).contains("text.mp3"), error.what());

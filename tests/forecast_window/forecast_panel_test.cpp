@@ -23,17 +23,12 @@
 
 using namespace orrery;
 using namespace orrery::ui;
+using orrery::test::cpuSeconds;
 using orrery::test::Workbench;
 
 namespace {
 
 constexpr double kFrameSeconds = 0.016;
-
-double cpuSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 /// The forecast panel with a table of 400 rows, of which the fake engine makes up the values.
 struct ForecastBench : Workbench {

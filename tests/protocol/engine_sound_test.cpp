@@ -1,9 +1,7 @@
-#include <QTemporaryDir>
 
 #include "core/base/file.h"
-#include "core/protocol/client.h"
-#include "core/protocol/process.h"
 #include "core/protocol/sound.h"
+#include "tests/support/engine_bench.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
@@ -13,20 +11,18 @@ using namespace orrery::protocol;
 class EngineSoundModelTest : public QObject {
   Q_OBJECT
 
-  QTemporaryDir folder_;
-  std::optional<ChildProcess> child_;
-  std::optional<Client> client_;
+  test::EngineBench bench_;
 
   SoundModelResult ask(const char* config, const char* generation = nullptr) {
-    writeFileAtomically(folder_.filePath("config.json").toStdString(), config);
-    const QString file = folder_.filePath("generation_config.json");
+    writeFileAtomically(bench_.folder.filePath("config.json").toStdString(), config);
+    const QString file = bench_.folder.filePath("generation_config.json");
     QFile::remove(file);
     if (generation) writeFileAtomically(file.toStdString(), generation);
-    return client_->call(SoundModelParams{folder_.path().toStdString()});
+    return bench_.client->call(SoundModelParams{bench_.folder.path().toStdString()});
   }
   QString errorOf(const std::string& path) {
     try {
-      client_->call(SoundModelParams{path});
+      bench_.client->call(SoundModelParams{path});
     } catch (const Error& error) {
       return QString::fromUtf8(error.what());
     }
@@ -34,16 +30,8 @@ class EngineSoundModelTest : public QObject {
   }
 
  private slots:
-  void initTestCase() {
-    ignoreBrokenPipes();
-    child_.emplace(std::vector<std::string>{qgetenv("ORRERY_CLI").toStdString(), "engine"});
-    client_.emplace(child_->out(), child_->in(), [](const Envelope&) {});
-    client_->initialize("test");
-  }
-  void cleanupTestCase() {
-    child_->closeIn();
-    client_.reset();
-  }
+  void initTestCase() { bench_.start(); }
+  void cleanupTestCase() { bench_.stop(); }
 
   void whisperTellsItsLanguagesAndTasks() {
     constexpr auto kWhisper =
@@ -83,13 +71,13 @@ class EngineSoundModelTest : public QObject {
   }
   void whatCannotBeReadIsNamed() {
     QVERIFY(errorOf("/nowhere/at-all").contains("/nowhere/at-all"));
-    writeFileAtomically(folder_.filePath("config.json").toStdString(), "{\"model_type\": 7}");
-    const QString error = errorOf(folder_.path().toStdString());
+    writeFileAtomically(bench_.folder.filePath("config.json").toStdString(), "{\"model_type\": 7}");
+    const QString error = errorOf(bench_.folder.path().toStdString());
     QVERIFY2(error.contains("config.json") && error.contains("model_type"), qPrintable(error));
     ask(R"({"model_type": "whisper"})", R"({"lang_to_id": {}})");
-    writeFileAtomically(folder_.filePath("generation_config.json").toStdString(),
+    writeFileAtomically(bench_.folder.filePath("generation_config.json").toStdString(),
                         R"({"lang_to_id": 3})");
-    const QString languages = errorOf(folder_.path().toStdString());
+    const QString languages = errorOf(bench_.folder.path().toStdString());
     QVERIFY2(languages.contains("generation_config.json") && languages.contains("lang_to_id"),
              qPrintable(languages));
   }

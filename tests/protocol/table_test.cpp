@@ -1,12 +1,10 @@
 #include <QElapsedTimer>
-#include <QTemporaryDir>
 #include <cmath>
 #include <fstream>
 
 #include "core/base/file.h"
-#include "core/protocol/client.h"
-#include "core/protocol/process.h"
 #include "core/protocol/table.h"
+#include "tests/support/engine_bench.h"
 #include "tests/support/test_main.h"
 
 using namespace orrery;
@@ -16,12 +14,10 @@ using namespace orrery::protocol;
 class EngineTableTest : public QObject {
   Q_OBJECT
 
-  QTemporaryDir folder_;
-  std::optional<ChildProcess> child_;
-  std::optional<Client> client_;
+  test::EngineBench bench_;
 
   std::string write(const char* name, const std::string& text) {
-    const std::string path = folder_.filePath(name).toStdString();
+    const std::string path = bench_.folder.filePath(name).toStdString();
     writeFileAtomically(path, text);
     return path;
   }
@@ -41,7 +37,7 @@ class EngineTableTest : public QObject {
   template <class Params>
   void checkRefused(const Params& params, const char* expected) {
     try {
-      client_->call(params);
+      bench_.client->call(params);
       QFAIL("answered");
     } catch (const Error& error) {
       QVERIFY2(QString(error.what()).contains(expected), error.what());
@@ -49,19 +45,11 @@ class EngineTableTest : public QObject {
   }
 
  private slots:
-  void initTestCase() {
-    ignoreBrokenPipes();
-    child_.emplace(std::vector<std::string>{qgetenv("ORRERY_CLI").toStdString(), "engine"});
-    client_.emplace(child_->out(), child_->in(), [](const Envelope&) {});
-    client_->initialize("test");
-  }
-  void cleanupTestCase() {
-    child_->closeIn();
-    client_.reset();
-  }
+  void initTestCase() { bench_.start(); }
+  void cleanupTestCase() { bench_.stop(); }
 
   void openingTellsHowATableIsReadAndWhatItHolds() {
-    const auto table = client_->call(OpenTableParams{hourly("hourly.csv", 600)});
+    const auto table = bench_.client->call(OpenTableParams{hourly("hourly.csv", 600)});
     QCOMPARE(table.layout.at("delimiter").get<std::string>(), std::string(";"));
     QCOMPARE(table.layout.at("decimal").get<std::string>(), std::string(","));
     QCOMPARE(table.layout.at("time_form").get<std::string>(), std::string("dmy"));
@@ -78,13 +66,14 @@ class EngineTableTest : public QObject {
   }
   void theFirstPartAloneIsEnoughForAPreview() {
     const auto table =
-        client_->call(OpenTableParams{.path = hourly("hourly.csv", 600), .whole = false});
+        bench_.client->call(OpenTableParams{.path = hourly("hourly.csv", 600), .whole = false});
     QVERIFY(!table.rows && !table.firstTime && !table.columns[1].missing);
     QVERIFY(!table.preview.empty());
   }
   void settingsCorrectWhatIsFound() {
     const auto path = write("odd.csv", "1,5;2\n3,5;4\n");
-    const auto table = client_->call(OpenTableParams{path, {{"decimal", ","}, {"header", false}}});
+    const auto table =
+        bench_.client->call(OpenTableParams{path, {{"decimal", ","}, {"header", false}}});
     QCOMPARE(table.rows, std::int64_t{2});
     QCOMPARE(table.columns[0].greatest, 3.5);
     checkRefused(OpenTableParams{path, {{"decimals", ","}}}, "decimals");
@@ -97,24 +86,24 @@ class EngineTableTest : public QObject {
                           : hour == 13 ? 12
                                        : hour,
                           hour);
-    auto table = client_->call(OpenTableParams{write("unordered.csv", text)});
+    auto table = bench_.client->call(OpenTableParams{write("unordered.csv", text)});
     QCOMPARE(table.problems.size(), std::size_t{1});
     QVERIFY2(QString::fromStdString(table.problems[0]).startsWith("Row 14:"),
              table.problems[0].c_str());
-    table = client_->call(OpenTableParams{
+    table = bench_.client->call(OpenTableParams{
         write("gap.csv", "time,a\n2024-01-01,1\n2024-01-02,2\n2024-01-05,3\n2024-01-06,4\n")});
     QVERIFY(QString::fromStdString(table.problems.at(0)).contains("evenly apart"));
     std::string cells = "time,a\n";
     for (int day = 1; day <= 28; ++day) cells += fmt::format("2024-01-{:02},{}\n", day, day);
-    table = client_->call(OpenTableParams{write("cells.csv", cells + "2024-01-29,many\n")});
+    table = bench_.client->call(OpenTableParams{write("cells.csv", cells + "2024-01-29,many\n")});
     QVERIFY(!table.rows);
     QVERIFY2(QString::fromStdString(table.problems.at(0)).contains("many"),
              table.problems[0].c_str());
-    checkRefused(OpenTableParams{folder_.filePath("none.csv").toStdString()}, "none.csv");
+    checkRefused(OpenTableParams{bench_.folder.filePath("none.csv").toStdString()}, "none.csv");
   }
   void fewRowsComeAsTheyAre() {
     const auto path = hourly("hourly.csv", 600);
-    const auto series = client_->call(
+    const auto series = bench_.client->call(
         TableSeriesParams{.path = path, .columns = {"b", "a"}, .first = 40, .count = 20});
     QCOMPARE(series.rows, 600);
     QCOMPARE(series.first, 40);
@@ -129,7 +118,7 @@ class EngineTableTest : public QObject {
     QVERIFY(!series.arrayContent->has("low"));
   }
   void manyRowsComeAsTheirLeastAndGreatest() {
-    const auto series = client_->call(
+    const auto series = bench_.client->call(
         TableSeriesParams{.path = hourly("long.csv", 7000), .columns = {"a"}, .points = 70});
     const auto& low = series.arrayContent->at("low", 2);
     const auto& high = series.arrayContent->at("high", 2);
@@ -145,18 +134,18 @@ class EngineTableTest : public QObject {
   void unevenTimesComeWithTheirRows() {
     const auto path =
         write("months.csv", "month,a\n2024-01-01,1\n2024-02-01,2\n2024-03-01,3\n2024-04-01,4\n");
-    const auto series = client_->call(TableSeriesParams{.path = path, .columns = {"a"}});
+    const auto series = bench_.client->call(TableSeriesParams{.path = path, .columns = {"a"}});
     QVERIFY(!series.step);
     const auto& times = series.arrayContent->at("times", 2);
     QCOMPARE(times.shape, (std::vector<std::int64_t>{2, 4}));
     QCOMPARE(double{times.values[2]} + double{times.values[6]}, 1709251200.0);
-    QVERIFY(client_->call(OpenTableParams{path}).problems.empty());  // months are even
+    QVERIFY(bench_.client->call(OpenTableParams{path}).problems.empty());  // months are even
   }
   void aFileThatHasChangedIsReadAgain() {
     const auto path = write("grows.csv", "a\n1\n2\n3\n");
-    QCOMPARE(client_->call(TableSeriesParams{.path = path, .columns = {"a"}}).rows, 3);
+    QCOMPARE(bench_.client->call(TableSeriesParams{.path = path, .columns = {"a"}}).rows, 3);
     write("grows.csv", "a\n1\n2\n3\n4\n");
-    QCOMPARE(client_->call(TableSeriesParams{.path = path, .columns = {"a"}}).rows, 4);
+    QCOMPARE(bench_.client->call(TableSeriesParams{.path = path, .columns = {"a"}}).rows, 4);
   }
   void wrongQuestionsAreNamed() {
     const auto path = hourly("hourly.csv", 600);
@@ -166,7 +155,7 @@ class EngineTableTest : public QObject {
     checkRefused(TableSeriesParams{.path = path, .columns = {"a"}, .points = 0}, "points");
   }
   void readingALongTableCanBeStopped() {
-    const std::string path = folder_.filePath("vast.csv").toStdString();
+    const std::string path = bench_.folder.filePath("vast.csv").toStdString();
     {
       std::ofstream file(path);
       file << "a,b\n";
@@ -175,12 +164,12 @@ class EngineTableTest : public QObject {
       for (int i = 0; i < 50'000; ++i) block += line;
       for (int i = 0; i < 200; ++i) file << block;  // 200 MB
     }
-    const auto id = client_->send(OpenTableParams{path});
-    client_->cancel(id);
+    const auto id = bench_.client->send(OpenTableParams{path});
+    bench_.client->cancel(id);
     QElapsedTimer timer;
     timer.start();
     try {
-      client_->wait<OpenTableParams>(id);
+      bench_.client->wait<OpenTableParams>(id);
       QFAIL("answered");
     } catch (const Error& error) {
       QCOMPARE(error.kind(), ErrorKind::kCancelled);

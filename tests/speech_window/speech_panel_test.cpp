@@ -20,18 +20,13 @@
 
 using namespace orrery;
 using namespace orrery::ui;
+using orrery::test::cpuSeconds;
 using orrery::test::script;
 using orrery::test::SpeechBench;
 
 namespace {
 
 constexpr double kFrameSeconds = 0.016;
-
-double cpuSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QSettings>
 #include <QTemporaryDir>
+#include <ctime>
 #include <memory>
 
 #include "core/base/file.h"
@@ -20,6 +21,13 @@
 #include "ui/shell/theme.h"
 
 namespace orrery::test {
+
+/// What this thread has computed so far.
+inline double cpuSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 /// A script's reply with prose, lists and code.
 inline Json longReply(int tokens) {

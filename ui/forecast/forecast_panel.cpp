@@ -24,6 +24,7 @@
 #include "ui/forecast/table_page.h"
 #include "ui/library/library_model.h"
 #include "ui/library/model_picker.h"
+#include "ui/widgets/notice_bar.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -55,8 +56,8 @@ ForecastPanel::ForecastPanel(Services& services, QWidget* parent)
   layout->setContentsMargins(24, 20, 24, 16);
   layout->setSpacing(12);
   layout->addWidget(makeHeader());
-  notice_ = makeNotice();
-  layout->addWidget(notice_);
+  layout->addWidget(notice_ = new NoticeBar("forecast.problem"));
+  again_ = notice_->addButton(tr("Start again"), "forecast.restart");
   auto* body = new QWidget;
   auto* row = new QHBoxLayout(body);
   row->setContentsMargins(0, 0, 0, 0);
@@ -209,9 +210,8 @@ void ForecastPanel::showView(View view) {
 }
 
 void ForecastPanel::showProblem(const QString& problem, bool again) {
-  problem_->setText(problem);
+  notice_->tell(problem);
   again_->setVisible(again);
-  notice_->setVisible(!problem.isEmpty());
   updateActions();
 }
 

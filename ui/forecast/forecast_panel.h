@@ -27,6 +27,7 @@ namespace orrery::ui {
 class BacktestPage;
 class ForecastPlot;
 class ModelPicker;
+class NoticeBar;
 class TablePage;
 
 /// Whether the model is one of series over time.
@@ -74,7 +75,6 @@ class ForecastPanel : public Panel {
  private:
   QWidget* makeHeader();
   QWidget* makeViews();
-  QWidget* makeNotice();
   QWidget* makeEmpty();
   QWidget* makeSide();
   void addFileTo(QVBoxLayout& side);
@@ -125,8 +125,7 @@ class ForecastPanel : public Panel {
   QProgressBar* progress_;
   QPushButton* export_;
   QPushButton* run_;
-  QWidget* notice_;
-  QLabel* problem_;
+  NoticeBar* notice_;
   QPushButton* again_;
   QStackedWidget* stack_;
   QLabel* name_;

@@ -82,20 +82,6 @@ QWidget* ForecastPanel::makeHeader() {
   return header;
 }
 
-QWidget* ForecastPanel::makeNotice() {
-  auto* notice = ofKind(new QFrame, "notice");
-  auto* row = new QHBoxLayout(notice);
-  row->setContentsMargins(12, 6, 8, 6);
-  problem_ = named(makeLabel({}, "danger"), "forecast.problem", tr("What went wrong"));
-  problem_->setWordWrap(true);
-  problem_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // a word may be long
-  again_ = makeButton(tr("Start again"), "forecast.restart");
-  row->addWidget(problem_, 1);
-  row->addWidget(again_);
-  notice->hide();
-  return notice;
-}
-
 QWidget* ForecastPanel::makeEmpty() {
   auto* ways = new QWidget;
   auto* row = new QHBoxLayout(ways);

@@ -38,33 +38,23 @@ void SeriesSource::open(const QString& file, const Json& settings) {
   drop();
   file_ = file;
   settings_ = settings;
-  const auto request = std::make_shared<qint64>(0);
-  *request = engine_.request<protocol::OpenTableParams>(
-      {.path = file.toStdString(), .settings = settings, .whole = false}, this,
-      [this, request](const protocol::OpenTableResult& result) {
-        if (*request != reading_) return;
-        table_ = result;
-        readWhole();
-        emit previewed();
-      },
-      [this, request](const EngineError& error) {
-        if (*request != reading_) return;
-        reading_ = 0;
-        emit busyChanged();
-        emit failed(error.message);
-      });
-  reading_ = *request;
+  read(/*whole=*/false);
   emit busyChanged();
 }
 
-void SeriesSource::readWhole() {
+void SeriesSource::read(bool whole) {
   const auto request = std::make_shared<qint64>(0);
   *request = engine_.request<protocol::OpenTableParams>(
-      {.path = file_.toStdString(), .settings = settings_}, this,
-      [this, request](const protocol::OpenTableResult& result) {
+      {.path = file_.toStdString(), .settings = settings_, .whole = whole}, this,
+      [this, request, whole](const protocol::OpenTableResult& result) {
         if (*request != reading_) return;
-        reading_ = 0;
         table_ = result;
+        if (!whole) {
+          read(/*whole=*/true);
+          emit previewed();
+          return;
+        }
+        reading_ = 0;
         emit busyChanged();
         emit opened();
       },

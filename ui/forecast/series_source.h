@@ -50,7 +50,7 @@ class SeriesSource : public QObject {
   void onNotified(const QString& method, const orrery::Json& params);
 
  private:
-  void readWhole();
+  void read(bool whole);
   void fetch(std::int64_t first, std::int64_t count);
   void onValues(qint64 request, const protocol::TableSeriesResult& result,
                 const std::vector<std::string>& columns, bool all);

@@ -73,6 +73,9 @@ class MainWindow : public QMainWindow {
   void makeViewMenu(QMenu* menu);
   QAction* command(QMenu* menu, const QString& text, const QKeySequence& keys,
                    std::function<void()> run);
+  /// A command of `panel`, which is shown first.
+  template <class SomePanel>
+  std::function<void()> in(SomePanel* panel, void (SomePanel::*run)());
   void openPalette();
   void openSettings();
   void restoreLayout();

@@ -70,6 +70,14 @@ void MainWindow::makeMenus() {
   command(help, tr("&About Orrery"), {}, [this] { AboutDialog(this).exec(); });
 }
 
+template <class SomePanel>
+std::function<void()> MainWindow::in(SomePanel* panel, void (SomePanel::*run)()) {
+  return [this, panel, run] {
+    showPanel(panel->objectName());
+    (panel->*run)();
+  };
+}
+
 void MainWindow::makeChatMenu(QMenu* menu) {
   const auto inChat = [this](auto run) {
     return [this, run] {
@@ -105,12 +113,7 @@ void MainWindow::makeChatMenu(QMenu* menu) {
 }
 
 void MainWindow::makeVisionMenu(QMenu* menu) {
-  const auto inVision = [this](auto run) {
-    return [this, run] {
-      showPanel(QStringLiteral("vision"));
-      (vision_->*run)();
-    };
-  };
+  const auto inVision = [this](auto run) { return in(vision_, run); };
   runs_["vision"] = command(menu, tr("&Run on the picture"), {}, inVision(&VisionPanel::run));
   command(menu, tr("&Open a picture…"), {}, inVision(&VisionPanel::askForPicture));
   command(menu, tr("Open a &folder of pictures…"), {}, inVision(&VisionPanel::askForFolder));
@@ -149,12 +152,7 @@ void MainWindow::makeSpeechMenu(QMenu* menu) {
 }
 
 void MainWindow::makeForecastMenu(QMenu* menu) {
-  const auto inForecast = [this](auto run) {
-    return [this, run] {
-      showPanel(QStringLiteral("forecast"));
-      (forecast_->*run)();
-    };
-  };
+  const auto inForecast = [this](auto run) { return in(forecast_, run); };
   runs_["forecast"] = command(menu, tr("&Run"), {}, inForecast(&ForecastPanel::run));
   command(menu, tr("&Backtest"), {}, inForecast(&ForecastPanel::runBacktest));
   command(menu, tr("&Stop"), {}, inForecast(&ForecastPanel::stop));
@@ -164,12 +162,7 @@ void MainWindow::makeForecastMenu(QMenu* menu) {
 }
 
 void MainWindow::makeTrainMenu(QMenu* menu) {
-  const auto inTrain = [this](auto run) {
-    return [this, run] {
-      showPanel(QStringLiteral("train"));
-      (train_->*run)();
-    };
-  };
+  const auto inTrain = [this](auto run) { return in(train_, run); };
   runs_["train"] = command(menu, tr("&Start training"), {}, inTrain(&TrainPanel::run));
   command(menu, tr("&Pause or go on"), {}, inTrain(&TrainPanel::pauseOrGoOn));
   command(menu, tr("S&top with a checkpoint"), {}, inTrain(&TrainPanel::stop));

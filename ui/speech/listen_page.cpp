@@ -25,7 +25,6 @@
 #include "ui/engine/engine_pool.h"
 #include "ui/library/model_picker.h"
 #include "ui/speech/language_box.h"
-#include "ui/speech/notice_bar.h"
 #include "ui/speech/play_bar.h"
 #include "ui/speech/read_overview.h"
 #include "ui/speech/record_bar.h"
@@ -36,6 +35,7 @@
 #include "ui/speech/transcript_view.h"
 #include "ui/speech/wave_view.h"
 #include "ui/speech/word_comparison.h"
+#include "ui/widgets/notice_bar.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {

@@ -16,7 +16,6 @@
 #include "core/base/file.h"
 #include "ui/engine/engine_pool.h"
 #include "ui/library/model_picker.h"
-#include "ui/speech/notice_bar.h"
 #include "ui/speech/play_bar.h"
 #include "ui/speech/read_overview.h"
 #include "ui/speech/sound_player.h"
@@ -24,6 +23,7 @@
 #include "ui/speech/voice_form.h"
 #include "ui/speech/wav_file.h"
 #include "ui/speech/wave_view.h"
+#include "ui/widgets/notice_bar.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {

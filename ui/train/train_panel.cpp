@@ -15,6 +15,7 @@
 #include "ui/train/needs_view.h"
 #include "ui/train/train_form.h"
 #include "ui/train/train_runner.h"
+#include "ui/widgets/notice_bar.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -192,8 +193,7 @@ void TrainPanel::onFailed(const QString& reason) {
 }
 
 void TrainPanel::showProblem(const QString& problem) {
-  problem_->setText(problem);
-  notice_->setVisible(!problem.isEmpty());
+  notice_->tell(problem);
   goOnNow_->hide();
 }
 

@@ -22,6 +22,7 @@ struct Progress;
 namespace orrery::ui {
 
 class NeedsView;
+class NoticeBar;
 class TrainCurves;
 class TrainForm;
 class TrainMeasurer;
@@ -79,7 +80,6 @@ class TrainPanel : public Panel {
  private:
   void makeParts();
   QWidget* makeHeader();
-  QWidget* makeNotice();
   QWidget* makeSettings();
   QWidget* makeRuns();
   QWidget* makeProgress();
@@ -111,8 +111,7 @@ class TrainPanel : public Panel {
   NeedsView* needs_;
   TrainCurves* curves_;
   QTableView* table_;
-  QWidget* notice_;
-  QLabel* problem_;
+  NoticeBar* notice_;
   QPushButton* goOnNow_;
   QPushButton* measure_;
   QPushButton* pause_;

@@ -13,6 +13,7 @@
 #include "ui/train/train_form.h"
 #include "ui/train/train_panel.h"
 #include "ui/train/train_runner.h"
+#include "ui/widgets/notice_bar.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -29,7 +30,8 @@ void TrainPanel::makeParts() {
   layout->setContentsMargins(24, 20, 24, 16);
   layout->setSpacing(12);
   layout->addWidget(makeHeader());
-  layout->addWidget(notice_ = makeNotice());
+  layout->addWidget(notice_ = new NoticeBar("train.problem"));
+  goOnNow_ = notice_->addButton(tr("Go on from the last checkpoint"), "train.goOnNow");
   curves_ = new TrainCurves;
   auto* watched = new QWidget;
   auto* column = new QVBoxLayout(watched);
@@ -81,20 +83,6 @@ QWidget* TrainPanel::makeHeader() {
   start_->setMinimumWidth(84);
   row->addWidget(start_);
   return header;
-}
-
-QWidget* TrainPanel::makeNotice() {
-  auto* notice = ofKind(new QFrame, "notice");
-  auto* row = new QHBoxLayout(notice);
-  row->setContentsMargins(12, 6, 12, 6);
-  problem_ = named(makeLabel({}, "danger"), "train.problem", tr("What went wrong"));
-  problem_->setWordWrap(true);
-  row->addWidget(problem_, 1);
-  goOnNow_ = makeButton(tr("Go on from the last checkpoint"), "train.goOnNow");
-  row->addWidget(goOnNow_);
-  goOnNow_->hide();
-  notice->hide();
-  return notice;
 }
 
 QWidget* TrainPanel::makeSettings() {

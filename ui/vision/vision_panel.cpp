@@ -28,6 +28,7 @@
 #include "ui/vision/picture_canvas.h"
 #include "ui/vision/vision_look.h"
 #include "ui/vision/vision_runner.h"
+#include "ui/widgets/notice_bar.h"
 #include "ui/widgets/widgets.h"
 
 namespace orrery::ui {
@@ -54,7 +55,9 @@ VisionPanel::VisionPanel(Services& services, QWidget* parent)
   layout->setContentsMargins(24, 20, 24, 16);
   layout->setSpacing(12);
   layout->addWidget(makeHeader());
-  layout->addWidget(notice_ = makeNotice());
+  layout->addWidget(notice_ = new NoticeBar("vision.problem"));
+  again_ = notice_->addButton(tr("Start again"), "vision.restart");
+  connect(again_, &QPushButton::clicked, this, &VisionPanel::run);
   layout->addWidget(makeMiddle(), 1);
   connectCanvas();
   connectFound();
@@ -384,8 +387,7 @@ void VisionPanel::onHovered(const QPointF& place) {
 }
 
 void VisionPanel::showProblem(const QString& problem) {
-  problem_->setText(problem);
-  notice_->setVisible(!problem.isEmpty());
+  notice_->tell(problem);
   again_->hide();
   updateActions();
 }

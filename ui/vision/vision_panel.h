@@ -24,6 +24,7 @@ namespace orrery::ui {
 class BatchView;
 class FoundView;
 class ModelPicker;
+class NoticeBar;
 class PictureCanvas;
 class VisionRunner;
 
@@ -82,7 +83,6 @@ class VisionPanel : public Panel {
 
  private:
   QWidget* makeHeader();
-  QWidget* makeNotice();
   QWidget* makeMiddle();
   QWidget* makeFolder();
   QWidget* makeTools();
@@ -137,8 +137,7 @@ class VisionPanel : public Panel {
   QComboBox* subtask_;
   QLineEdit* candidates_;
   QPushButton* run_;
-  QWidget* notice_;
-  QLabel* problem_;
+  NoticeBar* notice_;
   QPushButton* again_;
   QWidget* folder_;  ///< the folder's name above its files
   QLabel* folderName_;

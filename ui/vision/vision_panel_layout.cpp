@@ -93,20 +93,6 @@ QWidget* VisionPanel::makeHeader() {
   return header;
 }
 
-QWidget* VisionPanel::makeNotice() {
-  auto* notice = ofKind(new QFrame, "notice");
-  auto* row = new QHBoxLayout(notice);
-  row->setContentsMargins(12, 6, 8, 6);
-  problem_ = makeLabel({}, "danger");
-  problem_->setWordWrap(true);
-  again_ = makeButton(tr("Start again"), "vision.restart");
-  row->addWidget(problem_, 1);
-  row->addWidget(again_);
-  connect(again_, &QPushButton::clicked, this, &VisionPanel::run);
-  notice->hide();
-  return notice;
-}
-
 QWidget* VisionPanel::makeEmpty() {
   auto* ways = new QWidget;
   auto* row = new QHBoxLayout(ways);

@@ -6,6 +6,7 @@
 #include "core/kernels/decode.h"
 #include "core/models/text/classic_config.h"
 #include "core/models/text/cross_decoder_config.h"
+#include "core/nn/packed_attention.h"
 
 namespace orrery::models::text {
 namespace {
@@ -56,22 +57,6 @@ bool isOneRow(const CrossLayer& layer) {
          layer.keys.scalar_type() == at::kFloat;
 }
 
-kernels::WholeAttention::Rows rowsOf(const at::Tensor& x) {
-  return {x.data_ptr<float>(), x.stride(0), x.stride(1), x.stride(2)};
-}
-
-/// q [batch, heads, time, head_dim] against keys and values that all of its rows share.
-at::Tensor attendPacked(const at::Tensor& q, const kernels::PackedKeys& packed,
-                        const nn::AttentionOptions& options) {
-  const at::Tensor query = q.stride(3) == 1 ? q : q.contiguous();
-  kernels::WholeAttention all{.q = rowsOf(query)};
-  all.batches = q.size(0), all.time = q.size(2);
-  all.scale = static_cast<float>(options.scale);
-  at::Tensor out = at::empty({q.size(0), q.size(2), q.size(1) * q.size(3)}, at::kFloat);
-  packed.attend(all, out.data_ptr<float>());
-  return out;
-}
-
 /// One token [1, heads, 1, head_dim] against a cache of one row, where that lies.
 at::Tensor attendOneBeside(const at::Tensor& q, const CrossLayer& layer,
                            const nn::AttentionOptions& options) {
@@ -91,7 +76,7 @@ at::Tensor attendOneBeside(const at::Tensor& q, const CrossLayer& layer,
 at::Tensor attendRows(const at::Tensor& q, const CrossLayer& layer,
                       const nn::AttentionOptions& options) {
   const at::Tensor rows = q.transpose(0, 2);
-  if (layer.packed) return attendPacked(rows, *layer.packed, options).transpose(0, 1);
+  if (layer.packed) return nn::attendPacked(rows, *layer.packed, options.scale).transpose(0, 1);
   if (q.size(0) == 1) return attendOneBeside(q, layer, options);
   return nn::attend(rows, layer.keys, layer.values, {}, options).transpose(0, 1);
 }
@@ -114,16 +99,14 @@ CrossLayer crossLayer(const at::Tensor& keys, const at::Tensor& values,
                       const nn::AttentionOptions& options) {
   CrossLayer layer{keys.contiguous(), values.contiguous(), nullptr};
   if (!options.rounded || !isOneRow(layer) || !kernels::canAttendWhole()) return layer;
-  kernels::WholeAttention all{.k = rowsOf(layer.keys), .v = rowsOf(layer.values)};
-  all.heads = keys.size(1), all.keys = keys.size(2), all.dim = keys.size(3);
-  layer.packed = std::make_shared<kernels::PackedKeys>(all);
+  layer.packed = nn::packKeys(layer.keys, layer.values);
   return layer;
 }
 
 at::Tensor attendBeside(const at::Tensor& q, const CrossLayer& layer,
                         const nn::AttentionOptions& options, at::Tensor* weights) {
   if (!weights && isOneRow(layer) && q.size(2) == 1) return attendRows(q, layer, options);
-  if (!weights && layer.packed) return attendPacked(q, *layer.packed, options);
+  if (!weights && layer.packed) return nn::attendPacked(q, *layer.packed, options.scale);
   const auto rows = [&](const at::Tensor& x) {
     return x.size(0) == q.size(0) ? x : x.expand({q.size(0), -1, -1, -1});
   };

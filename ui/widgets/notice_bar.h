@@ -2,7 +2,9 @@
 
 #include <QFrame>
 
+class QHBoxLayout;
 class QLabel;
+class QPushButton;
 
 namespace orrery::ui {
 
@@ -13,9 +15,12 @@ class NoticeBar : public QFrame {
  public:
   explicit NoticeBar(const char* objectName, QWidget* parent = nullptr);
 
+  /// A way out beside the sentence, hidden until it is shown.
+  QPushButton* addButton(const QString& text, const char* objectName);
   void tell(const QString& sentence);
 
  private:
+  QHBoxLayout* row_;
   QLabel* label_;
 };
 
