@@ -1,6 +1,7 @@
 # Compiler settings and the two functions that define every target of the project:
-#   orrery_library(NAME [DEPS lib…] [PRIVATE_DEPS lib…] [SOURCES file…] [TORCH])
-#                                            a shared library of the folder's sources, or of those named
+#   orrery_library(NAME [DEPS lib…] [PRIVATE_DEPS lib…] [SOURCES file…] [TORCH] [OWN_FLAGS])
+#                                            a shared library of the folder's sources, or of those named; OWN_FLAGS
+#                                            if the compiler's flags differ by file
 #   orrery_program(NAME OUTPUT name [DEPS lib…])
 
 set(CMAKE_CXX_STANDARD 20)
@@ -33,16 +34,32 @@ if(ORRERY_SANITIZE)
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
   add_link_options(-fsanitize=address,undefined)
 endif()
+set(ORRERY_CORE_FLAGS)
 if(ORRERY_FUZZ)
-  # Everything is instrumented, so that the fuzzer sees which input reaches new code. Warnings are held
-  # to zero with g++; clang's own set is another.
-  add_compile_options(-fsanitize=fuzzer-no-link -Wno-error)
+  # So that the fuzzer sees which input reaches new code.
+  set(ORRERY_CORE_FLAGS -fsanitize=fuzzer-no-link)
+  # Warnings are held to zero with g++; clang's own set is another.
+  add_compile_options(-Wno-error)
 endif()
+
+# What nearly every file includes, precompiled. A precompiled header serves targets with its own flags only.
+set(ORRERY_COMMON_HEADERS <algorithm> <array> <chrono> <cmath> <filesystem> <functional> <map> <memory> <optional>
+  <ranges> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h>
+  <nlohmann/json.hpp>)
+
+# orrery_precompiled(NAME HEADER…): a target whose precompiled headers others reuse (REUSE_FROM).
+function(orrery_precompiled name)
+  if(NOT EXISTS ${CMAKE_BINARY_DIR}/${name}.cpp)
+    file(WRITE ${CMAKE_BINARY_DIR}/${name}.cpp "")
+  endif()
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cpp)
+  target_link_libraries(${name} PRIVATE nlohmann_json::nlohmann_json fmt::fmt)
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
 
 if(ORRERY_BUILD_ENGINE)
   # Only the names of LibTorch's libraries are needed; its own flags (debug info, CUDA probing) are not.
   find_package(Torch REQUIRED)
-  # One header, precompiled once for all libraries that compute, saves some eight seconds a file.
   add_library(orrery_torch INTERFACE)
   target_include_directories(orrery_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
   target_link_libraries(orrery_torch INTERFACE torch_cpu c10)
@@ -51,14 +68,10 @@ if(ORRERY_BUILD_ENGINE)
   target_include_directories(orrery_torch_fmt SYSTEM PRIVATE ${TORCH_INCLUDE_DIRS})
   target_compile_features(orrery_torch_fmt PRIVATE cxx_std_20)
   target_link_libraries(orrery_torch INTERFACE orrery_torch_fmt)
-  file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "")
-  add_library(orrery_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
-  target_link_libraries(orrery_torch_pch PRIVATE orrery_torch)
-  target_precompile_headers(orrery_torch_pch PRIVATE <ATen/ATen.h> <map> <memory> <string> <vector>)
 endif()
 
 function(orrery_library name)
-  cmake_parse_arguments(ARG "TORCH" "" "DEPS;PRIVATE_DEPS;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;OWN_FLAGS" "" "DEPS;PRIVATE_DEPS;SOURCES" ${ARGN})
   if(NOT ARG_SOURCES)
     file(GLOB_RECURSE ARG_SOURCES CONFIGURE_DEPENDS *.cpp)
   endif()
@@ -74,6 +87,17 @@ function(orrery_library name)
   if(ARG_TORCH)
     target_link_libraries(${target} PUBLIC orrery_torch)
     target_precompile_headers(${target} REUSE_FROM orrery_torch_pch)
+  elseif(NOT ARG_OWN_FLAGS)
+    target_precompile_headers(${target} REUSE_FROM orrery_pch)
   endif()
   set_property(GLOBAL APPEND PROPERTY ORRERY_LIBRARIES ${target})
+endfunction()
+
+# orrery_light(TARGET): of tests and command lines there is much, and none of it computes: less work for the compiler.
+function(orrery_light target)
+  if(ORRERY_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  else()
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 endfunction()

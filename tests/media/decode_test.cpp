@@ -28,6 +28,24 @@ std::string errorOf(const std::string& content, std::uint64_t maxPixels = media:
   return "no error";
 }
 
+/// A TIFF of 16 x 16 grey pixels in one tile of `side` x `side`.
+std::string tiffOfOneTile(std::uint32_t side) {
+  const std::pair<std::uint16_t, std::uint32_t> tags[] = {
+      {256, 16}, {257, 16},   {258, 8},    {259, 1}, {262, 1},
+      {277, 1},  {322, side}, {323, side}, {324, 8}, {325, 16}};
+  std::string file("II*\0\x08\0\0\0", 8);
+  const auto put = [&file](auto number) {
+    file.append(reinterpret_cast<const char*>(&number), sizeof number);
+  };
+  put(static_cast<std::uint16_t>(std::size(tags)));
+  for (const auto& [tag, value] : tags) {
+    constexpr std::uint16_t kLong = 4;
+    put(tag), put(kLong), put(std::uint32_t{1}), put(value);
+  }
+  put(std::uint32_t{0});  // no further picture
+  return file;
+}
+
 /// One of every format, in the order of media::ImageFormat.
 constexpr const char* kOneOfEach[] = {"rgb_2.jpg", "rgb.png",      "lossy.webp",
                                       "rgb.bmp",   "tiff_lzw.tif", "p.gif"};
@@ -98,6 +116,13 @@ class DecodeTest : public QObject {
     for (const std::size_t at : {18, 22}) bomb.replace(at, 4, std::string("\xff\xff\xff\x7f", 4));
     QCOMPARE(errorOf(bomb),
              std::string("BMP: says 2147483647 x 2147483647 pixels; at most 178956970 are read"));
+  }
+
+  void HostileTilesTakeNoMemory() {
+    const std::string error = errorOf(tiffOfOneTile(1 << 12), 1 << 18);
+    QCOMPARE(error,
+             std::string("TIFF: has strips or tiles of 16777216 bytes; at most 4194304 are read"));
+    QVERIFY(errorOf(tiffOfOneTile(16)).find("tiles of") == std::string::npos);
   }
 
   void BrokenDataIsSaidSo() {

@@ -53,14 +53,21 @@ using Tiff = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
   throwBroken(input.message.empty() ? "its directory cannot be read" : input.message);
 }
 
-Tiff openTiff(Input& input) {
+/// No more bytes than so many pixels of four samples of 32 bits are taken for a piece: the header
+/// of a small file may say any number.
+std::uint64_t largestPiece(std::uint64_t maxPixels) {
+  return 16 * maxPixels;
+}
+
+Tiff openTiff(Input& input, std::uint64_t maxPixels) {
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(
       TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keepError, &input);
   TIFFOpenOptionsSetWarningHandlerExtR(
       options.get(), [](TIFF*, void*, const char*, const char*, va_list) { return 1; }, nullptr);
-  constexpr tmsize_t kLargestPiece = tmsize_t{1} << 30;
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kLargestPiece);
+  constexpr std::uint64_t kLargest = 1 << 30;
+  TIFFOpenOptionsSetMaxSingleMemAlloc(
+      options.get(), static_cast<tmsize_t>(std::min(kLargest, largestPiece(maxPixels))));
   // "m": the bytes are read, not mapped.
   Tiff tiff(
       TIFFClientOpenExt(
@@ -108,7 +115,7 @@ struct Pieces {
   std::size_t bytes, rowBytes;  ///< of one piece
 };
 
-Pieces piecesOf(TIFF* tiff, Size size) {
+Pieces piecesOf(TIFF* tiff, Size size, std::uint64_t maxPixels) {
   Pieces pieces{.tiled = TIFFIsTiled(tiff) != 0,
                 .width = static_cast<std::uint32_t>(size.width),
                 .height = static_cast<std::uint32_t>(size.height)};
@@ -127,6 +134,9 @@ Pieces piecesOf(TIFF* tiff, Size size) {
   if (pieces.width == 0 || pieces.height == 0 || pieces.rowBytes == 0 ||
       pieces.bytes / pieces.rowBytes < pieces.height)
     throwBroken("its strips or tiles have no size");
+  if (pieces.bytes > largestPiece(maxPixels))
+    throw Error(ErrorKind::kUnsupported, "has strips or tiles of {} bytes; at most {} are read",
+                pieces.bytes, largestPiece(maxPixels));
   return pieces;
 }
 
@@ -143,8 +153,8 @@ void readPiece(TIFF* tiff, const Input& input, const Pieces& pieces, std::uint32
   if (static_cast<std::size_t>(got) < pieces.rowBytes * rows) throwCutShort();
 }
 
-void readPieces(TIFF* tiff, const Input& input, const TiffLayout& layout, Image& image) {
-  const Pieces pieces = piecesOf(tiff, image.size());
+void readPieces(TIFF* tiff, const Input& input, const TiffLayout& layout, const Pieces& pieces,
+                Image& image) {
   const bool separate =
       tag(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
   const int planes = separate ? layout.colourSamples() : 1;
@@ -189,7 +199,7 @@ void readConverted(TIFF* tiff, const Input& input, int orientation, Image& image
 
 Decoded decodeTiff(Bytes bytes, std::uint64_t maxPixels) {
   Input input{.bytes = bytes};
-  const Tiff tiff = openTiff(input);
+  const Tiff tiff = openTiff(input, maxPixels);
   std::uint32_t width = 0, height = 0;
   TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
@@ -209,7 +219,8 @@ Decoded decodeTiff(Bytes bytes, std::uint64_t maxPixels) {
     layout.photometric = PHOTOMETRIC_RGB;  // libjpeg converts
   }
   layout.requireSupported();
-  readPieces(tiff.get(), input, layout, decoded.image);
+  const Pieces pieces = piecesOf(tiff.get(), decoded.image.size(), maxPixels);
+  readPieces(tiff.get(), input, layout, pieces, decoded.image);
   return decoded;
 }
 
