@@ -38,7 +38,7 @@ const std::string* AnswerParser::endMark() const {
                                           : nullptr;
 }
 
-void AnswerParser::emit(std::vector<AnswerPiece>& pieces, std::string_view text) {
+void AnswerParser::deliver(std::vector<AnswerPiece>& pieces, std::string_view text) {
   if (dropsLineEnds_) {
     text.remove_prefix(std::min(text.find_first_not_of('\n'), text.size()));
     if (text.empty()) return;
@@ -62,7 +62,7 @@ bool AnswerParser::step(std::vector<AnswerPiece>& pieces) {
   if (const std::string* end = endMark()) {
     const auto at = pending_.find(*end);
     if (at == pending_.npos) return false;
-    emit(pieces, before(at));
+    deliver(pieces, before(at));
     enter(AnswerPart::kText, at + end->size());
     return true;
   }
@@ -70,7 +70,7 @@ bool AnswerParser::step(std::vector<AnswerPiece>& pieces) {
   const auto call = pending_.find(marks_.toolCallBegin);
   if (reasoning == pending_.npos && call == pending_.npos) return false;
   const bool isCall = call < reasoning;
-  emit(pieces, before(std::min(call, reasoning)));
+  deliver(pieces, before(std::min(call, reasoning)));
   if (isCall)
     enter(AnswerPart::kToolCall, call + marks_.toolCallBegin.size());
   else
@@ -92,7 +92,7 @@ std::vector<AnswerPiece> AnswerParser::push(std::string_view text) {
                     heldBack(pending_, marks_.toolCallBegin));
   // Line ends in front of what may be a mark are not certain either.
   held += trailingLineEnds(std::string_view(pending_).substr(0, pending_.size() - held));
-  emit(pieces, std::string_view(pending_).substr(0, pending_.size() - held));
+  deliver(pieces, std::string_view(pending_).substr(0, pending_.size() - held));
   pending_.erase(0, pending_.size() - held);
   return pieces;
 }
@@ -103,7 +103,7 @@ std::vector<AnswerPiece> AnswerParser::finish() {
     part_ = AnswerPart::kText;
     append(pieces, part_, marks_.toolCallBegin + pending_);
   } else {
-    emit(pieces, pending_);
+    deliver(pieces, pending_);
   }
   pending_.clear();
   return pieces;

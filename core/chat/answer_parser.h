@@ -38,7 +38,7 @@ class AnswerParser {
   std::vector<AnswerPiece> finish();
 
  private:
-  void emit(std::vector<AnswerPiece>& pieces, std::string_view text);
+  void deliver(std::vector<AnswerPiece>& pieces, std::string_view text);
   const std::string* endMark() const;
   bool step(std::vector<AnswerPiece>& pieces);
   void enter(AnswerPart part, std::size_t markSize);
