@@ -19,10 +19,11 @@ isGiven() {
   return 1
 }
 
-# Configured before, by test.sh or this script, for the same LibTorch: ninja notices every other change.
+# Configured before, by test.sh or this script, for the same LibTorch and Arrow: ninja notices every other change.
 isConfigured() {
+  local cache=$repository/build/release/CMakeCache.txt
   [ -f "$repository/build/release/build.ninja" ] &&
-    grep -qF "=$libtorch/torch/share/cmake" "$repository/build/release/CMakeCache.txt"
+    grep -qF "=$libtorch/torch/share/cmake" "$cache" && grep -qF "=$arrow/pyarrow" "$cache"
 }
 
 targets=(orrery_terminal)
@@ -31,9 +32,10 @@ if [ $# -eq 0 ] && hasDisplay; then targets=(orrery_window); fi
 lockSetup
 step "System packages" installPackages "${buildPackages[@]}"
 step "LibTorch $torchVersion, CPU" fetchLibtorch
+step "Arrow $arrowVersion" fetchArrow
 step "Starter model, SmolLM2-135M-Instruct" fetchStarterModel
 isConfigured ||
-  step "Configure" configure release "-DCMAKE_PREFIX_PATH=$libtorch/torch/share/cmake"
+  step "Configure" configure release "-DCMAKE_PREFIX_PATH=$libtorch/torch/share/cmake" -DORRERY_ARROW="$arrow/pyarrow"
 step "Build" build release "${targets[@]}"
 unlockSetup
 

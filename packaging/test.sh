@@ -32,12 +32,13 @@ began=$SECONDS
 lockSetup
 step "System packages" installPackages "${buildPackages[@]}" "${testPackages[@]}"
 step "LibTorch $torchVersion, CPU" fetchLibtorch
+step "Arrow $arrowVersion" fetchArrow
 step "Starter model, SmolLM2-135M-Instruct" fetchStarterModel
 step "Reference implementation, transformers $referenceTransformers" makeReference
 step "Mirror server, $mirrorPackage" makeMirror
 unlockSetup
 step "Format of the sources" tests/quality/check_sources.sh format
-step "Configure (release)" configure release "$prefix" "${oracle[@]}"
+step "Configure (release)" configure release "$prefix" -DORRERY_ARROW="$arrow/pyarrow" "${oracle[@]}"
 step "Build (release)" build release
 step "Tests (release)" runTests release
 step "Configure (sanitizers)" configure asan "${sanitized[@]}"

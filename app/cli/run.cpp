@@ -32,7 +32,7 @@ struct Options {
 
 constexpr const char* kDetails = R"(
 The input is a text, or the name of a file: a picture, a sound (for a task that takes one), text,
-a table if the name ends in .csv or .tsv, or JSON if it ends in .json.
+a table if the name ends in .csv, .tsv or .parquet, or JSON if it ends in .json.
 Several inputs, or the pictures of a folder in the order of their names, are run together; each
 result comes with the name of its file, a file that fails with its error; --masks makes a folder
 for each.
@@ -57,8 +57,8 @@ the tasks that write text also take the fields of GenerationConfig.)";
 /// Whether a text that is no file was meant as one.
 bool looksLikeFile(const std::string& input) {
   if (input.find_first_of(" \t\n") != input.npos) return false;
-  for (const char* ending :
-       {".txt", ".json", ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tiff", ".csv", ".tsv"})
+  for (const char* ending : {".txt", ".json", ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif",
+                             ".tiff", ".csv", ".tsv", ".parquet"})
     if (input.ends_with(ending)) return true;
   for (const char* beginning : {"/", "./", "../"})
     if (input.starts_with(beginning)) return true;
@@ -75,7 +75,7 @@ bool isPicture(const std::string& file) {
 }
 
 bool isTable(const std::string& file) {
-  return file.ends_with(".csv") || file.ends_with(".tsv");
+  return file.ends_with(".csv") || file.ends_with(".tsv") || file.ends_with(".parquet");
 }
 
 OrderedJson readInput(const std::string& input, bool takesSounds) {

@@ -1,4 +1,4 @@
-// table: how a CSV or TSV file is read, and what its columns hold.
+// table: how a CSV, TSV or Parquet file is read, and what its columns hold.
 
 #include <cmath>
 #include <cstdio>
@@ -59,8 +59,9 @@ void print(const OrderedJson& json) {
 
 void addTableCommand(CLI::App& app, Run& run) {
   const auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("table", "How a CSV or TSV file is read, and what it holds");
-  command->add_option("--input", options->file, "CSV or TSV file")->required();
+  auto* command =
+      app.add_subcommand("table", "How a CSV, TSV or Parquet file is read, and what it holds");
+  command->add_option("--input", options->file, "CSV, TSV or Parquet file")->required();
   command->add_option("--set", options->settings,
                       "encoding, delimiter, quote, decimal, missing, skip_rows, header, "
                       "skip_after_header, time_columns or time_form, where what is found is wrong");

@@ -94,7 +94,7 @@ QWidget* ForecastPanel::makeEmpty() {
   connect(sample, &QPushButton::clicked, this, &ForecastPanel::openSample);
   return makeEmptyState(
       "forecast", tr("Drop a table here"),
-      tr("CSV or TSV with numbers over time. How it is read is found out, and can "
+      tr("CSV, TSV or Parquet with numbers over time. How it is read is found out, and can "
          "be corrected."),
       ways);
 }

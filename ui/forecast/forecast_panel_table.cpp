@@ -31,7 +31,7 @@ namespace {
 
 constexpr std::size_t kMostShown = 6;
 constexpr double kHour = 3600;
-constexpr const char* kEndings[] = {"csv", "tsv", "tab"};
+constexpr const char* kEndings[] = {"csv", "tsv", "tab", "parquet"};
 constexpr auto kSample = "hourly-load.csv";
 
 /// "1 h apart", "15 min apart".
@@ -66,7 +66,7 @@ bool ForecastPanel::takesFile(const QString& name) const {
 void ForecastPanel::askForTable() {
   const QString file = QFileDialog::getOpenFileName(
       this, tr("Open a table"), QFileInfo(QString::fromStdString(state_.file)).absolutePath(),
-      tr("Tables (*.csv *.tsv *.tab *.txt);;All files (*)"));
+      tr("Tables (*.csv *.tsv *.tab *.txt *.parquet);;All files (*)"));
   if (!file.isEmpty()) openFile(file);
 }
 

@@ -157,7 +157,12 @@ void TablePage::fillChoices(const protocol::OpenTableResult& table) {
   columns.insert(columns.begin(), {tr("No times"), QString()});
   refill(*time_, foundTime(0), columns);
   refill(*form_, nameOf(timeForms(), textOf(layout, "time_form")), timeForms());
-  form_->setEnabled(!times.empty());
+  // A Parquet file says itself how its cells are made, and most often what its times are.
+  const bool text = textOf(layout, "format") != QStringLiteral("parquet");
+  for (QWidget* box :
+       std::initializer_list<QWidget*>{delimiter_, decimal_, encoding_, header_, skip_, units_})
+    box->setEnabled(text);
+  form_->setEnabled(!times.empty() && (text || layout.contains("time_form")));
 }
 
 void TablePage::showSettings(const Json& settings) {

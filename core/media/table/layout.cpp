@@ -209,6 +209,22 @@ void nameColumns(Layout& layout, const std::vector<std::string>& names, std::siz
   }
 }
 
+void refuseTextOptions(const ReadOptions& options) {
+  const std::pair<const char*, bool> given[] = {
+      {"encoding", options.encoding.has_value()},
+      {"delimiter", options.delimiter.has_value()},
+      {"quote", options.quote.has_value()},
+      {"decimal", options.decimal.has_value()},
+      {"missing", !options.missing.empty()},
+      {"skip_rows", options.skipRows.has_value()},
+      {"skip_after_header", options.skipAfterHeader.has_value()},
+      {"header", options.header.has_value()}};
+  for (const auto& [name, is] : given)
+    if (is)
+      throw Error(ErrorKind::kInvalidInput,
+                  "table.{}: is for texts; a Parquet file takes time_columns and time_form", name);
+}
+
 }  // namespace
 
 std::string_view afterSkipped(std::string_view text, std::int64_t lines) {
@@ -267,6 +283,29 @@ Preview findLayout(std::string_view begin, bool whole, const ReadOptions& option
   return preview;
 }
 
+Preview layoutOfColumns(std::vector<Column> columns, Rows rows, const ReadOptions& options) {
+  refuseTextOptions(options);
+  Preview preview;
+  Layout& layout = preview.layout;
+  layout.file = FileKind::kParquet;
+  layout.columns = columns;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto values = valuesOf(rows, i, layout.syntax);
+    if (columns[i].kind != Column::Kind::kTime &&
+        findKind(columns[i].name, values, '.') == Column::Kind::kTime)
+      layout.columns[i].kind = Column::Kind::kTime;
+  }
+  findTimes(layout, rows, options);
+  layout.typedTimes =
+      !layout.timeColumns.empty() && columns[layout.timeColumns[0]].kind == Column::Kind::kTime;
+  if (layout.typedTimes && options.timeForm)
+    throw Error(ErrorKind::kInvalidInput, "table.time_form: column {} holds times, not texts",
+                quoted(columns[layout.timeColumns[0]].name));
+  rows.resize(std::min(rows.size(), kPreviewRows));
+  preview.rows = std::move(rows);
+  return preview;
+}
+
 std::size_t Layout::columnNamed(const std::string& name) const {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -279,19 +318,21 @@ std::size_t Layout::columnNamed(const std::string& name) const {
 
 OrderedJson Layout::toJson() const {
   constexpr std::array<const char*, 3> kKinds{"number", "time", "text"};
-  OrderedJson json{{"encoding", encodingName(encoding)},
-                   {"delimiter", nameOfChar(syntax.delimiter)},
-                   {"quote", std::string(1, syntax.quote)},
-                   {"decimal", std::string(1, syntax.decimal)},
-                   {"missing", syntax.missing},
-                   {"skip_rows", skipRows},
-                   {"header", header},
-                   {"skip_after_header", skipAfterHeader},
-                   {"time_columns", OrderedJson::array()},
-                   {"columns", OrderedJson::array()}};
+  OrderedJson json{{"format", file == FileKind::kText ? "text" : "parquet"}};
+  if (file == FileKind::kText)
+    json.update({{"encoding", encodingName(encoding)},
+                 {"delimiter", nameOfChar(syntax.delimiter)},
+                 {"quote", std::string(1, syntax.quote)},
+                 {"decimal", std::string(1, syntax.decimal)},
+                 {"missing", syntax.missing},
+                 {"skip_rows", skipRows},
+                 {"header", header},
+                 {"skip_after_header", skipAfterHeader}});
+  json["time_columns"] = OrderedJson::array();
+  json["columns"] = OrderedJson::array();
   for (const std::size_t column : timeColumns)
     json["time_columns"].push_back(utf8::sanitized(columns[column].name));
-  if (!timeColumns.empty()) json["time_form"] = timeFormName(timeForm);
+  if (!timeColumns.empty() && !typedTimes) json["time_form"] = timeFormName(timeForm);
   for (const Column& column : columns)
     json["columns"].push_back({{"name", utf8::sanitized(column.name)},
                                {"kind", kKinds[static_cast<std::size_t>(column.kind)]}});

@@ -36,8 +36,13 @@ struct Column {
   Kind kind = Kind::kNumber;
 };
 
-/// How a table is read.
+/// What kind of file holds a table.
+enum class FileKind { kText, kParquet };
+
+/// How a table is read. Of a file that is no text, encoding, syntax, header and skipped rows mean
+/// nothing.
 struct Layout {
+  FileKind file = FileKind::kText;
   Encoding encoding = Encoding::kUtf8;
   Syntax syntax;
   std::int64_t skipRows = 0, skipAfterHeader = 0;
@@ -45,6 +50,7 @@ struct Layout {
   std::vector<Column> columns;
   std::vector<std::size_t> timeColumns;  ///< none, one, or date and time of day
   TimeForm timeForm = TimeForm::kYearMonthDay;
+  bool typedTimes = false;  ///< the file itself says what the times are; timeForm means nothing
 
   /// The column of that name; an Error lists the names.
   std::size_t columnNamed(const std::string& name) const;
@@ -61,6 +67,12 @@ struct Preview {
 /// Finds how a table is made from the bytes that it begins with. `whole`: there are no more. An
 /// Error says why it is no table.
 Preview findLayout(std::string_view begin, bool whole, const ReadOptions& options);
+
+/// The layout of a file that says itself what its columns hold; `rows` are the first, as text.
+/// Columns of texts and of whole numbers are times where these look so. An Error names an option
+/// that is for texts alone.
+Preview layoutOfColumns(std::vector<Column> columns, std::vector<std::vector<std::string>> rows,
+                        const ReadOptions& options);
 
 /// Characters of `bytes` behind a byte-order mark and `layout.skipRows` lines.
 std::string_view afterSkipped(std::string_view text, std::int64_t lines);

@@ -10,6 +10,9 @@
 
 namespace orrery::media::table {
 
+class RowSource;
+struct RowBlock;
+
 /// Bytes that may be read from anywhere; several threads at once.
 class ByteSource {
  public:
@@ -40,9 +43,9 @@ struct Values {
 /// every zoom, and nothing else; values are read again where they are asked for. Thread-safe.
 class Table {
  public:
-  /// Opens a CSV or TSV file. Throws an Error with row and column where a cell is not what its
-  /// column holds, a row has cells too many or too few, or a text is in another encoding. Progress
-  /// is told in bytes.
+  /// Opens a CSV, TSV or Parquet file. Throws an Error with row and column where a cell is not what
+  /// its column holds, a row has cells too many or too few, or a text is in another encoding.
+  /// Progress is told in bytes.
   static std::shared_ptr<const Table> open(const std::filesystem::path& path,
                                            const ReadOptions& options = {},
                                            const JobContext& context = {});
@@ -50,8 +53,10 @@ class Table {
                                            const ReadOptions& options,
                                            const JobContext& context = {});
 
-  const Layout& layout() const { return preview_.layout; }
-  const Preview& preview() const { return preview_; }
+  ~Table();
+
+  const Layout& layout() const { return preview().layout; }
+  const Preview& preview() const;
   std::int64_t rows() const { return rows_; }
   /// The ranges of a column; empty for one that holds no numbers.
   const Pyramid& pyramid(std::size_t column) const { return pyramids_.at(column); }
@@ -68,17 +73,10 @@ class Table {
 
  private:
   friend class TableScan;
-  struct Block {
-    std::uint64_t offset = 0, length = 0;
-    std::int64_t firstRow = 0;  ///< among the rows of values
-    std::int64_t line = 0;      ///< of the file, from 0
-  };
+  Table();
 
-  Table() = default;
-
-  std::shared_ptr<const ByteSource> source_;
-  Preview preview_;
-  std::vector<Block> blocks_;
+  std::unique_ptr<RowSource> rowSource_;
+  std::vector<RowBlock> blocks_;
   std::vector<Pyramid> pyramids_;
   std::int64_t rows_ = 0, firstUnordered_ = -1;
   double firstTime_ = std::numeric_limits<double>::quiet_NaN(), lastTime_ = firstTime_;
