@@ -256,6 +256,17 @@ class ForecastPanelTest : public QObject {
     QVERIFY(bench.forecast());
     QCOMPARE(delimiter->currentText(), QString("Semicolon"));
   }
+  void aParquetFileSaysItselfHowItIsMade() {
+    ForecastBench bench(Json::object(), "load.parquet");
+    bench.settle();
+    bench.panel.showView(ForecastPanel::kTable);
+    for (const char* name : {"forecast.delimiter", "forecast.decimal", "forecast.encoding",
+                             "forecast.header", "forecast.skipRows", "forecast.timeForm"})
+      QVERIFY2(!bench.widget<QWidget>(name)->isEnabled(), name);
+    QVERIFY(bench.widget<QWidget>("forecast.time")->isEnabled());
+    bench.run();
+    QVERIFY(bench.forecast());
+  }
   void aWrongFileIsNamedAndAnotherCanBeOpened() {
     ForecastBench bench(Json::object(), "broken.csv");
     QTRY_VERIFY(bench.problem().contains("broken.csv: is empty"));

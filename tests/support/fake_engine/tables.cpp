@@ -34,6 +34,8 @@ OpenTableResult openFakeTable(const OpenTableParams& params, std::int64_t rows) 
   result.layout = {{"encoding", "utf-8"}, {"delimiter", ","},        {"decimal", "."},
                    {"skip_rows", 0},      {"skip_after_header", 0},  {"header", true},
                    {"time_form", "ymd"},  {"time_columns", {"date"}}};
+  if (params.path.ends_with(".parquet"))
+    result.layout = {{"format", "parquet"}, {"time_columns", {"date"}}};
   result.layout.update(params.settings);
   result.columns = {{.name = "date", .kind = "time"},
                     {.name = "load", .kind = "number"},
