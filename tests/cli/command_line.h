@@ -5,6 +5,12 @@
 #include <QProcess>
 #include <QStringList>
 
+#if defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
 /// One run of orrery-cli.
 struct CommandResult {
   int code = -1;  ///< -1: it crashed or was killed

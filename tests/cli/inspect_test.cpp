@@ -21,12 +21,6 @@ Json tensorNamed(const Json& document, const std::string& name) {
   return {};
 }
 
-#if defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
-
 #define COMPARE_JSON(found, expected)                             \
   do {                                                            \
     const Json a = (found), b = (expected);                       \

@@ -231,6 +231,22 @@ class VisionPartsTest : public QObject {
     canvas.render(&screen);
     QCOMPARE(screen.pixelColor(canvas.view().toWidget({300.5, 200.5}).toPoint()), QColor(Qt::red));
   }
+  void boxesAreDrawnAsFarAsTheyLieInThePicture() {
+    QImage image(100, 80, QImage::Format_RGB32);
+    image.fill(Qt::white);
+    PictureCanvas canvas;
+    canvas.resize(600, 400);
+    canvas.setPicture(makePicture(image));
+    canvas.actualSize();
+    QImage without(canvas.size(), QImage::Format_ARGB32_Premultiplied), with = without;
+    canvas.render(&without);
+    canvas.setBoxes({{{60, 20, 500, 30}, {}, Qt::red}, {{200, 200, 9, 9}, "far", Qt::red}});
+    canvas.render(&with);
+    const auto at = [&](double x, double y) { return canvas.view().toWidget({x, y}).toPoint(); };
+    QCOMPARE(with.pixelColor(at(60, 35)), QColor(Qt::red));
+    for (const QPoint outside : {at(120, 20), at(120, 50), at(204, 200)})
+      QCOMPARE(with.pixelColor(outside), without.pixelColor(outside));
+  }
   void picturesThatCannotBeReadAreNamed_data() {
     QTest::addColumn<QByteArray>("content");
     QTest::addColumn<QString>("says");

@@ -286,7 +286,8 @@ void FoundView::showCounts(const VisionState& state) {
       item->setText(found == 1 ? label : tr("%1 (%2)").arg(label).arg(found));
     if (result.task == QLatin1String(kPointTask) && row < static_cast<int>(result.segments.size()))
       item->setText(tr("%1 · %2").arg(label).arg(
-          result.segments[static_cast<std::size_t>(row)].score.value_or(0), 0, 'f', 2));
+          std::max(result.segments[static_cast<std::size_t>(row)].score.value_or(0), 0.0), 0, 'f',
+          2));
     item->setToolTip(item->text());
   }
   summary_->setText(summary(result, shown));

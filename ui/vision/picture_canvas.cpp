@@ -51,7 +51,8 @@ void drawLevel(QPainter& painter, const QImage& level, const QRectF& target, QPo
 
 }  // namespace
 
-void paintBoxes(QPainter& painter, const std::vector<ShownBox>& boxes, const PictureView& view) {
+void paintBoxes(QPainter& painter, const std::vector<ShownBox>& boxes, const PictureView& view,
+                QSize picture) {
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing);
   QFont font = painter.font();
@@ -61,7 +62,9 @@ void paintBoxes(QPainter& painter, const std::vector<ShownBox>& boxes, const Pic
   const QFontMetrics metrics(font);
   const QRectF all(painter.window());  // where texts stay to be read
   for (const ShownBox& box : boxes) {
-    const QRectF area(view.toWidget(box.box.topLeft()), view.toWidget(box.box.bottomRight()));
+    const QRectF seen = box.box.intersected(QRectF(QPointF(), QSizeF(picture)));
+    if (seen.isEmpty()) continue;
+    const QRectF area(view.toWidget(seen.topLeft()), view.toWidget(seen.bottomRight()));
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(QColor(0, 0, 0, 90), 4));
     painter.drawRoundedRect(area, 2, 2);
@@ -218,7 +221,7 @@ void PictureCanvas::paintEvent(QPaintEvent*) {
 void PictureCanvas::paintResults(QPainter& painter) const {
   const auto paint = [&](const auto& layer, const auto& boxes) {
     if (layer) layer->paint(painter, view_, rect());
-    paintBoxes(painter, boxes, view_);
+    paintBoxes(painter, boxes, view_, picture_->size());
   };
   if (!wipe_) return paint(layer_, boxes_);
   const int line = wipeLine();

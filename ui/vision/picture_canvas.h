@@ -17,8 +17,9 @@ struct ShownBox {
   QColor color;
 };
 
-/// Draws boxes over a picture seen as `view` says.
-void paintBoxes(QPainter& painter, const std::vector<ShownBox>& boxes, const PictureView& view);
+/// Draws boxes over a picture of the size `picture` seen as `view` says, as far as they lie in it.
+void paintBoxes(QPainter& painter, const std::vector<ShownBox>& boxes, const PictureView& view,
+                QSize picture);
 
 /// A picture at any zoom with what was found on it. What is seen is drawn from tiles at the present
 /// zoom, made smooth a few at a time: a frame never waits for more than some milliseconds of them.

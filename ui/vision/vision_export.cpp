@@ -102,7 +102,7 @@ QImage overlayImage(const Picture& picture, const IndexLayer* layer, const Visio
   QImage image = picture.levels.front().convertToFormat(QImage::Format_ARGB32_Premultiplied);
   QPainter painter(&image);
   if (layer) painter.drawImage(0, 0, layer->rendered());
-  paintBoxes(painter, shownBoxes(state, state.result), {});
+  paintBoxes(painter, shownBoxes(state, state.result), {}, image.size());
   return image;
 }
 
