@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "app/cli/engine_sound.h"
+#include "core/models/speech/adapters_config.h"
 
 namespace orrery::engine {
 namespace {
@@ -23,6 +24,9 @@ const std::vector<SoundTask>& soundTasks() {
       {"automatic-speech-recognition",
        {"data2vec-audio", "hubert", "wav2vec2", "wav2vec2-bert", "wavlm"},
        {"ForCTC"}},
+      {"automatic-speech-recognition",
+       {"speech-encoder-decoder", "speecht5"},
+       {"SpeechEncoderDecoderModel", "ForSpeechToText"}},
       {"text-to-audio", {"vits"}, {"VitsModel"}},
       {"text-to-audio", {"speecht5"}, {"ForTextToSpeech"}},
       {"voice-conversion", {"speecht5"}, {"ForSpeechToSpeech"}},
@@ -67,6 +71,18 @@ void addLanguages(SoundModelResult& result, const fs::path& folder) {
   result.multilingual = result.languages.size() > 1;
 }
 
+void addAdapters(SoundModelResult& result, const fs::path& folder) {
+  for (const auto& [language, file] : models::speech::adapterLanguages(folder))
+    result.languages.push_back(language);
+  result.multilingual = result.languages.size() > 1;
+}
+
+/// transformers' words for how a model comes from sound to text.
+std::string recogniserOf(const std::string& type) {
+  if (type == "whisper") return type;
+  return type == "speecht5" || type == "speech-encoder-decoder" ? "seq2seq" : "ctc";
+}
+
 // With the defaults of transformers' VitsConfig.
 void addManner(SoundModelResult& result, const JsonField& config) {
   result.speakers = config.get("num_speakers", 1);
@@ -95,8 +111,9 @@ SoundModelResult modelOfSounds(const protocol::SoundModelParams& params) {
   const auto serving = [&](const char* task) {
     return std::ranges::find(result.pipelines, task) != result.pipelines.end();
   };
-  if (serving("automatic-speech-recognition")) result.recogniser = type == "whisper" ? type : "ctc";
+  if (serving("automatic-speech-recognition")) result.recogniser = recogniserOf(type);
   if (result.recogniser == "whisper") addLanguages(result, folder);
+  if (result.recogniser == "ctc" && config.has("adapter_attn_dim")) addAdapters(result, folder);
   if (serving("text-to-audio")) result.voice = type == "vits" ? "waveform" : "spectrogram";
   if (result.voice == "waveform") addManner(result, config);
   return result;

@@ -10,6 +10,7 @@ struct RecogniserOptions {
   OrderedJson strideLength;
   bool returnLanguage = false;
   std::optional<std::string> prompt;
+  std::optional<std::string> targetLanguage;
   OrderedJson generateKwargs;
   std::optional<std::int64_t> seed;
 
@@ -22,6 +23,9 @@ struct RecogniserOptions {
       "Seconds of overlap at both ends of a chunk, or a list of two; null: a sixth of it");
     f("return_language", self.returnLanguage, "The language that is spoken, with each chunk");
     f("prompt", self.prompt, "What was said before, or words that may come: Whisper");
+    f("target_lang", self.targetLanguage,
+      "The language that is spoken, as its file adapter.LANG.safetensors is named: models of MMS; "
+      "null: that of the checkpoint");
     f("generate_kwargs", self.generateKwargs,
       "Object of fields of GenerationConfig and, for Whisper, of language, task, temperature, "
       "condition_on_prev_tokens, compression_ratio_threshold, logprob_threshold, "
@@ -63,6 +67,7 @@ RecognitionOptions read(const Options& given) {
                             .strideSeconds = strideOf(options.strideLength),
                             .language = options.returnLanguage,
                             .prompt = options.prompt,
+                            .targetLanguage = options.targetLanguage,
                             .seed = options.seed,
                             .generation = Json(reader.rest())};
   if (!(result.chunkSeconds >= 0) || result.chunkSeconds > 3600)
@@ -81,14 +86,17 @@ RecognitionOptions read(const Options& given) {
   return result;
 }
 
+std::unique_ptr<SpeechRecogniser> makeRecogniser(PipelineParts parts) {
+  const JsonField config(parts.checkpoint.config, "config.json");
+  const auto type = config.require<std::string>("model_type");
+  if (type == "whisper") return makeWhisperRecogniser(std::move(parts));
+  const bool writes = type == "speecht5" || type == "speech-encoder-decoder";
+  return writes ? makeWritingRecogniser(std::move(parts)) : makeCtcRecogniser(std::move(parts));
+}
+
 class SpeechRecognition : public Pipeline {
  public:
-  explicit SpeechRecognition(PipelineParts parts) {
-    const JsonField config(parts.checkpoint.config, "config.json");
-    const bool whisper = config.require<std::string>("model_type") == "whisper";
-    recogniser_ =
-        whisper ? makeWhisperRecogniser(std::move(parts)) : makeCtcRecogniser(std::move(parts));
-  }
+  explicit SpeechRecognition(PipelineParts parts) : recogniser_(makeRecogniser(std::move(parts))) {}
 
   Result run(const Input& input, const Options& given, const JobContext& context) const override {
     return runStreamed(input, given, context, {});
@@ -107,18 +115,25 @@ class SpeechRecognition : public Pipeline {
 
 }  // namespace
 
+void refuseAdapters(const RecognitionOptions& options) {
+  if (options.targetLanguage)
+    throw Error(ErrorKind::kInvalidInput,
+                "options.target_lang: only models with a CTC head have adapters of languages");
+}
+
 void addAutomaticSpeechRecognition(TaskRegistry& registry) {
-  registry.add(
-      {.name = "automatic-speech-recognition",
-       .aliases = {},
-       .description = "Writes down what is said in a recording, or translates it",
-       .classEndings = {"ForConditionalGeneration", "ForCTC"},
-       .takesSounds = true,
-       .modelTypes = {"whisper", "data2vec-audio", "hubert", "wav2vec2", "wav2vec2-bert", "wavlm"},
-       .options = withGenerationFields(describeOptions<RecogniserOptions>()),
-       .make = [](PipelineParts parts) {
-         return std::make_unique<SpeechRecognition>(std::move(parts));
-       }});
+  registry.add({.name = "automatic-speech-recognition",
+                .aliases = {},
+                .description = "Writes down what is said in a recording, or translates it",
+                .classEndings = {"ForConditionalGeneration", "ForCTC", "ForSpeechToText",
+                                 "SpeechEncoderDecoderModel"},
+                .takesSounds = true,
+                .modelTypes = {"whisper", "data2vec-audio", "hubert", "speech-encoder-decoder",
+                               "speecht5", "wav2vec2", "wav2vec2-bert", "wavlm"},
+                .options = withGenerationFields(describeOptions<RecogniserOptions>()),
+                .make = [](PipelineParts parts) {
+                  return std::make_unique<SpeechRecognition>(std::move(parts));
+                }});
 }
 
 }  // namespace orrery::pipelines

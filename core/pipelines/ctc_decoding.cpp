@@ -15,9 +15,12 @@ std::string tokenField(const JsonField& config, const char* key, const std::stri
                                    : field->as<std::string>();
 }
 
+/// What is there already, counts.
 void addTokens(CtcVocabulary& vocabulary, const JsonField& ids) {
+  std::map<std::int64_t, std::string> tokens;
   for (const auto& [token, id] : ids.json().items())
-    vocabulary.tokens[ids.require<std::int64_t>(token)] = token;
+    tokens[ids.require<std::int64_t>(token)] = token;
+  vocabulary.tokens.merge(tokens);
 }
 
 void takeConfig(CtcVocabulary& v, const JsonField& config) {
@@ -32,14 +35,14 @@ void takeConfig(CtcVocabulary& v, const JsonField& config) {
     const JsonField field = (*added)[id];
     if (id.empty() || id.find_first_not_of("0123456789") != id.npos || id.size() > 9)
       throw field.error("expected an id as the name");
-    v.tokens[std::stoll(id)] = field.require<std::string>("content");
+    v.tokens.try_emplace(std::stoll(id), field.require<std::string>("content"));
   }
 }
 
-/// The vocabulary of one language: those of MMS have one for each.
-JsonField ofLanguage(const JsonField& all, const JsonField* config) {
-  const auto language = config ? config->find("target_lang") : std::nullopt;
-  return language ? all[language->as<std::string>()] : all;
+/// Whether there is a vocabulary for each language, as in those of MMS.
+bool hasLanguages(const JsonField& all) {
+  const Json& json = all.json();
+  return json.is_object() && !json.empty() && json.begin()->is_object();
 }
 
 std::string trimmed(const std::string& text) {
@@ -51,20 +54,28 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
-CtcVocabulary CtcVocabulary::load(const std::filesystem::path& folder) {
+CtcVocabulary CtcVocabulary::load(const std::filesystem::path& folder,
+                                  std::optional<std::string> language) {
   CtcVocabulary result;
   const auto vocabPath = folder / "vocab.json", configPath = folder / "tokenizer_config.json";
   const Json vocab = readJsonFile(vocabPath);
   const Json config =
       std::filesystem::exists(configPath) ? readJsonFile(configPath) : Json::object();
   const JsonField settings(config, configPath.string());
-  addTokens(result, ofLanguage(JsonField(vocab, vocabPath.string()), &settings));
+  const JsonField all(vocab, vocabPath.string());
+  if (const auto own = settings.find("target_lang"); own && !language)
+    language = own->as<std::string>();
+  if (!language && hasLanguages(all))
+    throw all.error(
+        "has letters for each language: expected target_lang as an option, or in "
+        "tokenizer_config.json");
+  addTokens(result, language ? all[*language] : all);
+  takeConfig(result, settings);
   const auto addedPath = folder / "added_tokens.json";
   if (std::filesystem::exists(addedPath)) {
     const Json added = readJsonFile(addedPath);
     addTokens(result, JsonField(added, addedPath.string()));
   }
-  takeConfig(result, settings);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,8 +20,10 @@ struct CtcVocabulary {
   bool lowerCase = false, cleansUpSpaces = false;
 
   /// From vocab.json and, where there are such, tokenizer_config.json and added_tokens.json of a
-  /// folder. An Error names the file and the field.
-  static CtcVocabulary load(const std::filesystem::path& folder);
+  /// folder. Where vocab.json has one for each language (MMS), that of `language`, by default of
+  /// tokenizer_config.json's target_lang. An Error names the file and the field.
+  static CtcVocabulary load(const std::filesystem::path& folder,
+                            std::optional<std::string> language = std::nullopt);
 };
 
 /// A character or a word, and the outputs that say it: from `start` to before `end`.

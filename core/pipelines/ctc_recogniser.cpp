@@ -2,8 +2,7 @@
 
 #include "core/base/progress.h"
 #include "core/media/av/sound.h"
-#include "core/pipelines/ctc_decoding.h"
-#include "core/pipelines/sound_model.h"
+#include "core/pipelines/ctc_languages.h"
 #include "core/pipelines/sound_tasks.h"
 #include "core/pipelines/vision_model.h"
 
@@ -37,22 +36,24 @@ class CtcRecogniser : public SpeechRecogniser {
  public:
   explicit CtcRecogniser(PipelineParts parts)
       : model_(std::move(parts)),
-        vocabulary_(CtcVocabulary::load(model_.checkpoint().folderOrFile)),
+        languages_(model_),
         perOutput_(samplesPerOutput(model_.config())) {}
 
   Transcript recognise(const std::filesystem::path& file, const RecognitionOptions& options,
                        const JobContext& context) const override {
     refuseOthers(options);
-    const std::vector<std::int64_t> ids =
-        options.chunkSeconds > 0 ? hearChunks(file, options, context) : hearWhole(file, context);
-    const CtcText text = decodeCtc(ids, vocabulary_);
+    const CtcLanguages::Language& language = languages_.find(options.targetLanguage);
+    const std::vector<std::int64_t> ids = options.chunkSeconds > 0
+                                              ? hearChunks(file, *language.model, options, context)
+                                              : hearWhole(file, *language.model, context);
+    const CtcText text = decodeCtc(ids, language.vocabulary);
     Transcript result{.text = text.text};
     if (options.times == Times::kUnsaid || options.times == Times::kNone) return result;
     result.withTimes = result.byWords = true;
     const double seconds =
         static_cast<double>(perOutput_) / static_cast<double>(model_.extractor().samplingRate());
     for (const CtcPiece& piece : options.times == Times::kWords
-                                     ? ctcWords(text.characters, vocabulary_.replacement)
+                                     ? ctcWords(text.characters, language.vocabulary.replacement)
                                      : text.characters)
       result.chunks.push_back({.text = piece.text,
                                .start = static_cast<double>(piece.start) * seconds,
@@ -75,22 +76,24 @@ class CtcRecogniser : public SpeechRecogniser {
   }
 
   /// The likeliest token of each output for `samples`.
-  std::vector<std::int64_t> hear(const std::vector<float>& samples) const {
+  std::vector<std::int64_t> hear(const std::vector<float>& samples,
+                                 const models::Model& model) const {
     const models::TensorMap inputs =
         model_.extractor().process({&samples, 1}, {.returnAttentionMask = true});
-    const at::Tensor logits = requireOutput(model_.forward(inputs), "logits")[0];
+    const at::Tensor logits = requireOutput(model.forward(inputs), "logits")[0];
     const at::Tensor best = logits.argmax(-1).contiguous();
     return {best.data_ptr<std::int64_t>(), best.data_ptr<std::int64_t>() + best.numel()};
   }
 
-  std::vector<std::int64_t> hearWhole(const std::filesystem::path& file,
+  std::vector<std::int64_t> hearWhole(const std::filesystem::path& file, const models::Model& model,
                                       const JobContext& context) const {
     const auto samples = media::readSound(file, model_.extractor().samplingRate(), context);
     context.cancel.throwIfCancelled();
-    return hear(samples);
+    return hear(samples, model);
   }
 
   std::vector<std::int64_t> hearChunks(const std::filesystem::path& file,
+                                       const models::Model& model,
                                        const RecognitionOptions& options,
                                        const JobContext& context) const {
     const int rate = model_.extractor().samplingRate();
@@ -101,7 +104,7 @@ class CtcRecogniser : public SpeechRecogniser {
     const auto size = ChunkSamples::of(options, rate, perOutput_);
     forEachChunk(file, rate, size, [&](const SoundChunk& chunk) {
       context.cancel.throwIfCancelled();
-      const std::vector<std::int64_t> ids = hear(chunk.samples);
+      const std::vector<std::int64_t> ids = hear(chunk.samples, model);
       const auto length = static_cast<double>(chunk.samples.size());
       const std::int64_t count = rounded(length / static_cast<double>(perOutput_));
       const auto share = [&](std::int64_t samples) {
@@ -119,7 +122,7 @@ class CtcRecogniser : public SpeechRecogniser {
   }
 
   SoundModel model_;
-  CtcVocabulary vocabulary_;
+  CtcLanguages languages_;
   std::int64_t perOutput_;
 };
 

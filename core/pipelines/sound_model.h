@@ -14,6 +14,7 @@ class SoundModel {
 
   const checkpoint::Checkpoint& checkpoint() const { return parts_.checkpoint; }
   JsonField config() const { return {parts_.checkpoint.config, "config.json"}; }
+  const models::Model& model() const { return *parts_.model; }
   const processors::FeatureExtractor& extractor() const { return *extractor_; }
 
   /// Reads the sound of a file and prepares it.

@@ -17,8 +17,9 @@ struct RecognitionOptions {
   double chunkSeconds = 0;  ///< 0: the sound as a whole
   /// Overlap of a chunk with those before and behind it; nothing: a sixth of it each.
   std::optional<std::pair<double, double>> strideSeconds;
-  bool language = false;              ///< whether the language is to be told
-  std::optional<std::string> prompt;  ///< what was said before
+  bool language = false;                      ///< whether the language is to be told
+  std::optional<std::string> prompt;          ///< what was said before
+  std::optional<std::string> targetLanguage;  ///< whose adapter is taken
   std::optional<std::int64_t> seed;
   Json generation = Json::object();  ///< arguments of generate(), by name
   PartialCallback partial;           ///< told of what is recognised so far; may be empty
@@ -35,6 +36,9 @@ class SpeechRecogniser {
 };
 
 std::unique_ptr<SpeechRecogniser> makeWhisperRecogniser(PipelineParts parts);
+
+/// An Error if `options` ask for the adapter of a language, which only models with a CTC head have.
+void refuseAdapters(const RecognitionOptions& options);
 
 /// Samples of a chunk and its overlaps, all multiples of `alignment` (the samples that one output
 /// of the model stands for). An Error if the overlaps leave nothing.

@@ -46,13 +46,15 @@ struct SoundOverviewParams {
 
 struct SoundModelResult {
   std::vector<std::string> pipelines;  ///< tasks of sounds that the model serves, by their names
-  std::string recogniser;              ///< "whisper" or "ctc"; empty: it writes down no speech
+  /// "whisper", "ctc" or "seq2seq" (writes, and tells no times); empty: it writes down no speech
+  std::string recogniser;
   bool multilingual = false;
-  std::vector<std::string> languages;  ///< codes that the option `language` takes
-  std::vector<std::string> tasks;      ///< what the option `task` takes; empty: there is none
-  std::string voice;                   ///< "waveform" or "spectrogram"; empty: it does not speak
-  int speakers = 0;                    ///< voices that a speaker_id names
-  double speakingRate = 0;             ///< of a waveform voice: what it does if it is told nothing
+  /// Codes that the option `language` takes, or of "ctc" the option `target_lang`.
+  std::vector<std::string> languages;
+  std::vector<std::string> tasks;  ///< what the option `task` takes; empty: there is none
+  std::string voice;               ///< "waveform" or "spectrogram"; empty: it does not speak
+  int speakers = 0;                ///< voices that a speaker_id names
+  double speakingRate = 0;         ///< of a waveform voice: what it does if it is told nothing
   double noiseScale = 0;
   double noiseScaleDuration = 0;
 

@@ -8,6 +8,7 @@ from make_models import randomize
 from picture_pipelines import plain
 from speech_models import WAVE
 from whisper_pipelines import RATE, TASK, SpeechKit
+from writing_pipelines import writing_cases
 
 LETTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", "A", "B", "Ü", "'", "DE"]
 CLAP = dict(
@@ -76,3 +77,4 @@ def sound_cases(kit, words: transformers.PreTrainedTokenizerBase) -> None:
     ears.hear("clap-sounds", "zero-shot-audio-classification", "short", candidate_labels=["a dog", "music", "the city"])
     ears.hear("clap-sounds", "zero-shot-audio-classification", "short", candidate_labels=["fox", "Berlin"],
               hypothesis_template="I hear {}")
+    writing_cases(ears, words)

@@ -20,13 +20,19 @@ QString textOf(std::vector<std::int64_t> ids, const pipelines::CtcVocabulary& vo
   return QString::fromStdString(decodeCtc(ids, vocabulary).text);
 }
 
-/// The error that loading these files ends in; empty without one.
-QString loadingError(const std::map<std::string, std::string>& files) {
-  QTemporaryDir folder;
+using Files = std::map<std::string, std::string>;
+
+pipelines::CtcVocabulary loaded(const Files& files, const QTemporaryDir& folder) {
   const std::filesystem::path path = folder.path().toStdString();
   for (const auto& [name, text] : files) writeFileAtomically(path / name, text);
+  return pipelines::CtcVocabulary::load(path);
+}
+
+/// The error that loading these files ends in; empty without one.
+QString loadingError(const Files& files) {
+  const QTemporaryDir folder;
   try {
-    pipelines::CtcVocabulary::load(path);
+    loaded(files, folder);
     return {};
   } catch (const Error& error) {
     return QString::fromUtf8(error.what()).remove(folder.path() + "/");
@@ -65,12 +71,25 @@ class CtcTest : public QObject {
              (std::vector<CtcPiece>{{"AÜ", 1, 5}, {"A", 8, 9}}));
   }
   void unknownIdIsNamed() { QVERIFY_THROWS_EXCEPTION(Error, textOf({2, 9}, letters())); }
+  void vocabularyCountsBeforeAddedTokens() {
+    const QTemporaryDir folder;
+    const auto vocabulary = loaded({{"vocab.json", R"({"A": 0, "B": 1})"},
+                                    {"tokenizer_config.json", R"({"added_tokens_decoder":
+                   {"1": {"content": "<s>"}, "2": {"content": "</s>"}}})"},
+                                    {"added_tokens.json", R"({"<x>": 2, "<y>": 3})"}},
+                                   folder);
+    const std::map<std::int64_t, std::string> expected{{0, "A"}, {1, "B"}, {2, "</s>"}, {3, "<y>"}};
+    QVERIFY(vocabulary.tokens == expected);
+  }
   void brokenVocabularyIsNamed() {
     QCOMPARE(loadingError({{"vocab.json", R"({"A": "one"})"}}),
              "vocab.json: A: expected an integer, found \"one\"");
     QCOMPARE(loadingError({{"vocab.json", R"({"eng": {}})"},
                            {"tokenizer_config.json", R"({"target_lang": "deu"})"}}),
              "vocab.json: field \"deu\" is missing");
+    QCOMPARE(loadingError({{"vocab.json", R"({"deu": {"A": 1}, "eng": {"A": 1}})"}}),
+             "vocab.json: has letters for each language: expected target_lang as an option, or in "
+             "tokenizer_config.json");
   }
 };
 

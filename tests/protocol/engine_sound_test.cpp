@@ -49,11 +49,35 @@ class EngineSoundModelTest : public QObject {
     QCOMPARE(ask(kWhisper, R"({"is_multilingual": false})"), english);
     QCOMPARE(ask(kWhisper), english);
   }
+  void adaptersOfLanguagesWithLettersAreTold() {
+    constexpr auto kMms = R"({"model_type": "wav2vec2", "architectures": ["Wav2Vec2ForCTC"],
+                              "adapter_attn_dim": 16})";
+    const auto write = [&](const char* name, const char* text) {
+      writeFileAtomically(bench_.folder.filePath(name).toStdString(), text);
+    };
+    write("vocab.json", R"({"deu": {"A": 1}, "eng": {"A": 1}, "fra": {"A": 1}})");
+    for (const char* name : {"adapter.eng.safetensors", "adapter.eng.bin", "adapter.deu.bin",
+                             "adapter.elf.safetensors", "adapter.safetensors", "adapter.fra.txt"})
+      write(name, "");
+    const std::vector<std::string> both{"deu", "eng"};
+    QCOMPARE(ask(kMms).languages, both);
+    QVERIFY(ask(kMms).multilingual);
+    QVERIFY(ask(R"({"model_type": "wav2vec2", "architectures": ["Wav2Vec2ForCTC"]})")
+                .languages.empty());
+    write("vocab.json", R"({"A": 1, "eng": 2})");
+    QVERIFY(ask(kMms).languages.empty());
+  }
   void otherModelsTellWhatTheyDo() {
     const SoundModelResult ctc =
         ask(R"({"model_type": "wav2vec2", "architectures": ["Wav2Vec2ForCTC"]})");
     QCOMPARE(ctc.recogniser, std::string("ctc"));
     QVERIFY(!ctc.multilingual && ctc.tasks.empty() && ctc.voice.empty());
+    for (const char* config :
+         {R"({"model_type": "speecht5", "architectures": ["SpeechT5ForSpeechToText"]})",
+          R"({"model_type": "speech-encoder-decoder",
+              "architectures": ["SpeechEncoderDecoderModel"]})"})
+      QCOMPARE(ask(config), (SoundModelResult{.pipelines = {"automatic-speech-recognition"},
+                                              .recogniser = "seq2seq"}));
     const SoundModelResult vits =
         ask(R"({"model_type": "vits", "architectures": ["VitsModel"], "num_speakers": 109})");
     QCOMPARE(vits, (SoundModelResult{.pipelines = {"text-to-audio"},

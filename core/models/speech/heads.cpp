@@ -26,11 +26,6 @@ class Mixture {
   at::Tensor shares_;  ///< [layers + 1]
 };
 
-Head ctcHead(const nn::Weights& root, const HeadsConfig& c) {
-  const Linear scores(root / "lm_head", c.written, c.vocab, kBias);
-  return [scores](const Encoded& encoded) { return TensorMap{{"logits", scores(encoded.last)}}; };
-}
-
 Head frameHead(const nn::Weights& root, const HeadsConfig& c) {
   const Mixture mixture(root, c);
   const Linear classifier(root / "classifier", c.hidden, c.labels, kBias);
@@ -130,9 +125,14 @@ class SpeakerHead {
 
 }  // namespace
 
+Head makeCtcHead(const nn::Weights& root, const HeadsConfig& c) {
+  const Linear scores(root / "lm_head", c.written, c.vocab, kBias);
+  return [scores](const Encoded& encoded) { return TensorMap{{"logits", scores(encoded.last)}}; };
+}
+
 Head makeHead(const ModelSpec& spec, const HeadsConfig& config) {
   const std::string& name = spec.className;
-  if (name.ends_with("ForCTC")) return ctcHead(spec.weights, config);
+  if (name.ends_with("ForCTC")) return makeCtcHead(spec.weights, config);
   const bool ofClasses = name.ends_with("Classification");
   if (ofClasses && config.adapter)
     throw spec.config["add_adapter"].error(name + " cannot have an adapter");

@@ -23,6 +23,9 @@ using Head = std::function<TensorMap(const Encoded& encoded)>;
 /// or ForXVector; nothing for another class. Takes its tensors from the root of the checkpoint.
 Head makeHead(const ModelSpec& spec, const HeadsConfig& config);
 
+/// The head of a class that ends in ForCTC.
+Head makeCtcHead(const nn::Weights& root, const HeadsConfig& config);
+
 /// An Error: the class is not one of the heads of its model.
 [[noreturn]] void refuseClass(const ModelSpec& spec);
 

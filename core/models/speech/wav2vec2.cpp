@@ -29,6 +29,12 @@ Wav2Vec2::Wav2Vec2(const nn::Weights& base, const Wav2Vec2Config& c)
         nn::Convolution1dOptions{.kernel = a.kernel, .stride = a.stride, .padding = 1});
 }
 
+void Wav2Vec2::takeAdapters(const nn::Weights& base) {
+  const nn::Weights layers = base / "encoder.layers";
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    layers_[i].takeAdapter(layers / static_cast<std::int64_t>(i), config_);
+}
+
 at::Tensor Wav2Vec2::hideFrames(const at::Tensor& x, const at::Tensor& hidden) const {
   if (!hidden.defined() || !config_.hidesFrames) return x;
   if (!maskToken_.defined() || hidden.sizes() != x.sizes().slice(0, 2))

@@ -25,6 +25,9 @@ class Wav2Vec2 {
   };
   Output operator()(const Input& input) const;
 
+  /// Takes the nets of a language, which `base` holds by the names of the model's own.
+  void takeAdapters(const nn::Weights& base);
+
   const Wav2Vec2Config& config() const { return config_; }
 
  private:

@@ -48,6 +48,10 @@ WaveLayer::WaveLayer(const nn::Weights& w, const Wav2Vec2Config& c)
       up_(w / "feed_forward.intermediate_dense", c.hidden, c.ffn, kBias),
       down_(w / "feed_forward.output_dense", c.ffn, c.hidden, kBias),
       activation_(nn::activation(c.activation)) {
+  takeAdapter(w, c);
+}
+
+void WaveLayer::takeAdapter(const nn::Weights& w, const Wav2Vec2Config& c) {
   if (c.attentionAdapter == 0) return;
   const nn::Weights a = w / "adapter_layer";
   adapter_ = Adapter{nn::LayerNorm(a / "norm", c.hidden, 1e-5),

@@ -39,6 +39,9 @@ class WaveLayer {
   WaveLayer(const nn::Weights& weights, const Wav2Vec2Config& config);
   at::Tensor operator()(const at::Tensor& x, const WavePass& pass, at::Tensor* map) const;
 
+  /// Takes the net of a language from the scope of this layer, if there are such.
+  void takeAdapter(const nn::Weights& weights, const Wav2Vec2Config& config);
+
  private:
   /// The net that languages of MMS (Pratap et al. 2023) add to a layer.
   struct Adapter {

@@ -1,6 +1,8 @@
 #include <ATen/core/grad_mode.h>
 
+#include "core/base/error.h"
 #include "core/models/speech/frames.h"
+#include "core/models/speech/language_adapters.h"
 #include "core/models/speech/speech_families.h"
 #include "core/models/speech/wav2vec2.h"
 
@@ -51,11 +53,12 @@ class PreTrainingHead {
   Linear choice_, states_, quantized_;
 };
 
-class Wav2Vec2Model : public Model {
+class Wav2Vec2Model : public Model, public LanguageAdapters {
  public:
   Wav2Vec2Model(const ModelSpec& spec, const Wav2Vec2Config& config)
       : core_(baseScope(spec.weights, {config.base}), config),
-        head_(speech::makeHead(spec, config.heads)) {
+        head_(speech::makeHead(spec, config.heads)),
+        precision_(spec.weights.precision()) {
     const bool hasQuantizer = config.modelType == "wav2vec2";
     if (hasQuantizer && spec.className.ends_with("ForPreTraining"))
       preTraining_.emplace(spec.weights, config);
@@ -78,6 +81,22 @@ class Wav2Vec2Model : public Model {
     return outputs;
   }
 
+  std::unique_ptr<Model> withAdapter(
+      std::shared_ptr<const checkpoint::WeightSource> adapter) const override {
+    const nn::Weights root(adapter, precision_);
+    HeadsConfig heads = core_.config().heads;
+    const nn::Shape shape = root.shapeOf("lm_head.weight");
+    if (!shape.empty()) heads.vocab = shape[0];  // each language has its own letters
+    auto model = std::make_unique<Wav2Vec2Model>(*this);
+    model->core_.takeAdapters(root / core_.config().base);
+    model->head_ = makeCtcHead(root, heads);
+    if (const auto unused = root.leftOver(); !unused.empty())
+      throw Error(ErrorKind::kInvalidInput, "tensor {} is not part of an adapter of this model",
+                  unused.front())
+          .in(adapter->description());
+    return model;
+  }
+
  private:
   std::vector<std::string> known() const {
     if (head_) return {"input_values", "attention_mask"};
@@ -86,6 +105,7 @@ class Wav2Vec2Model : public Model {
 
   Wav2Vec2 core_;
   Head head_;
+  nn::Precision precision_;
   std::optional<PreTrainingHead> preTraining_;
 };
 

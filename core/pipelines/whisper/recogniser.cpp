@@ -57,6 +57,7 @@ class WhisperRecogniser : public SpeechRecogniser {
   }
 
   Listening prepare(const RecognitionOptions& options) const {
+    refuseAdapters(options);
     Json fields = options.generation;
     Listening how{.model = model_, .settings = settings_};
     WhisperSettings& settings = how.settings;
