@@ -27,6 +27,9 @@ class SpeechModelsTest : public QObject {
     QTest::newRow("ctc") << R"({"recogniser": "ctc", "multilingual": false, "languages": [],
                                 "tasks": []})"
                          << "{" + words + "}";
+    QTest::newRow("seq2seq") << R"({"recogniser": "seq2seq", "multilingual": false,
+                                    "languages": [], "tasks": []})"
+                             << "{}";
   }
   void aModelIsToldItsTaskIfItHasOne() {
     QFETCH(QString, model);
@@ -80,6 +83,25 @@ class SpeechModelsTest : public QObject {
     QVERIFY(!(task->model()->flags(task->model()->index(1, 0)) & Qt::ItemIsEnabled));
     bench.panel.setModel("/models/whisper");
     QTRY_COMPARE(language->currentText(), QString("German"));
+  }
+  void adaptersAreLanguagesToo() {
+    Json answers = script();
+    answers["sound_model"] = {{"pipelines", {"automatic-speech-recognition"}},
+                              {"recogniser", "ctc"},
+                              {"multilingual", true},
+                              {"languages", {"deu", "fra", "zho-script_latin"}},
+                              {"tasks", Json::array()}};
+    answers["options"] = {{"return_timestamps", "word"}, {"target_lang", "fra"}};
+    SpeechBench bench(answers);
+    auto* language = bench.panel.findChild<LanguageBox*>("speech.language");
+    QTRY_COMPARE(language->count(), 4);
+    QCOMPARE(language->currentText(), QString("The model's language"));
+    QCOMPARE(language->itemText(language->findData("deu")), QString("German"));
+    language->setCode("fra");
+    bench.panel.run();
+    QTRY_VERIFY(!bench.panel.busy());
+    QCOMPARE(bench.problem(), QString());
+    QCOMPARE(bench.heard().segments.size(), std::size_t{2});
   }
   void everyLanguageOfWhisperHasAName() {
     const char* codes =

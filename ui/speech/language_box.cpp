@@ -42,10 +42,10 @@ void LanguageBox::setModel(const protocol::SoundModelResult& model) {
   std::ranges::sort(
       names, [](const auto& a, const auto& b) { return a.first.localeAwareCompare(b.first) < 0; });
   const bool english = model.recogniser == "whisper" && !model.multilingual;
-  addItem(english                    ? tr("English")
-          : model.recogniser.empty() ? tr("Language")
-          : names.empty()            ? tr("The model's language")
-                                     : tr("Detect language"),
+  addItem(english                                      ? tr("English")
+          : model.recogniser.empty()                   ? tr("Language")
+          : names.empty() || model.recogniser == "ctc" ? tr("The model's language")
+                                                       : tr("Detect language"),
           QString());
   for (const auto& [name, code] : names) addItem(name, code);
   setEnabled(!names.empty());

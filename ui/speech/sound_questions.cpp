@@ -24,13 +24,15 @@ Json recognitionOptions(const SpeechQuestion& question, const protocol::SoundMod
   if (model.recogniser.empty())
     refuse("%1 writes down no speech. Choose a model that does, such as Whisper or wav2vec 2.0.",
            question.model);
-  Json options{{"return_timestamps", "word"}};
+  Json options = Json::object();
+  if (model.recogniser != "seq2seq") options["return_timestamps"] = "word";
   const std::string task = question.translate ? "translate" : "transcribe";
   if (holds(model.tasks, task)) options["task"] = task;
   if (question.translate && !options.contains("task"))
     refuse("%1 cannot translate.", question.model);
   const std::string language = question.language.toStdString();
-  if (holds(model.languages, language)) options["language"] = language;
+  if (holds(model.languages, language))
+    options[model.recogniser == "ctc" ? "target_lang" : "language"] = language;
   return options;
 }
 

@@ -70,7 +70,9 @@ QWidget* SpeechPanel::makeHead() {
 
 std::optional<SpeechPanel::View> SpeechPanel::viewFor(const protocol::ModelEntry& model) {
   const std::string& name = model.architecture;
-  if (name == "WhisperForConditionalGeneration" || name.ends_with("ForCTC")) return kListen;
+  const bool hears = name == "WhisperForConditionalGeneration" || name.ends_with("ForCTC") ||
+                     name.ends_with("ForSpeechToText") || name == "SpeechEncoderDecoderModel";
+  if (hears) return kListen;
   if (name == "VitsModel" || name.ends_with("ForTextToSpeech")) return kSpeak;
   return std::nullopt;
 }
