@@ -11,6 +11,17 @@ using namespace orrery;
 using namespace orrery::test;
 using namespace orrery::ui;
 
+namespace {
+
+/// What is written as JSON of the recording that is shown.
+Json exported(SpeechBench& bench) {
+  const QString file = bench.folder.filePath("talk.json");
+  bench.panel.writeTranscript(file);
+  return readJsonFile(file.toStdString());
+}
+
+}  // namespace
+
 /// What the panel makes of what models can do, and of two of them.
 class SpeechModelsTest : public QObject {
   Q_OBJECT
@@ -159,8 +170,15 @@ class SpeechModelsTest : public QObject {
     QVERIFY(view.model()->data(text, Qt::DisplayRole) == "Hello there");
     view.model()->setData(text, "Hello their", Qt::EditRole);
     QTRY_VERIFY(difference->text().startsWith("1 of 4"));
+    const Json both = exported(bench);
+    QVERIFY(both["model"] == "whisper" && both["other"]["model"] == "other");
+    QVERIFY(both["segments"][0]["text"] == "Hello their");
+    QVERIFY(both["other"]["segments"][1]["text"] == "all is clear");
     bench.panel.setOtherModel({});
     QVERIFY(view.isColumnHidden(TranscriptModel::kOther) && !difference->isVisible());
+    const Json one = exported(bench);
+    QVERIFY(!one.contains("other") && !one.contains("model"));
+    QVERIFY(one["segments"] == both["segments"]);
   }
   void aSecondModelHearsWhatTheFirstHasHeard() {
     Json answers = script();

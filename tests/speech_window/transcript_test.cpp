@@ -24,23 +24,37 @@ class TranscriptTest : public QObject {
 
  private slots:
   void subtitlesHaveTheirTimesAndText() {
-    QCOMPARE(transcriptFile(talk(), "srt"),
+    QCOMPARE(transcriptFile({"", talk()}, "srt"),
              QByteArray("1\n00:00:00,500 --> 00:00:02,250\nHello <world>\n\n"
                         "2\n01:01:01,500 --> 01:01:02,000\nBye.\n\n"));
-    QCOMPARE(transcriptFile(talk(), "vtt"),
+    QCOMPARE(transcriptFile({"", talk()}, "vtt"),
              QByteArray("WEBVTT\n\n00:00:00.500 --> 00:00:02.250\nHello &lt;world&gt;\n\n"
                         "01:01:01.500 --> 01:01:02.000\nBye.\n\n"));
-    QCOMPARE(transcriptFile(talk(), "txt"), QByteArray("Hello <world>\nBye.\n"));
+    QCOMPARE(transcriptFile({"", talk()}, "txt"), QByteArray("Hello <world>\nBye.\n"));
     try {
-      transcriptFile(talk(), "doc");
+      transcriptFile({"", talk()}, "doc");
       QFAIL("written");
     } catch (const Error& error) {
       QVERIFY(QString(error.what()).contains("\".doc\""));
     }
   }
   void jsonKeepsEveryWord() {
-    const Json json = parseJson(transcriptFile(talk(), "json").toStdString(), "test");
+    const Json json = parseJson(transcriptFile({"", talk()}, "json").toStdString(), "test");
     QVERIFY(transcriptFromJson(json) == talk());
+    QVERIFY(!json.contains("model") && !json.contains("other"));
+  }
+  void jsonOfTwoModelsHasBoth() {
+    Transcript other = talk();
+    other.segments.pop_back();
+    other.language = "en";
+    const auto file = [&](const char* ending) {
+      return transcriptFile({"a/first", talk()}, ending, HeardBy{"second", other});
+    };
+    const Json json = parseJson(file("json").toStdString(), "test");
+    QVERIFY(transcriptFromJson(json) == talk());
+    QVERIFY(transcriptFromJson(json["other"]) == other);
+    QVERIFY(json["model"] == "a/first" && json["other"]["model"] == "second");
+    QCOMPARE(file("txt"), transcriptFile({"", talk()}, "txt"));
   }
   void timesAreReadAsTheyAreWritten() {
     for (const double seconds : {0.0, 12.3, 61.0, 3723.4})

@@ -23,6 +23,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "ui/engine/engine_pool.h"
+#include "ui/engine/model_name.h"
 #include "ui/library/model_picker.h"
 #include "ui/speech/language_box.h"
 #include "ui/speech/play_bar.h"
@@ -343,7 +344,16 @@ void ListenPage::exportTranscript() {
 }
 
 void ListenPage::writeTranscript(const QString& path) {
-  const QByteArray bytes = transcriptFile(model_.transcript(), QFileInfo(path).suffix().toLower());
+  const int row = queue_->rowOf(shown_);
+  if (row < 0) return;
+  const SpeechItem& item = queue_->item(row);
+  const auto heard = [](const QString& by, const ModelPicker& picker, const Transcript& words) {
+    return HeardBy{shortModelName(by.isEmpty() ? picker.model() : by), words};
+  };
+  std::optional<HeardBy> other;
+  if (compares(item)) other = heard(item.otherModel, *other_, item.other);
+  const QByteArray bytes = transcriptFile(heard(item.model, *picker_, model_.transcript()),
+                                          QFileInfo(path).suffix().toLower(), other);
   writeFileAtomically(path.toStdString(),
                       {bytes.constData(), static_cast<std::size_t>(bytes.size())});
 }

@@ -60,7 +60,7 @@ class ListenPage : public QWidget {
   void undo();
   void redo();
   /// Asks for a file and writes the transcript; its ending (.txt, .srt, .vtt, .json) says the
-  /// format.
+  /// format. Of two models that are compared, JSON has both, the others the first.
   void exportTranscript();
   /// The same without asking; an Error if it cannot be written.
   void writeTranscript(const QString& path);
@@ -98,6 +98,8 @@ class ListenPage : public QWidget {
   void show(int row);
   void look();
   QString otherModel() const;  ///< empty: nothing is compared
+  /// Whether what two models have heard of it stands side by side.
+  bool compares(const SpeechItem& item) const;
   void runNext();
   void runOther();
   void ask(const QString& model);

@@ -123,10 +123,14 @@ void ListenPage::onFailed(const QString& reason) {
   runNext();
 }
 
+bool ListenPage::compares(const SpeechItem& item) const {
+  return compare_->isChecked() && !item.other.segments.empty();
+}
+
 // While the second model hears, only what it has come to is compared.
 void ListenPage::compare() {
   const int row = queue_->rowOf(shown_);
-  if (!compare_->isChecked() || row < 0 || queue_->item(row).other.segments.empty()) {
+  if (row < 0 || !compares(queue_->item(row))) {
     comparison_->forget();
     model_.setComparison({}, std::nullopt);
     view_->setCompared(false);

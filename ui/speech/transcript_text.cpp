@@ -42,6 +42,15 @@ QString subtitles(const Transcript& transcript, QChar point, bool web) {
   return text;
 }
 
+Json document(const HeardBy& heard, const std::optional<HeardBy>& other) {
+  Json json = toJson(heard.transcript);
+  if (!other) return json;
+  json["model"] = heard.model.toStdString();
+  json["other"] = toJson(other->transcript);
+  json["other"]["model"] = other->model.toStdString();
+  return json;
+}
+
 }  // namespace
 
 QString timeText(double seconds) {
@@ -70,12 +79,14 @@ double secondsFrom(const QString& text) {
   return std::isfinite(seconds) ? seconds : -1;
 }
 
-QByteArray transcriptFile(const Transcript& transcript, const QString& ending) {
+QByteArray transcriptFile(const HeardBy& heard, const QString& ending,
+                          const std::optional<HeardBy>& other) {
+  const Transcript& transcript = heard.transcript;
   if (ending == QLatin1String("txt")) return lines(transcript).toUtf8();
   if (ending == QLatin1String("srt")) return subtitles(transcript, u',', false).toUtf8();
   if (ending == QLatin1String("vtt")) return subtitles(transcript, u'.', true).toUtf8();
   if (ending == QLatin1String("json"))
-    return QByteArray::fromStdString(toJson(transcript).dump(2)) + '\n';
+    return QByteArray::fromStdString(document(heard, other).dump(2)) + '\n';
   throw Error(ErrorKind::kInvalidInput,
               "a transcript is written as .txt, .srt, .vtt or .json, not as {}",
               quoted("." + ending.toStdString(), 40));
