@@ -6,6 +6,7 @@ case's inputs without the future's values; `log_prob` and `mean` are those of th
 """
 
 import inspect
+import math
 from pathlib import Path
 
 import torch
@@ -22,6 +23,8 @@ STATIC = dict(num_static_categorical_features=2, cardinality=[5, 4], embedding_d
               num_dynamic_real_features=1)
 MANY = dict(input_size=3, scaling="std")
 COUNTS = dict(distribution_output="negative_binomial", scaling=True)
+# The decoder leaves queries out from step 16 on, but for step 20.
+LONG = dict(prediction_length=24, sampling_factor=5)
 NORMAL = dict(distribution_output="normal", scaling=None, activation_function="relu")
 TIMESFM = dict(patch_length=8, context_length=32, horizon_length=16, freq_size=3, num_hidden_layers=2, hidden_size=16,
                intermediate_size=24, head_dim=8, num_attention_heads=2, quantiles=[0.1, 0.5, 0.9])
@@ -30,7 +33,8 @@ PATCHTST = PATCHES | dict(num_hidden_layers=2, num_attention_heads=2, ffn_dim=24
 MIXER = PATCHES | dict(num_layers=2)
 
 
-def series(variates: int = 1, features: int = 2, static: bool = False, counts: bool = False) -> dict[str, torch.Tensor]:
+def series(variates: int = 1, features: int = 2, static: bool = False, counts: bool = False,
+           prediction: int = PREDICTION) -> dict[str, torch.Tensor]:
     """Two series, one with gaps, one with a step of the future that does not count."""
     past = CONTEXT + max(LAGS)
 
@@ -38,9 +42,9 @@ def series(variates: int = 1, features: int = 2, static: bool = False, counts: b
         shape = (2, steps) if variates == 1 else (2, steps, variates)
         return torch.poisson(4 + torch.rand(shape)) if counts else 3 * torch.randn(shape) + 1
 
-    inputs = {"past_values": values(past), "future_values": values(PREDICTION),
+    inputs = {"past_values": values(past), "future_values": values(prediction),
               "past_time_features": torch.randn(2, past, features),
-              "future_time_features": torch.randn(2, PREDICTION, features)}
+              "future_time_features": torch.randn(2, prediction, features)}
     for name in ("past", "future"):
         inputs[f"{name}_observed_mask"] = torch.ones_like(inputs[f"{name}_values"])
         inputs[f"{name}_observed_mask"][1, -3:-1] = 0
@@ -79,10 +83,18 @@ CASES = (
     ("TimeSeriesTransformerForPrediction-counts", "time_series_transformer", SMALL | COUNTS, lambda: series(counts=True)),
     ("TimeSeriesTransformerForPrediction-normal", "time_series_transformer", SMALL | NORMAL, series),
     ("TimeSeriesTransformerForPrediction-many", "time_series_transformer", SMALL | MANY, lambda: series(variates=3)),
+    ("TimeSeriesTransformerForPrediction-shallow", "time_series_transformer", SMALL | dict(decoder_layers=1), series),
     ("TimeSeriesTransformerModel-static", "time_series_transformer", SMALL | STATIC,
      lambda: series(features=3, static=True)),
     ("InformerForPrediction", "informer", SMALL | dict(sampling_factor=6), series),
     ("InformerForPrediction-sparse", "informer", SMALL | dict(sampling_factor=1), series),
+    ("InformerForPrediction-long", "informer", SMALL | LONG, lambda: series(prediction=24)),
+    ("InformerForPrediction-shallow", "informer", SMALL | LONG | dict(decoder_layers=1, sampling_factor=2),
+     lambda: series(prediction=24)),
+    ("InformerForPrediction-deep", "informer", SMALL | LONG | dict(decoder_layers=3, input_size=2),
+     lambda: series(variates=2, prediction=24)),
+    ("InformerForPrediction-deeper", "informer", SMALL | dict(decoder_layers=4, sampling_factor=2), series),
+    ("InformerForPrediction-full", "informer", SMALL | dict(attention_type="full", decoder_layers=3), series),
     ("InformerModel-full", "informer", SMALL | dict(attention_type="full", distil=False), series),
     ("AutoformerForPrediction", "autoformer", SMALL | dict(moving_average=7), series),
     ("AutoformerModel-many", "autoformer", SMALL | MANY | dict(label_length=20, moving_average=5),
@@ -128,7 +140,9 @@ def write_trajectories(folder: Path, class_name: str, inputs: dict[str, torch.Te
     save_file({"sequences": drawn.sequences, "log_prob": distribution.log_prob(inputs["future_values"]),
                "mean": distribution.mean.contiguous(), **size,
                **{f"params.{i}": value for i, value in enumerate(outputs.params)}}, folder / "trajectories.safetensors")
-    if class_name.startswith("Informer") and model.config.sampling_factor == 1:  # draws queries in every pass
+    steps = model.config.context_length
+    if class_name.startswith("Informer") and model.config.attention_type == "prob" and \
+            model.config.sampling_factor * math.ceil(math.log1p(steps)) < steps:  # draws queries in every pass
         outputs = {name: outputs[name] for name in ("loc", "scale", "static_features")}
         save_file(outputs, folder / "expected.safetensors")
 

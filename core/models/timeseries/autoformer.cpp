@@ -18,7 +18,7 @@ class AutoCorrelation : public Mixer {
  public:
   AutoCorrelation(const nn::Weights& weights, std::int64_t hidden, std::int64_t heads,
                   std::int64_t factor)
-      : own_(weights, hidden, heads), factor_(factor) {}
+      : Mixer(Projections(weights, hidden, heads)), factor_(factor) {}
 
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& memory, const at::Tensor&,
                         const Pass&) const override {
@@ -70,7 +70,6 @@ class AutoCorrelation : public Mixer {
     return sum;
   }
 
-  Projections own_;
   std::int64_t factor_;
 };
 

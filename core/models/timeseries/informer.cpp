@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include "core/models/timeseries/series_families.h"
@@ -8,10 +7,6 @@
 namespace orrery::models::timeseries {
 namespace {
 
-std::int64_t logOf(std::int64_t length) {
-  return static_cast<std::int64_t>(std::ceil(std::log1p(static_cast<double>(length))));
-}
-
 /// Only the queries whose scores over a random sample of keys differ most from their mean attend;
 /// the others get the mean of all values, or the sum of those before them.
 class ProbSparseAttention : public Mixer {
@@ -19,8 +14,8 @@ class ProbSparseAttention : public Mixer {
   enum class Rest { kMean, kSum };
   ProbSparseAttention(const nn::Weights& weights, const TransformerConfig& config,
                       std::int64_t heads, Rest rest)
-      : own_(weights, config.hidden, heads),
-        factor_(config.samplingFactor),
+      : Mixer(Projections(weights, config.hidden, heads)),
+        choice_{config.samplingFactor},
         rest_(rest),
         dropout_(config.attentionDropout) {}
 
@@ -42,20 +37,19 @@ class ProbSparseAttention : public Mixer {
     return own_.out(own_.join(others.scatter(2, rows, attended)));
   }
 
+  QueryChoice choice() const override { return choice_; }
+
  private:
   /// Which queries attend.
   at::Tensor outstanding(const at::Tensor& q, const at::Tensor& k, const Pass& pass) const {
     const std::int64_t queries = q.size(2), keys = k.size(2);
-    const std::int64_t sampled = std::min(factor_ * queries * logOf(keys), keys);
-    const at::Tensor index = at::randint(0, keys, {sampled}, pass.random, at::kLong);
+    const at::Tensor index = choice_.sample(queries, keys, pass);
     const at::Tensor scores = at::matmul(q, k.index_select(2, index).transpose(2, 3));
     const at::Tensor sparsity = scores.amax(-1) - scores.sum(-1) / static_cast<double>(keys);
-    const std::int64_t count = std::min(factor_ * logOf(queries), queries);
-    return std::get<1>(sparsity.topk(count, -1, true, false));
+    return std::get<1>(sparsity.topk(choice_.attending(queries), -1, true, false));
   }
 
-  Projections own_;
-  std::int64_t factor_;
+  QueryChoice choice_;
   Rest rest_;
   double dropout_;
 };

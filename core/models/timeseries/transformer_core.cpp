@@ -1,6 +1,7 @@
 #include "core/models/timeseries/transformer_core.h"
 
 #include "core/models/timeseries/series_families.h"
+#include "core/models/timeseries/trajectory_decoder.h"
 
 namespace orrery::models::timeseries {
 
@@ -65,17 +66,21 @@ at::Tensor TransformerCore::draw(const Drawing& drawing, const Pass& pass) const
   const auto repeated = [&](const at::Tensor& x) { return x.repeat_interleave(drawing.count, 0); };
   const NetworkInputs& inputs = drawing.inputs;
   const at::Tensor loc = repeated(inputs.scale.loc), scale = repeated(inputs.scale.scale);
-  const at::Tensor encoded = repeated(drawing.encoded);
   const at::Tensor fixed = inputs.staticFeatures.unsqueeze(1).expand({-1, config_.prediction, -1});
   const at::Tensor features = repeated(at::cat({fixed, drawing.futureTimes}, -1));
-  at::Tensor scaled = repeated(inputs.pastScaled);
+  const std::int64_t past = inputs.pastScaled.size(1);
+  const at::Tensor scaled =
+      at::constant_pad_nd(repeated(inputs.pastScaled.movedim(1, -1)), {0, config_.prediction})
+          .movedim(-1, 1);
+  TrajectoryDecoder decoder(decoder_, drawing.encoded, drawing.count, config_.prediction);
   std::vector<at::Tensor> drawn;
   for (std::int64_t k = 0; k < config_.prediction; ++k) {
-    const at::Tensor lagged = drawing.network.lags(scaled, k + 1, 1);
+    const at::Tensor lagged = drawing.network.lags(scaled.narrow(1, 0, past + k), 1, 1);
     const at::Tensor x =
-        runDecoder(at::cat({lagged, features.narrow(1, 0, k + 1)}, -1), encoded, pass);
-    drawn.push_back(drawing.head.distribution(x.narrow(1, k, 1), loc, scale).sample(pass.random));
-    scaled = at::cat({scaled, (drawn.back() - loc) / scale}, 1);
+        decoderEmbedding_(at::cat({lagged, features.narrow(1, k, 1)}, -1), pass, k);
+    const at::Tensor y = decoder.step(x.squeeze(1), pass).unsqueeze(1);
+    drawn.push_back(drawing.head.distribution(y, loc, scale).sample(pass.random));
+    scaled.narrow(1, past + k, 1).copy_((drawn.back() - loc) / scale);
   }
   return at::cat(drawn, 1);
 }

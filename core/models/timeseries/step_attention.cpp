@@ -1,0 +1,149 @@
+#include "core/models/timeseries/step_attention.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "core/base/thread_pool.h"
+
+namespace orrery::models::timeseries {
+namespace {
+
+/// Rows that are worth another thread.
+constexpr std::int64_t kGrain = 16;
+/// Queries that meet a key at once.
+constexpr std::int64_t kBlock = 16;
+
+/// A key of the sample, and how often it was drawn.
+struct SampledKey {
+  std::int64_t step;
+  float times;
+};
+
+std::vector<SampledKey> countedKeys(const at::Tensor& keys, std::int64_t steps) {
+  std::vector<float> times(static_cast<std::size_t>(steps));
+  for (std::int64_t i = 0; i < keys.numel(); ++i) ++times[keys.const_data_ptr<std::int64_t>()[i]];
+  std::vector<SampledKey> counted;
+  for (std::int64_t step = 0; step < steps; ++step)
+    if (times[step] > 0) counted.push_back({step, times[step]});
+  return counted;
+}
+
+float dot(const float* a, const float* b, std::int64_t dim) {
+  float sums[4] = {};
+  std::int64_t d = 0;
+  for (; d + 4 <= dim; d += 4)
+    for (std::int64_t i = 0; i < 4; ++i) sums[i] += a[d + i] * b[d + i];
+  for (; d < dim; ++d) sums[0] += a[d] * b[d];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+/// Finds the outstanding queries of one head of one row at a time.
+class QueryRanking {
+ public:
+  QueryRanking(std::int64_t steps, std::int64_t dim, std::int64_t count)
+      : steps_(steps),
+        dim_(dim),
+        count_(count),
+        turned_(static_cast<std::size_t>((steps + kBlock - 1) / kBlock * kBlock * dim)),
+        sparsity_(static_cast<std::size_t>((steps + kBlock - 1) / kBlock * kBlock)),
+        order_(static_cast<std::size_t>(steps)) {}
+
+  /// q and k begin at the head; attends[i * stride] tells of query i.
+  void rank(const StepHeads& q, const StepHeads& k, std::int64_t row, std::int64_t offset,
+            const std::vector<SampledKey>& keys, bool* attends, std::int64_t stride) {
+    const std::int64_t padded = static_cast<std::int64_t>(sparsity_.size());
+    for (std::int64_t i = 0; i < steps_; ++i)
+      for (std::int64_t d = 0; d < dim_; ++d) turned_[d * padded + i] = q.at(row, i)[offset + d];
+    for (std::int64_t begin = 0; begin < padded; begin += kBlock)
+      scoreBlock(turned_.data() + begin, padded, k, row, offset, keys, sparsity_.data() + begin);
+    std::iota(order_.begin(), order_.end(), 0);
+    std::nth_element(order_.begin(), order_.begin() + count_, order_.end(),
+                     [&](std::int64_t a, std::int64_t b) { return sparsity_[a] > sparsity_[b]; });
+    for (std::int64_t i = 0; i < steps_; ++i) attends[order_[i] * stride] = i < count_;
+  }
+
+ private:
+  /// Greatest score less the sum of all by the number of keys, of kBlock queries [dim, …].
+  void scoreBlock(const float* turned, std::int64_t padded, const StepHeads& k, std::int64_t row,
+                  std::int64_t offset, const std::vector<SampledKey>& keys, float* sparsity) const {
+    float most[kBlock], sum[kBlock] = {};
+    std::fill(most, most + kBlock, -std::numeric_limits<float>::infinity());
+    for (const SampledKey& sampled : keys) {
+      const float* key = k.at(row, sampled.step) + offset;
+      float score[kBlock] = {};
+      for (std::int64_t d = 0; d < dim_; ++d)
+        for (std::int64_t i = 0; i < kBlock; ++i) score[i] += turned[d * padded + i] * key[d];
+      for (std::int64_t i = 0; i < kBlock; ++i) {
+        most[i] = score[i] > most[i] ? score[i] : most[i];
+        sum[i] += score[i] * sampled.times;
+      }
+    }
+    for (std::int64_t i = 0; i < kBlock; ++i)
+      sparsity[i] = most[i] - sum[i] / static_cast<float>(steps_);
+  }
+
+  std::int64_t steps_, dim_, count_;
+  std::vector<float> turned_, sparsity_;
+  std::vector<std::int64_t> order_;
+};
+
+/// Scores of one query against all steps, in place of them their shares.
+void shares(const float* q, const StepHeads& k, std::int64_t row, std::int64_t offset,
+            std::int64_t dim, std::vector<float>& scores) {
+  const auto steps = static_cast<std::int64_t>(scores.size());
+  for (std::int64_t i = 0; i < steps; ++i) scores[i] = dot(q, k.at(row, i) + offset, dim);
+  const float most = *std::max_element(scores.begin(), scores.end());
+  float sum = 0;
+  for (float& score : scores) sum += score = std::exp(score - most);
+  for (float& score : scores) score /= sum;
+}
+
+}  // namespace
+
+at::Tensor outstanding(const at::Tensor& q, const at::Tensor& k, const at::Tensor& keys,
+                       std::int64_t count, std::int64_t heads) {
+  const std::int64_t rows = q.size(0), steps = q.size(1), dim = q.size(2) / heads;
+  const StepHeads queries(q), seen(k);
+  const auto sampled = countedKeys(keys, steps);
+  at::Tensor result = at::empty({rows, steps, heads}, at::kBool);
+  bool* attends = result.data_ptr<bool>();
+  ThreadPool::shared().parallelFor(rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    QueryRanking ranking(steps, dim, count);
+    for (std::int64_t row = begin; row < end; ++row)
+      for (std::int64_t head = 0; head < heads; ++head)
+        ranking.rank(queries, seen, row, head * dim, sampled, attends + row * steps * heads + head,
+                     heads);
+  });
+  return result;
+}
+
+at::Tensor attendNewest(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                        const at::Tensor& attends, std::int64_t heads) {
+  const std::int64_t rows = k.size(0), steps = k.size(1), hidden = k.size(2), dim = hidden / heads;
+  const StepHeads keys(k), values(v);
+  const at::Tensor query = q.contiguous(),
+                   flags = attends.defined() ? attends.contiguous() : attends;
+  at::Tensor result = at::zeros({rows, hidden}, at::kFloat);
+  const float* from = query.const_data_ptr<float>();
+  const bool* attending = flags.defined() ? flags.const_data_ptr<bool>() : nullptr;
+  float* to = result.data_ptr<float>();
+  ThreadPool::shared().parallelFor(rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> factors(static_cast<std::size_t>(steps));
+    for (std::int64_t i = begin * heads; i < end * heads; ++i) {
+      const std::int64_t row = i / heads, offset = i % heads * dim;
+      if (!attending || attending[i])
+        shares(from + i * dim, keys, row, offset, dim, factors);
+      else
+        std::fill(factors.begin(), factors.end(), 1.0F);
+      for (std::int64_t step = 0; step < steps; ++step) {
+        const float* value = values.at(row, step) + offset;
+        for (std::int64_t d = 0; d < dim; ++d) to[i * dim + d] += factors[step] * value[d];
+      }
+    }
+  });
+  return result;
+}
+
+}  // namespace orrery::models::timeseries

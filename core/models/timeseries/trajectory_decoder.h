@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/models/timeseries/step_mixture.h"
+#include "core/models/timeseries/transformer_layers.h"
+
+namespace orrery::models::timeseries {
+
+/// The decoder of a series transformer over many futures of each series, one step at a time. Equal
+/// to the layers over all steps so far, but what a later step cannot change is computed once:
+///
+/// - What cross-attention reads belongs to a series, not to a future.
+/// - While all queries attend, self-attention is causal: a step adds one row to every layer.
+/// - Where ProbSparse attention leaves queries out, another step may choose others. The first layer
+///   knows either outcome of each step and head (StepMixture); layers behind it are computed anew,
+///   the last one for its last row only.
+class TrajectoryDecoder {
+ public:
+  /// For `count` futures of each series of `encoded` [batch, keys, hidden], of `steps` steps.
+  TrajectoryDecoder(const std::vector<DecoderLayer>& layers, const at::Tensor& encoded,
+                    std::int64_t count, std::int64_t steps);
+
+  /// x [batch * count, hidden]: the next step's embedded input → what the decoder gives of it.
+  /// Draws from the pass what the layers would draw.
+  at::Tensor step(const at::Tensor& x, const Pass& pass);
+
+ private:
+  /// What a layer makes of all its rows, had those queries attended.
+  at::Tensor allRows(const LayerOfSteps& layer, const LayerInputs& inputs,
+                     const at::Tensor& attends) const;
+  /// step() where queries are left out, once `inputs_` are complete.
+  at::Tensor sparseStep(const std::vector<at::Tensor>& samples);
+
+  std::vector<LayerOfSteps> layers_;
+  std::vector<LayerInputs> inputs_;  ///< of each layer, had all queries attended at every step
+  QueryChoice choice_;
+  std::optional<StepMixture> mixture_;  ///< where queries are left out and layers lie behind
+  RowCounts each_;                      ///< one row for each future
+  std::int64_t count_, done_ = 0;
+};
+
+}  // namespace orrery::models::timeseries
