@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace orrery {
 namespace {
@@ -29,6 +30,12 @@ int usableProcessors() {
 thread_local bool insideRegion = false;
 
 }  // namespace
+
+ThreadPool::Alone::Alone() : before_(std::exchange(insideRegion, true)) {}
+
+ThreadPool::Alone::~Alone() {
+  insideRegion = before_;
+}
 
 ThreadPool::ThreadPool(int threads) {
   start(threads);

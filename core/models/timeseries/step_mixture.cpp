@@ -1,13 +1,24 @@
 #include "core/models/timeseries/step_mixture.h"
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <numeric>
 
 namespace orrery::models::timeseries {
+namespace {
+
+/// Copies all that lies at one place of [rows * steps].
+void copyStep(const LayerInputs& from, const LayerInputs& to, std::int64_t place) {
+  const std::int64_t width = 4 * from.x.size(2);
+  std::copy_n(from.x.const_data_ptr<float>() + place * width, width,
+              to.x.data_ptr<float>() + place * width);
+}
+
+}  // namespace
 
 LayerInputs LayerInputs::make(std::int64_t rows, std::int64_t steps, std::int64_t hidden) {
-  const auto room = [&] { return at::zeros({rows, steps, hidden}, at::kFloat); };
-  return {room(), room(), room(), room()};
+  const at::Tensor all = at::zeros({rows, steps, 4, hidden}, at::kFloat);
+  return {all.select(2, 0), all.select(2, 1), all.select(2, 2), all.select(2, 3)};
 }
 
 LayerInputs LayerInputs::first(std::int64_t steps) const {
@@ -25,8 +36,14 @@ void LayerInputs::put(std::int64_t step, const LayerInputs& rows) const {
 LayerOfSteps::LayerOfSteps(const DecoderLayer& layer, const at::Tensor& encoded)
     : layer(&layer), memory(layer.crossAttention().memory(encoded)) {}
 
+LayerOfSteps LayerOfSteps::of(std::int64_t first, std::int64_t count) const {
+  LayerOfSteps part = *this;
+  part.memory = {memory.k.narrow(0, first, count), memory.v.narrow(0, first, count)};
+  return part;
+}
+
 LayerInputs LayerOfSteps::project(const at::Tensor& x) const {
-  const Projections& own = layer->selfAttention().projections();
+  const Projections& own = projections();
   auto projected = nn::Linear::together({&own.q, &own.k, &own.v}, x);
   const double dim = static_cast<double>(x.size(-1)) / static_cast<double>(own.heads);
   return {x, projected[0].div_(std::sqrt(dim)), projected[1], projected[2]};
@@ -34,15 +51,20 @@ LayerInputs LayerOfSteps::project(const at::Tensor& x) const {
 
 at::Tensor LayerOfSteps::behind(const at::Tensor& x, const at::Tensor& heads,
                                 const RowCounts& counts) const {
-  return layer->behind(x, layer->selfAttention().projections().out(heads), counts, memory);
+  return layer->behind(x, projections().out(heads), counts, memory);
 }
 
-StepMixture::StepMixture(std::int64_t rows, std::int64_t steps, std::int64_t hidden,
-                         std::int64_t heads)
-    : attended_(at::zeros({rows, steps, hidden}, at::kFloat)),
-      summed_(at::zeros({rows, steps, hidden}, at::kFloat)),
-      known_(at::ones({rows, steps, heads}, at::kBool)),
-      other_(LayerInputs::make(rows, steps, hidden)) {}
+StepMixture::StepMixture(const LayerOfSteps& first, const LayerOfSteps& second,
+                         const RowCounts& counts, std::int64_t steps)
+    : first_(first), second_(second), counts_(counts) {
+  const std::int64_t rows = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+  attended_ = at::zeros({rows, steps, first.hidden()}, at::kFloat);
+  summed_ = at::zeros_like(attended_);
+  known_ = at::ones({rows, steps, first.heads()}, at::kBool);
+  other_ = LayerInputs::make(rows, steps, first.hidden());
+  mixed_ = LayerInputs::make(rows, steps, first.hidden());
+  lies_.resize(static_cast<std::size_t>(rows * steps), Lies::kNone);
+}
 
 void StepMixture::put(std::int64_t step, const at::Tensor& attended, const at::Tensor& values) {
   attended_.select(1, step).copy_(attended);
@@ -51,23 +73,40 @@ void StepMixture::put(std::int64_t step, const at::Tensor& attended, const at::T
   if (step > 0) sum.add_(summed_.select(1, step - 1));
 }
 
-StepMixture::Missing StepMixture::missing(const at::Tensor& attends, std::int64_t count) {
-  const std::int64_t rows = attends.size(0), steps = attends.size(1), room = known_.size(1);
-  const auto heads = static_cast<std::size_t>(attends.size(2));
+StepMixture::Missing StepMixture::mix(const at::Tensor& attends, const LayerInputs& all) {
+  const std::int64_t steps = attends.size(1), room = known_.size(1), heads = attends.size(2);
   const bool* asked = attends.const_data_ptr<bool>();
-  Missing result{{}, RowCounts(static_cast<std::size_t>(rows / count))};
-  for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t step = 0; step < steps; ++step, asked += heads) {
-      const std::int64_t place = row * room + step;
-      bool* known = known_.data_ptr<bool>() + place * static_cast<std::int64_t>(heads);
-      if (std::all_of(asked, asked + heads, [](bool attends) { return attends; }) ||
-          std::equal(asked, asked + heads, known))
-        continue;
-      std::copy(asked, asked + heads, known);
-      result.places.push_back(place);
-      ++result.counts[row / count];
-    }
-  return result;
+  Missing missing{{}, RowCounts(counts_.size())};
+  std::int64_t row = 0;
+  for (std::size_t series = 0; series < counts_.size(); ++series)
+    for (const std::int64_t end = row + counts_[series]; row < end; ++row)
+      for (std::int64_t step = 0; step < steps; ++step, asked += heads) {
+        const std::int64_t place = row * room + step;
+        const bool every = std::find(asked, asked + heads, false) == asked + heads;
+        const Lies wanted = every ? Lies::kAll : Lies::kOther;
+        bool* known = known_.data_ptr<bool>() + place * heads;
+        if (!every && !std::equal(asked, asked + heads, known)) {
+          std::copy_n(asked, heads, known);
+          missing.places.push_back(place);
+          ++missing.counts[series];
+        } else if (lies_[place] != wanted) {
+          copyStep(every ? all : other_, mixed_, place);
+        }
+        lies_[place] = wanted;
+      }
+  return missing;
+}
+
+void StepMixture::compute(const Missing& missing, const LayerInputs& own) {
+  const at::Tensor places = at::tensor(missing.places, at::kLong);
+  const at::Tensor x = own.x.flatten(0, 1).index_select(0, places);
+  const LayerInputs rows =
+      second_.project(first_.behind(x, headsOf(missing.places), missing.counts));
+  other_.x.flatten(0, 1).index_copy_(0, places, rows.x);
+  other_.q.flatten(0, 1).index_copy_(0, places, rows.q);
+  other_.k.flatten(0, 1).index_copy_(0, places, rows.k);
+  other_.v.flatten(0, 1).index_copy_(0, places, rows.v);
+  for (const std::int64_t place : missing.places) copyStep(other_, mixed_, place);
 }
 
 at::Tensor StepMixture::headsOf(const std::vector<std::int64_t>& places) const {
@@ -83,28 +122,11 @@ at::Tensor StepMixture::headsOf(const std::vector<std::int64_t>& places) const {
   return result;
 }
 
-LayerInputs StepMixture::inputs(const at::Tensor& attends, const LayerInputs& all,
-                                const at::Tensor& x, std::int64_t count, const LayerOfSteps& first,
-                                const LayerOfSteps& second) {
-  const Missing wanted = missing(attends, count);
-  if (!wanted.places.empty()) {
-    const at::Tensor places = at::tensor(wanted.places, at::kLong);
-    const at::Tensor rows = x.flatten(0, 1).index_select(0, places);
-    const LayerInputs fresh =
-        second.project(first.behind(rows, headsOf(wanted.places), wanted.counts));
-    const auto keep = [&](const at::Tensor& to, const at::Tensor& from) {
-      to.flatten(0, 1).index_copy_(0, places, from);
-    };
-    keep(other_.x, fresh.x), keep(other_.q, fresh.q);
-    keep(other_.k, fresh.k), keep(other_.v, fresh.v);
-  }
-  const at::Tensor every = attends.all(-1, true);
-  const LayerInputs others = other_.first(attends.size(1));
-  const auto mixed = [&](const at::Tensor& a, const at::Tensor& b) {
-    return at::where(every, a, b);
-  };
-  return {mixed(all.x, others.x), mixed(all.q, others.q), mixed(all.k, others.k),
-          mixed(all.v, others.v)};
+LayerInputs StepMixture::inputs(const at::Tensor& attends, const LayerInputs& own,
+                                const LayerInputs& all) {
+  const Missing missing = mix(attends, all);
+  if (!missing.places.empty()) compute(missing, own);
+  return mixed_.first(attends.size(1));
 }
 
 }  // namespace orrery::models::timeseries

@@ -8,7 +8,7 @@ namespace orrery::models::timeseries {
 struct LayerInputs {
   at::Tensor x, q, k, v;
 
-  /// Room for them.
+  /// Room for them, those of one step side by side.
   static LayerInputs make(std::int64_t rows, std::int64_t steps, std::int64_t hidden);
   /// The first `steps` of them.
   LayerInputs first(std::int64_t steps) const;
@@ -19,11 +19,15 @@ struct LayerInputs {
 /// A layer and what it remembers of the encoded series.
 struct LayerOfSteps {
   LayerOfSteps(const DecoderLayer& layer, const at::Tensor& encoded);
+  /// The same layer with the memory of `count` series from `first` on.
+  LayerOfSteps of(std::int64_t first, std::int64_t count) const;
   /// x [..., hidden] with the projections of self-attention.
   LayerInputs project(const at::Tensor& x) const;
   /// Rows x [rows, hidden] for which the heads of self-attention have given `heads`.
   at::Tensor behind(const at::Tensor& x, const at::Tensor& heads, const RowCounts& counts) const;
-  std::int64_t heads() const { return layer->selfAttention().projections().heads; }
+  const Projections& projections() const { return layer->selfAttention().projections(); }
+  std::int64_t heads() const { return projections().heads; }
+  std::int64_t hidden() const { return projections().q.outFeatures(); }
 
   const DecoderLayer* layer;
   SeriesMemory memory;
@@ -34,28 +38,36 @@ struct LayerOfSteps {
 /// heads of a step attend; of the other combinations the last one asked for is kept.
 class StepMixture {
  public:
-  StepMixture(std::int64_t rows, std::int64_t steps, std::int64_t hidden, std::int64_t heads);
+  /// `counts` rows of each series, of `steps` steps.
+  StepMixture(const LayerOfSteps& first, const LayerOfSteps& second, const RowCounts& counts,
+              std::int64_t steps);
 
   /// Both outcomes of a step [rows, hidden]: what attending heads give, and the step's values.
   void put(std::int64_t step, const at::Tensor& attended, const at::Tensor& values);
-  /// The second layer's inputs of the steps [rows, steps, hidden] where `attends` [rows, steps,
-  /// heads] tells which heads attended; `all` are the inputs had all of them, `x` the first layer's
-  /// own. `count` rows belong to each series.
-  LayerInputs inputs(const at::Tensor& attends, const LayerInputs& all, const at::Tensor& x,
-                     std::int64_t count, const LayerOfSteps& first, const LayerOfSteps& second);
+  /// The second layer's inputs [rows, steps, hidden] where `attends` [rows, steps, heads] tells
+  /// which heads attended. `own` are the first layer's inputs, `all` the second's had all heads
+  /// attended, both as LayerInputs::make() has made them.
+  LayerInputs inputs(const at::Tensor& attends, const LayerInputs& own, const LayerInputs& all);
 
  private:
+  /// Which combination of a step lies in `mixed_`.
+  enum class Lies : std::uint8_t { kNone, kAll, kOther };
   /// Rows to compute, by their place in [rows * steps], and how many belong to each series.
   struct Missing {
     std::vector<std::int64_t> places;
     RowCounts counts;
   };
-  Missing missing(const at::Tensor& attends, std::int64_t count);
+  /// Brings what is known into `mixed_`.
+  Missing mix(const at::Tensor& attends, const LayerInputs& all);
+  void compute(const Missing& missing, const LayerInputs& own);
   at::Tensor headsOf(const std::vector<std::int64_t>& places) const;
 
+  LayerOfSteps first_, second_;
+  RowCounts counts_;
   at::Tensor attended_, summed_;  ///< [rows, steps, hidden]
   at::Tensor known_;              ///< [rows, steps, heads] bool: the combination that `other_` has
-  LayerInputs other_;
+  LayerInputs other_, mixed_;
+  std::vector<Lies> lies_;  ///< [rows * steps]
 };
 
 }  // namespace orrery::models::timeseries

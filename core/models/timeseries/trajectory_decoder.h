@@ -5,7 +5,7 @@
 
 namespace orrery::models::timeseries {
 
-/// The decoder of a series transformer over many futures of each series, one step at a time. Equal
+/// The decoder of a series transformer over some futures of each series, one step at a time. Equal
 /// to the layers over all steps so far, but what a later step cannot change is computed once:
 ///
 /// - What cross-attention reads belongs to a series, not to a future.
@@ -13,15 +13,14 @@ namespace orrery::models::timeseries {
 /// - Where ProbSparse attention leaves queries out, another step may choose others. The first layer
 ///   knows either outcome of each step and head (StepMixture); layers behind it are computed anew,
 ///   the last one for its last row only.
-class TrajectoryDecoder {
+class TrajectoryRows {
  public:
-  /// For `count` futures of each series of `encoded` [batch, keys, hidden], of `steps` steps.
-  TrajectoryDecoder(const std::vector<DecoderLayer>& layers, const at::Tensor& encoded,
-                    std::int64_t count, std::int64_t steps);
+  /// For futures of `steps` steps, as many of each series as `counts` says.
+  TrajectoryRows(std::vector<LayerOfSteps> layers, RowCounts counts, std::int64_t steps);
 
-  /// x [batch * count, hidden]: the next step's embedded input → what the decoder gives of it.
-  /// Draws from the pass what the layers would draw.
-  at::Tensor step(const at::Tensor& x, const Pass& pass);
+  /// x [rows, hidden]: the next step's embedded input → what the decoder gives of it. `samples`:
+  /// the keys that QueryChoice has drawn for each layer.
+  at::Tensor step(const at::Tensor& x, const std::vector<at::Tensor>& samples);
 
  private:
   /// What a layer makes of all its rows, had those queries attended.
@@ -31,11 +30,33 @@ class TrajectoryDecoder {
   at::Tensor sparseStep(const std::vector<at::Tensor>& samples);
 
   std::vector<LayerOfSteps> layers_;
+  RowCounts counts_;
   std::vector<LayerInputs> inputs_;  ///< of each layer, had all queries attended at every step
   QueryChoice choice_;
   std::optional<StepMixture> mixture_;  ///< where queries are left out and layers lie behind
-  RowCounts each_;                      ///< one row for each future
-  std::int64_t count_, done_ = 0;
+  std::int64_t done_ = 0;
+};
+
+/// TrajectoryRows shared out over LibTorch's threads: each goes through all layers with its own.
+class TrajectoryDecoder {
+ public:
+  /// For `count` futures of each series of `encoded` [batch, keys, hidden], of `steps` steps.
+  TrajectoryDecoder(const std::vector<DecoderLayer>& layers, const at::Tensor& encoded,
+                    std::int64_t count, std::int64_t steps);
+
+  /// x [batch * count, hidden] → the same shape, as TrajectoryRows has it. Draws from the pass what
+  /// the layers would draw.
+  at::Tensor step(const at::Tensor& x, const Pass& pass);
+
+ private:
+  struct Part {
+    std::int64_t begin, end;
+    TrajectoryRows rows;
+  };
+  std::vector<Part> parts_;
+  QueryChoice choice_;
+  std::size_t layers_;
+  std::int64_t done_ = 0;
 };
 
 }  // namespace orrery::models::timeseries
