@@ -3,7 +3,6 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace orrery {
 namespace {
@@ -30,12 +29,6 @@ int usableProcessors() {
 thread_local bool insideRegion = false;
 
 }  // namespace
-
-ThreadPool::Alone::Alone() : before_(std::exchange(insideRegion, true)) {}
-
-ThreadPool::Alone::~Alone() {
-  insideRegion = before_;
-}
 
 ThreadPool::ThreadPool(int threads) {
   start(threads);

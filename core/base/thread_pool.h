@@ -37,19 +37,6 @@ class ThreadPool {
   /// Waits for a running region. Values below 1 mean 1.
   void setThreads(int threads);
 
-  /// While it exists, regions that this thread enters run on it alone: for one of several threads
-  /// of someone else, each of which does a share of the work from beginning to end.
-  class Alone {
-   public:
-    Alone();
-    ~Alone();
-    Alone(const Alone&) = delete;
-    Alone& operator=(const Alone&) = delete;
-
-   private:
-    bool before_;
-  };
-
   /// The threads sleep at once instead of spinning for the next region, and leave the processors to
   /// the threads of someone else, who is about to compute.
   void rest() { resting_.store(true, std::memory_order_relaxed); }

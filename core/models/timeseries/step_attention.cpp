@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
-#include <numeric>
 
 #include "core/base/thread_pool.h"
 
@@ -12,8 +12,17 @@ namespace {
 
 /// Rows that are worth another thread.
 constexpr std::int64_t kGrain = 16;
+/// What every processor can hold in one register.
+using Four = float __attribute__((vector_size(16)));
+constexpr std::int64_t kFours = 4;
 /// Queries that meet a key at once.
-constexpr std::int64_t kBlock = 16;
+constexpr std::int64_t kBlock = 4 * kFours;
+
+Four load(const float* from) {
+  Four result;
+  std::memcpy(&result, from, sizeof result);
+  return result;
+}
 
 /// A key of the sample, and how often it was drawn.
 struct SampledKey {
@@ -31,10 +40,9 @@ std::vector<SampledKey> countedKeys(const at::Tensor& keys, std::int64_t steps) 
 }
 
 float dot(const float* a, const float* b, std::int64_t dim) {
-  float sums[4] = {};
+  Four sums = {};
   std::int64_t d = 0;
-  for (; d + 4 <= dim; d += 4)
-    for (std::int64_t i = 0; i < 4; ++i) sums[i] += a[d + i] * b[d + i];
+  for (; d + 4 <= dim; d += 4) sums += load(a + d) * load(b + d);
   for (; d < dim; ++d) sums[0] += a[d] * b[d];
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
@@ -47,8 +55,7 @@ class QueryRanking {
         dim_(dim),
         count_(count),
         turned_(static_cast<std::size_t>((steps + kBlock - 1) / kBlock * kBlock * dim)),
-        sparsity_(static_cast<std::size_t>((steps + kBlock - 1) / kBlock * kBlock)),
-        order_(static_cast<std::size_t>(steps)) {}
+        sparsity_(static_cast<std::size_t>((steps + kBlock - 1) / kBlock * kBlock)) {}
 
   /// q and k begin at the head; attends[i * stride] tells of query i.
   void rank(const StepHeads& q, const StepHeads& k, std::int64_t row, std::int64_t offset,
@@ -58,35 +65,44 @@ class QueryRanking {
       for (std::int64_t d = 0; d < dim_; ++d) turned_[d * padded + i] = q.at(row, i)[offset + d];
     for (std::int64_t begin = 0; begin < padded; begin += kBlock)
       scoreBlock(turned_.data() + begin, padded, k, row, offset, keys, sparsity_.data() + begin);
-    std::iota(order_.begin(), order_.end(), 0);
-    std::nth_element(order_.begin(), order_.begin() + count_, order_.end(),
-                     [&](std::int64_t a, std::int64_t b) { return sparsity_[a] > sparsity_[b]; });
-    for (std::int64_t i = 0; i < steps_; ++i) attends[order_[i] * stride] = i < count_;
+    // Whichever are fewer are picked one by one: those that attend, or those that do not.
+    const bool few = count_ < steps_ - count_;
+    const float outside = std::numeric_limits<float>::infinity();
+    if (few)
+      for (float& sparsity : sparsity_) sparsity = -sparsity;
+    for (std::int64_t i = 0; i < steps_; ++i) attends[i * stride] = !few;
+    for (std::int64_t n = few ? count_ : steps_ - count_; n > 0; --n) {
+      const auto least = std::min_element(sparsity_.begin(), sparsity_.begin() + steps_);
+      attends[(least - sparsity_.begin()) * stride] = few;
+      *least = outside;
+    }
   }
 
  private:
   /// Greatest score less the sum of all by the number of keys, of kBlock queries [dim, …].
   void scoreBlock(const float* turned, std::int64_t padded, const StepHeads& k, std::int64_t row,
                   std::int64_t offset, const std::vector<SampledKey>& keys, float* sparsity) const {
-    float most[kBlock], sum[kBlock] = {};
-    std::fill(most, most + kBlock, -std::numeric_limits<float>::infinity());
+    Four most[kFours], sum[kFours] = {};
+    std::fill(most, most + kFours, Four{} - std::numeric_limits<float>::infinity());
     for (const SampledKey& sampled : keys) {
       const float* key = k.at(row, sampled.step) + offset;
-      float score[kBlock] = {};
+      Four score[kFours] = {};
       for (std::int64_t d = 0; d < dim_; ++d)
-        for (std::int64_t i = 0; i < kBlock; ++i) score[i] += turned[d * padded + i] * key[d];
-      for (std::int64_t i = 0; i < kBlock; ++i) {
+        for (std::int64_t i = 0; i < kFours; ++i)
+          score[i] += load(turned + d * padded + 4 * i) * key[d];
+      for (std::int64_t i = 0; i < kFours; ++i) {
         most[i] = score[i] > most[i] ? score[i] : most[i];
         sum[i] += score[i] * sampled.times;
       }
     }
-    for (std::int64_t i = 0; i < kBlock; ++i)
-      sparsity[i] = most[i] - sum[i] / static_cast<float>(steps_);
+    for (std::int64_t i = 0; i < kFours; ++i) {
+      const Four result = most[i] - sum[i] / static_cast<float>(steps_);
+      std::memcpy(sparsity + 4 * i, &result, sizeof result);
+    }
   }
 
   std::int64_t steps_, dim_, count_;
   std::vector<float> turned_, sparsity_;
-  std::vector<std::int64_t> order_;
 };
 
 /// Scores of one query against all steps, in place of them their shares.

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <exception>
 #include <numeric>
 
 #include "core/base/thread_pool.h"
@@ -14,6 +15,18 @@ namespace {
 
 /// Rows that are worth a thread of their own.
 constexpr std::int64_t kLeastRows = 32;
+
+/// While it exists, what LibTorch computes for this thread it computes on it.
+class OwnThread {
+ public:
+  OwnThread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
+  ~OwnThread() { at::set_num_threads(before_); }
+  OwnThread(const OwnThread&) = delete;
+  OwnThread& operator=(const OwnThread&) = delete;
+
+ private:
+  int before_;
+};
 
 /// What the heads of self-attention give to the newest step; `attends` as attendNewest() has it.
 at::Tensor newestHeads(const LayerOfSteps& layer, const LayerInputs& inputs,
@@ -88,7 +101,8 @@ TrajectoryDecoder::TrajectoryDecoder(const std::vector<DecoderLayer>& layers,
   std::vector<LayerOfSteps> whole;
   for (const DecoderLayer& layer : layers) whole.emplace_back(layer, encoded);
   const std::int64_t rows = encoded.size(0) * count;
-  const std::int64_t parts = std::clamp<std::int64_t>(rows / kLeastRows, 1, at::get_num_threads());
+  const std::int64_t parts =
+      std::clamp<std::int64_t>(rows / kLeastRows, 1, ThreadPool::shared().threads());
   for (std::int64_t i = 0; i < parts; ++i) {
     const std::int64_t begin = rows * i / parts, end = rows * (i + 1) / parts;
     const std::int64_t series = begin / count;
@@ -109,17 +123,26 @@ at::Tensor TrajectoryDecoder::step(const at::Tensor& x, const Pass& pass) {
     samples.push_back(choice_.sample(done_, done_, pass));
   if (parts_.size() == 1) return parts_.front().rows.step(x, samples);
   at::Tensor result = at::empty_like(x);
-  at::parallel_for(0, static_cast<std::int64_t>(parts_.size()), 1, [&](auto first, auto last) {
-    const at::NoGradGuard noGrad;
-    const ThreadPool::Alone alone;
-    for (auto i = first; i < last; ++i) {
-      Part& part = parts_[static_cast<std::size_t>(i)];
-      const std::int64_t rows = part.end - part.begin;
-      result.narrow(0, part.begin, rows)
-          .copy_(part.rows.step(x.narrow(0, part.begin, rows), samples));
-    }
+  const auto count = static_cast<std::int64_t>(parts_.size());
+  std::vector<std::exception_ptr> failures(parts_.size());
+  ThreadPool::shared().parallelFor(count, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) try {
+        runPart(parts_[i], x, samples, result);
+      } catch (...) {
+        failures[i] = std::current_exception();
+      }
   });
+  for (const std::exception_ptr& failure : failures)
+    if (failure) std::rethrow_exception(failure);
   return result;
+}
+
+void TrajectoryDecoder::runPart(Part& part, const at::Tensor& x,
+                                const std::vector<at::Tensor>& samples, const at::Tensor& result) {
+  const at::NoGradGuard noGrad;
+  const OwnThread alone;
+  const std::int64_t rows = part.end - part.begin;
+  result.narrow(0, part.begin, rows).copy_(part.rows.step(x.narrow(0, part.begin, rows), samples));
 }
 
 }  // namespace orrery::models::timeseries

@@ -37,7 +37,8 @@ class TrajectoryRows {
   std::int64_t done_ = 0;
 };
 
-/// TrajectoryRows shared out over LibTorch's threads: each goes through all layers with its own.
+/// TrajectoryRows shared out over the thread pool: each thread goes through all layers with its
+/// own.
 class TrajectoryDecoder {
  public:
   /// For `count` futures of each series of `encoded` [batch, keys, hidden], of `steps` steps.
@@ -53,6 +54,9 @@ class TrajectoryDecoder {
     std::int64_t begin, end;
     TrajectoryRows rows;
   };
+  static void runPart(Part& part, const at::Tensor& x, const std::vector<at::Tensor>& samples,
+                      const at::Tensor& result);
+
   std::vector<Part> parts_;
   QueryChoice choice_;
   std::size_t layers_;
