@@ -1,6 +1,7 @@
 // LibTorch before Qt, whose macro `slots` it would stumble over.
 #include <ATen/CPUGeneratorImpl.h>
 
+#include "core/base/thread_pool.h"
 #include "core/models/timeseries/distributions.h"
 #include "core/models/timeseries/trajectories.h"
 #include "tests/models/model_case.h"
@@ -39,12 +40,17 @@ class SeriesTest : public QObject {
     const auto* sampler = dynamic_cast<const timeseries::TrajectorySampler*>(model.get());
     QVERIFY(sampler);
     const auto expected = readTensors(path / "trajectories.safetensors").at("sequences");
-    const auto drawn =
-        sampler->sample(readTensors(path / "inputs.safetensors"), sampler->usualCount(),
-                        at::make_generator<at::CPUGeneratorImpl>(kSeed));
-    QCOMPARE(drawn.sizes().vec(), expected.sizes().vec());
-    const double found = difference(drawn, expected);
-    QVERIFY2(found < 1e-4, qPrintable(QString::number(found)));
+    const int before = ThreadPool::shared().threads();
+    for (const int threads : {1, 3}) {  // three of them cut through a series
+      ThreadPool::shared().setThreads(threads);
+      const auto drawn =
+          sampler->sample(readTensors(path / "inputs.safetensors"), sampler->usualCount(),
+                          at::make_generator<at::CPUGeneratorImpl>(kSeed));
+      QCOMPARE(drawn.sizes().vec(), expected.sizes().vec());
+      const double found = difference(drawn, expected);
+      QVERIFY2(found < 1e-4, qPrintable(QString::number(found)));
+    }
+    ThreadPool::shared().setThreads(before);
   }
   void likelihoodsAndMeansEqualTheReference_data() { cases(); }
   void likelihoodsAndMeansEqualTheReference() {

@@ -16,18 +16,6 @@ namespace {
 /// Rows that are worth a thread of their own.
 constexpr std::int64_t kLeastRows = 32;
 
-/// While it exists, what LibTorch computes for this thread it computes on it.
-class OwnThread {
- public:
-  OwnThread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
-  ~OwnThread() { at::set_num_threads(before_); }
-  OwnThread(const OwnThread&) = delete;
-  OwnThread& operator=(const OwnThread&) = delete;
-
- private:
-  int before_;
-};
-
 /// What the heads of self-attention give to the newest step; `attends` as attendNewest() has it.
 at::Tensor newestHeads(const LayerOfSteps& layer, const LayerInputs& inputs,
                        const at::Tensor& attends) {
@@ -51,7 +39,7 @@ TrajectoryRows::TrajectoryRows(std::vector<LayerOfSteps> layers, RowCounts count
 
 at::Tensor TrajectoryRows::allRows(const LayerOfSteps& layer, const LayerInputs& inputs,
                                    const at::Tensor& attends) const {
-  const Projections& own = layer.layer->selfAttention().projections();
+  const Projections& own = layer.projections();
   const at::Tensor v = own.split(inputs.v);
   const at::Tensor attended = at::scaled_dot_product_attention(
       own.split(inputs.q), own.split(inputs.k), v, {}, 0, /*is_causal=*/true, /*scale=*/1.0);
@@ -96,7 +84,7 @@ at::Tensor TrajectoryRows::step(const at::Tensor& x, const std::vector<at::Tenso
 TrajectoryDecoder::TrajectoryDecoder(const std::vector<DecoderLayer>& layers,
                                      const at::Tensor& encoded, std::int64_t count,
                                      std::int64_t steps)
-    : layers_(layers.size()) {
+    : layers_(layers.size()), threadsBefore_(at::get_num_threads()) {
   if (!layers.empty()) choice_ = layers.front().selfAttention().choice();
   std::vector<LayerOfSteps> whole;
   for (const DecoderLayer& layer : layers) whole.emplace_back(layer, encoded);
@@ -114,6 +102,11 @@ TrajectoryDecoder::TrajectoryDecoder(const std::vector<DecoderLayer>& layers,
       own.push_back(layer.of(series, static_cast<std::int64_t>(counts.size())));
     parts_.push_back({begin, end, TrajectoryRows(std::move(own), std::move(counts), steps)});
   }
+  if (parts > 1) at::set_num_threads(1);
+}
+
+TrajectoryDecoder::~TrajectoryDecoder() {
+  if (parts_.size() > 1) at::set_num_threads(threadsBefore_);
 }
 
 at::Tensor TrajectoryDecoder::step(const at::Tensor& x, const Pass& pass) {
@@ -132,6 +125,7 @@ at::Tensor TrajectoryDecoder::step(const at::Tensor& x, const Pass& pass) {
         failures[i] = std::current_exception();
       }
   });
+  ThreadPool::shared().rest();  // until the next step: this thread draws and embeds meanwhile
   for (const std::exception_ptr& failure : failures)
     if (failure) std::rethrow_exception(failure);
   return result;
@@ -140,7 +134,8 @@ at::Tensor TrajectoryDecoder::step(const at::Tensor& x, const Pass& pass) {
 void TrajectoryDecoder::runPart(Part& part, const at::Tensor& x,
                                 const std::vector<at::Tensor>& samples, const at::Tensor& result) {
   const at::NoGradGuard noGrad;
-  const OwnThread alone;
+  // Threads of the pool never share out LibTorch's operations; the caller's number is put back.
+  [[maybe_unused]] static thread_local const bool alone = (at::set_num_threads(1), true);
   const std::int64_t rows = part.end - part.begin;
   result.narrow(0, part.begin, rows).copy_(part.rows.step(x.narrow(0, part.begin, rows), samples));
 }

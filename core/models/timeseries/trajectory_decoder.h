@@ -44,6 +44,9 @@ class TrajectoryDecoder {
   /// For `count` futures of each series of `encoded` [batch, keys, hidden], of `steps` steps.
   TrajectoryDecoder(const std::vector<DecoderLayer>& layers, const at::Tensor& encoded,
                     std::int64_t count, std::int64_t steps);
+  ~TrajectoryDecoder();
+  TrajectoryDecoder(const TrajectoryDecoder&) = delete;
+  TrajectoryDecoder& operator=(const TrajectoryDecoder&) = delete;
 
   /// x [batch * count, hidden] → the same shape, as TrajectoryRows has it. Draws from the pass what
   /// the layers would draw.
@@ -60,6 +63,7 @@ class TrajectoryDecoder {
   std::vector<Part> parts_;
   QueryChoice choice_;
   std::size_t layers_;
+  int threadsBefore_;
   std::int64_t done_ = 0;
 };
 
