@@ -89,11 +89,12 @@ CASES = (
     ("InformerForPrediction", "informer", SMALL | dict(sampling_factor=6), series),
     ("InformerForPrediction-sparse", "informer", SMALL | dict(sampling_factor=1), series),
     ("InformerForPrediction-long", "informer", SMALL | LONG | dict(num_parallel_samples=50), lambda: series(prediction=24)),
-    ("InformerForPrediction-shallow", "informer", SMALL | LONG | dict(decoder_layers=1, sampling_factor=2),
-     lambda: series(prediction=24)),
+    ("InformerForPrediction-shallow", "informer", SMALL | LONG | dict(
+        decoder_layers=1, sampling_factor=2, decoder_attention_heads=2), lambda: series(prediction=24)),
     ("InformerForPrediction-deep", "informer", SMALL | LONG | dict(decoder_layers=3, input_size=2),
      lambda: series(variates=2, prediction=24)),
-    ("InformerForPrediction-deeper", "informer", SMALL | dict(decoder_layers=4, sampling_factor=2), series),
+    ("InformerForPrediction-deeper", "informer", SMALL | dict(
+        decoder_layers=4, sampling_factor=2, decoder_attention_heads=8), series),
     ("InformerForPrediction-full", "informer", SMALL | dict(
         attention_type="full", decoder_layers=3, num_parallel_samples=50), series),
     ("InformerModel-full", "informer", SMALL | dict(attention_type="full", distil=False), series),
