@@ -99,6 +99,13 @@ def strays(home, model):
     return [str(p.relative_to(home.cache)) for p in found]
 
 
+def sizes_of(paths):
+    """Bytes of each file, of those that are still there: a download that works on renames its own."""
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            yield path.stat().st_size
+
+
 def kept_ranges(home, model):
     """By content: the bytes that a download left and that count, as (begin, end)."""
     blobs, kept = home.repository(model) / "blobs", {}

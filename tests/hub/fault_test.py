@@ -12,7 +12,7 @@ import time
 import unittest
 from pathlib import Path
 
-from client import CLI, Home, for_module, killed_later, peak_memory, strays
+from client import CLI, Home, for_module, killed_later, peak_memory, sizes_of, strays
 from stand_in import StandIn
 
 # Sanitizers keep what was freed and put shadows beside everything.
@@ -285,7 +285,7 @@ class Limits(Faulty):
     def test_cancel_and_go_on(self):
         hub("faults", faults=[{**CDN, "drip": 100_000, "seconds": 0.05}])
         with killed_later(self.home.start("hub", "download", "lab/model", "--all")) as process:
-            while not any(p.stat().st_size for p in self.home.cache.rglob("*.incomplete")):
+            while not any(sizes_of(self.home.cache.rglob("*.incomplete"))):
                 time.sleep(0.05)
             process.terminate()
             code, errors, _ = peak_memory(process)

@@ -11,7 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
-from client import HF, Home, digests, for_module, kept_ranges, killed_later, strays
+from client import HF, Home, digests, for_module, kept_ranges, killed_later, sizes_of, strays
 from stand_in import StandIn
 
 LARGE = 40_000_000  # two pieces
@@ -205,8 +205,7 @@ class Interrupted(Shared):
         self.fail("nothing came")
 
     def begun_bytes(self):
-        blobs = self.home.repository("lab/model") / "blobs"
-        return max((p.stat().st_size for p in blobs.glob("*.incomplete")), default=0) if blobs.exists() else 0
+        return max(sizes_of((self.home.repository("lab/model") / "blobs").glob("*.incomplete")), default=0)
 
     def test_hf_begins_and_orrery_finishes(self):
         hub("faults", faults=[{"on": "cdn", "stall": 25_000_000, "seconds": 30}])
