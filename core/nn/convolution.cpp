@@ -1,8 +1,7 @@
 #include "core/nn/convolution.h"
 
-#include <algorithm>
-
 #include "core/base/error.h"
+#include "core/nn/convolution_padding.h"
 #include "core/nn/training_pass.h"
 
 namespace orrery::nn {
@@ -14,37 +13,6 @@ at::IntArrayRef sizes(const ConvolutionOptions::Pair& pair) {
 
 at::Tensor biasOf(const Weights& weights, std::int64_t out, const ConvolutionOptions& options) {
   return options.bias ? weights.tensor("bias", {out}) : at::Tensor();
-}
-
-/// Zeros before and after one side of a picture.
-struct Border {
-  std::int64_t before, after;
-};
-
-Border borderOf(const ConvolutionOptions& o, std::size_t side, std::int64_t size) {
-  if (!o.tensorflowPadding) return {o.padding[side], o.padding[side] + o.endPadding[side]};
-  const std::int64_t rest = size % o.stride[side] == 0 ? o.stride[side] : size % o.stride[side];
-  const std::int64_t total =
-      std::max<std::int64_t>((o.kernel[side] - 1) * o.dilation[side] + 1 - rest, 0);
-  return {total / 2, total - total / 2};
-}
-
-/// The picture with the zeros that a convolution cannot add itself, and those that it can. An Error
-/// if the kernel does not fit in.
-std::pair<at::Tensor, ConvolutionOptions::Pair> pad(const at::Tensor& x,
-                                                    const ConvolutionOptions& o) {
-  const Border rows = borderOf(o, 0, x.size(-2)), columns = borderOf(o, 1, x.size(-1));
-  const auto fits = [&](const Border& border, std::size_t side, std::int64_t size) {
-    return size + border.before + border.after > (o.kernel[side] - 1) * o.dilation[side];
-  };
-  if (!fits(rows, 0, x.size(-2)) || !fits(columns, 1, x.size(-1)))
-    throw Error(
-        ErrorKind::kInvalidInput,
-        "a picture or map of {} by {} is too small for this model's convolution of {} by {}",
-        x.size(-2), x.size(-1), o.kernel[0], o.kernel[1]);
-  if (rows.before == rows.after && columns.before == columns.after)
-    return {x, {rows.before, columns.before}};
-  return {at::constant_pad_nd(x, {columns.before, columns.after, rows.before, rows.after}), {0, 0}};
 }
 
 }  // namespace
@@ -76,14 +44,14 @@ Conv2d::Conv2d(at::Tensor weight, at::Tensor bias, const ConvolutionOptions& opt
 
 at::Tensor Conv2d::operator()(const at::Tensor& x) const {
   if (packed_ && !needsGradient(x)) return run(x, {}, {});
-  const auto [padded, padding] = pad(x, options_);
+  const auto [padded, padding] = padPicture(x, options_);
   return at::conv2d(padded, weight_, bias_, sizes(options_.stride), sizes(padding),
                     sizes(options_.dilation), options_.groups);
 }
 
 at::Tensor Conv2d::run(const at::Tensor& x, const at::Tensor& residual,
                        const FusedActivation& activation) const {
-  const auto [padded, padding] = pad(x, options_);
+  const auto [padded, padding] = padPicture(x, options_);
   const auto list = [](const ConvolutionOptions::Pair& pair) {
     return std::vector<std::int64_t>(pair.begin(), pair.end());
   };

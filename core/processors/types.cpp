@@ -105,6 +105,7 @@ constexpr TypeRow kTypes[] = {
 /// model_type, type.
 constexpr std::pair<std::string_view, std::string_view> kModels[] = {
     {"beit", "BeitImageProcessor"},
+    {"bit", "BitImageProcessor"},
     {"blip", "BlipImageProcessor"},
     {"blip-2", "BlipImageProcessor"},
     {"clip", "CLIPImageProcessor"},

@@ -55,6 +55,7 @@ VITDET = dict(hidden_size=16, num_hidden_layers=3, num_attention_heads=2, image_
 STAGES = dict(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 2], num_labels=5)
 DPT = VIT | dict(backbone_out_indices=[0, 1, 2], neck_hidden_sizes=[8, 12, 16], reassemble_factors=[2, 1, 0.5],
                  fusion_hidden_size=8)
+BIT = dict(embedding_size=8, hidden_sizes=[16, 32], depths=[1, 2], num_groups=4, num_labels=5)
 DEPTH_ANYTHING = dict(patch_size=8, neck_hidden_sizes=[8, 12], reassemble_factors=[2, 0.5], fusion_hidden_size=8,
                       head_hidden_size=6, reassemble_hidden_size=32, depth_estimation_type="metric", max_depth=20)
 
@@ -115,6 +116,11 @@ CASES = (
     ("DPTForDepthEstimation", "dpt", DPT | dict(
         neck_hidden_sizes=[8, 16], readout_type="ignore",
         backbone_config=transformers.Swinv2Config(**SWIN | dict(out_features=["stage1", "stage2"])))),
+    ("BitModel", "bit", BIT | dict(hidden_sizes=[20, 16], output_stride=4)),
+    ("BitForImageClassification", "bit", BIT | dict(global_padding="same", embedding_dynamic_padding=True)),
+    ("BitBackbone", "bit", BIT | dict(layer_type="bottleneck", depths=[1, 2, 2, 2], hidden_sizes=[16, 24, 32, 40],
+                                      width_factor=2, output_stride=4, hidden_act="silu",
+                                      out_features=["stem", "stage2", "stage4"])),
     ("DepthAnythingForDepthEstimation", "depth_anything", DEPTH_ANYTHING | dict(
         backbone_config=transformers.Dinov2Config(**VIT | dict(mlp_ratio=2, out_indices=[1, 3],
                                                                reshape_hidden_states=False)))),
@@ -147,8 +153,14 @@ CASES = (
         hidden_size=16, backbone_config=VITDET | dict(model_type="vitdet"), convstream_hidden_sizes=[4, 6],
         fusion_hidden_sizes=[12, 8, 6])),
 )
+# A second case of a class: folder, class, model type, changes.
+SECOND_CASES = (
+    ("BitModel-bottleneck", "BitModel", "bit", BIT | dict(
+        layer_type="bottleneck", depths=[2, 1], hidden_sizes=[20, 32, 64], width_factor=2)),
+)
 # Sizes of pictures that are not the configuration's.
 PICTURES = {"ViTForImageClassification": (40, 48), "BeitForImageClassification": (48, 24), "BeitBackbone": (48, 64),
+            "BitBackbone": (37, 50), "BitForImageClassification": (50, 37),
             "Dinov2Backbone": (50, 41), "DPTModel": (40, 48), "DPTForDepthEstimation": (24, 24),
             "DepthAnythingForDepthEstimation": (50, 41), "YolosForObjectDetection": (41, 64), "GLPNForDepthEstimation": (32, 48),
             "SegformerForSemanticSegmentation": (37, 50), "SwinBackbone": (29, 34),
@@ -168,14 +180,14 @@ def randomize(model: torch.nn.Module) -> None:
             buffer.copy_(0.5 + torch.rand(buffer.shape))
 
 
-def make_pictures(class_name: str, config) -> dict[str, torch.Tensor]:
+def make_pictures(case: str, config) -> dict[str, torch.Tensor]:
     size = getattr(config, "image_size", 40)
     size = size if isinstance(size, (list, tuple)) else [size] * 2
-    height, width = PICTURES.get(class_name, size)
+    height, width = PICTURES.get(case, size)
     inputs = {"pixel_values": torch.randn(2, 3, height, width)}
-    if class_name.startswith("ViT") and class_name in PICTURES:
+    if case.startswith("ViT") and case in PICTURES:
         inputs["interpolate_pos_encoding"] = torch.tensor(True)
-    if class_name.endswith("ForMaskedImageModeling"):
+    if case.endswith("ForMaskedImageModeling"):
         patches = (size[0] // config.patch_size) * (size[1] // config.patch_size)
         inputs["bool_masked_pos"] = torch.rand(2, patches) < 0.4
     return inputs
@@ -221,7 +233,7 @@ def make_case(class_name: str, model_type: str, changes: dict, folder: Path, mxf
     # Unpacked experts come in bfloat16, which holds every MXFP4 value exactly.
     model = model_class.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).float().eval()
     pictures = model.main_input_name == "pixel_values"
-    inputs = make_pictures(class_name, config) if pictures else make_inputs(class_name)
+    inputs = make_pictures(folder.name, config) if pictures else make_inputs(class_name)
     results = model(**inputs)
     outputs = {name: value for name, value in results.items() if isinstance(value, torch.Tensor) and name != "loss"}
     for index, value in enumerate(results.get("feature_maps") or ()):
@@ -247,6 +259,8 @@ def main() -> None:
     torch.set_num_threads(1)
     for class_name, model_type, changes in CASES:
         make_case(class_name, model_type, changes, args.out / class_name)
+    for case, class_name, model_type, changes in SECOND_CASES:
+        make_case(class_name, model_type, changes, args.out / case)
     packed = DECODER | EXPERTS | dict(intermediate_size=64)
     make_case("GptOssForCausalLM", "gpt_oss", packed, args.out / "GptOssForCausalLM-mxfp4", mxfp4=True)
     others = sum(part.make(args.out) for part in (detector_models, multimodal_models, picture_language_models,
@@ -256,7 +270,7 @@ def main() -> None:
         # A file counts timm's; a vocoder's checkpoint has weight norms that the reference folds into its weights.
         if not folder.name.startswith("timm-") and folder.name != "SpeechT5HifiGan":
             count_parameters(folder)
-    print(f"{len(CASES) + 1 + others} checkpoints")
+    print(f"{len(CASES) + len(SECOND_CASES) + 1 + others} checkpoints")
 
 
 if __name__ == "__main__":

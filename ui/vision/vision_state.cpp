@@ -242,10 +242,10 @@ bool PromptHistory::redo() {
 }
 
 QStringList visionTasks(const QString& architecture, const QString& modelType) {
-  static const QStringList kEncoders{"vit",          "deit",      "beit",         "convnext",
-                                     "convnextv2",   "resnet",    "regnet",       "swin",
-                                     "swinv2",       "dinov2",    "mobilenet_v1", "mobilenet_v2",
-                                     "efficientnet", "mobilevit", "segformer",    "timm_wrapper"};
+  static const QStringList kEncoders{
+      "vit",          "deit",      "beit",      "convnext",     "convnextv2",   "resnet",
+      "regnet",       "swin",      "swinv2",    "dinov2",       "mobilenet_v1", "mobilenet_v2",
+      "efficientnet", "mobilevit", "segformer", "timm_wrapper", "bit"};
   QStringList all;
   const auto add = [&](const QStringList& tasks) {
     for (const QString& task : tasks)
