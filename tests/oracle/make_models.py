@@ -56,6 +56,12 @@ STAGES = dict(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 2], num_labels=
 DPT = VIT | dict(backbone_out_indices=[0, 1, 2], neck_hidden_sizes=[8, 12, 16], reassemble_factors=[2, 1, 0.5],
                  fusion_hidden_size=8)
 BIT = dict(embedding_size=8, hidden_sizes=[16, 32], depths=[1, 2], num_groups=4, num_labels=5)
+HYBRID = DPT | dict(
+    is_hybrid=True, image_size=32, backbone_out_indices=[0, 0, 1, 2], neck_hidden_sizes=[16, 24, 8, 12],
+    reassemble_factors=[1, 1, 2, 0.5], backbone_featmap_shape=[1, 32, 4, 4],
+    backbone_config=dict(global_padding="same", layer_type="bottleneck", depths=[1, 2, 1], embedding_size=8,
+                         hidden_sizes=[16, 24, 32, 64], num_groups=4, embedding_dynamic_padding=True, output_stride=8,
+                         out_features=["stage1", "stage2", "stage3"]))
 DEPTH_ANYTHING = dict(patch_size=8, neck_hidden_sizes=[8, 12], reassemble_factors=[2, 0.5], fusion_hidden_size=8,
                       head_hidden_size=6, reassemble_hidden_size=32, depth_estimation_type="metric", max_depth=20)
 
@@ -157,6 +163,9 @@ CASES = (
 SECOND_CASES = (
     ("BitModel-bottleneck", "BitModel", "bit", BIT | dict(
         layer_type="bottleneck", depths=[2, 1], hidden_sizes=[20, 32, 64], width_factor=2)),
+    ("DPTModel-hybrid", "DPTModel", "dpt", HYBRID),
+    ("DPTForSemanticSegmentation-hybrid", "DPTForSemanticSegmentation", "dpt", HYBRID),
+    ("DPTForDepthEstimation-hybrid", "DPTForDepthEstimation", "dpt", HYBRID),
 )
 # Sizes of pictures that are not the configuration's.
 PICTURES = {"ViTForImageClassification": (40, 48), "BeitForImageClassification": (48, 24), "BeitBackbone": (48, 64),

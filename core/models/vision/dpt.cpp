@@ -1,6 +1,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "core/base/error.h"
+#include "core/models/vision/dpt_hybrid.h"
 #include "core/models/vision/dpt_neck.h"
 #include "core/models/vision/uper_head.h"
 #include "core/models/vision/vision_families.h"
@@ -68,11 +69,15 @@ class DptPredictor : public Model {
   Head head_;
 };
 
+/// From pixel_values to the hidden state after the last layer.
+using Encode = std::function<at::Tensor(const at::Tensor& pixels, const nn::Observer* observer)>;
+
 /// DPT's encoder alone.
 class DptModel : public Model {
  public:
-  DptModel(const nn::Weights& base, const VitConfig& c)
-      : vit_(base, c),
+  DptModel(const nn::Weights& base, const VitConfig& c, Encode encode)
+      : channels_(c.embedding.channels),
+        encode_(std::move(encode)),
         norm_(base / "layernorm", c.layer.hidden, c.layer.normEps),
         activation_(nn::activation(c.poolerActivation)) {
     if ((base / "pooler").hasAny())
@@ -83,19 +88,43 @@ class DptModel : public Model {
   TensorMap forward(const TensorMap& inputs, const nn::Observer* observer) const override {
     const at::NoGradGuard noGrad;
     checkInputs(inputs, {"pixel_values"});
-    const at::Tensor pixels = requireImages(inputs, vit_.config().embedding.channels);
-    const at::Tensor hidden = norm_(vit_.forward({.pixels = pixels}, observer));
+    const at::Tensor pixels = requireImages(inputs, channels_);
+    const at::Tensor hidden = norm_(encode_(pixels, observer));
     TensorMap outputs{{"last_hidden_state", hidden}};
     if (pooler_) outputs["pooler_output"] = activation_((*pooler_)(hidden.select(1, 0)));
     return outputs;
   }
 
  private:
-  Vit vit_;
+  std::int64_t channels_;
+  Encode encode_;
   nn::LayerNorm norm_;
   nn::Activation activation_;
   std::optional<nn::Linear> pooler_;
 };
+
+std::unique_ptr<Model> model(const ModelSpec& spec, const DptConfig& c, const nn::Weights& base) {
+  if (!c.hybrid) {
+    const Vit vit(base, *c.vit);
+    return std::make_unique<DptModel>(
+        base, *c.vit, [vit](const at::Tensor& pixels, const nn::Observer* observer) {
+          return vit.forward({.pixels = pixels}, observer);
+        });
+  }
+  const auto hybrid = std::make_shared<const DptHybrid>(spec.config, *c.vit, base);
+  return std::make_unique<DptModel>(
+      base, *c.vit, [hybrid](const at::Tensor& pixels, const nn::Observer* observer) {
+        return hybrid->last(pixels, observer);
+      });
+}
+
+/// What gives the neck its hidden states.
+std::unique_ptr<Backbone> statesOf(const ModelSpec& spec, const DptConfig& c,
+                                   const nn::Weights& base) {
+  if (c.hybrid) return std::make_unique<DptHybrid>(spec.config, *c.vit, base);
+  if (c.vit) return std::make_unique<VitBackbone>(*c.vit, base);
+  return makeBackbone(spec.config["backbone_config"], spec.weights / "backbone");
+}
 
 }  // namespace
 
@@ -103,17 +132,14 @@ std::unique_ptr<Model> makeDpt(const ModelSpec& spec) {
   const DptConfig c = DptConfig::read(spec.config);
   const nn::Weights base = baseScope(spec.weights, {"dpt"});
   const bool depth = spec.className.ends_with("ForDepthEstimation");
-  if (spec.className.ends_with("Model") && c.vit) return std::make_unique<DptModel>(base, *c.vit);
+  if (spec.className.ends_with("Model") && c.vit) return model(spec, c, base);
   if (!depth && !(spec.className.ends_with("ForSemanticSegmentation") && c.vit))
     refuseClass(spec.className, c.modelType);
   const nn::Weights head = spec.weights / "head";
-  Head predict = depth ? depthHead(head, c) : segmentationHead(head, c);
-  if (c.vit)
-    return std::make_unique<DptPredictor>(spec, c, std::make_unique<VitBackbone>(*c.vit, base),
-                                          c.vit->embedding.patch, std::move(predict));
-  const JsonField backbone = spec.config["backbone_config"];
-  return std::make_unique<DptPredictor>(spec, c, makeBackbone(backbone, spec.weights / "backbone"),
-                                        sizeField(backbone, "patch_size", 16), std::move(predict));
+  const Size patch =
+      c.vit ? c.vit->embedding.patch : sizeField(spec.config["backbone_config"], "patch_size", 16);
+  return std::make_unique<DptPredictor>(spec, c, statesOf(spec, c, base), patch,
+                                        depth ? depthHead(head, c) : segmentationHead(head, c));
 }
 
 }  // namespace orrery::models::vision

@@ -34,21 +34,32 @@ Readout readReadout(const JsonField& config) {
   throw config["readout_type"].error("expected \"ignore\", \"add\" or \"project\"");
 }
 
+/// A hybrid's neck gets two maps of the backbone, then tokens.
+void readHybrid(DptConfig& c, const JsonField& config) {
+  c.neck.maps = 2;
+  const std::vector<std::int64_t> first{0, 1};
+  if (config.get("neck_ignore_stages", first) != first)
+    throw config["neck_ignore_stages"].error("expected [0, 1]");
+  if (c.neck.readout != Readout::kProject)
+    throw config["readout_type"].error("expected \"project\" for a hybrid");
+}
+
 void readDpt(DptConfig& c, const JsonField& config) {
-  if (config.get("is_hybrid", false))
-    throw config["is_hybrid"].error("true is not supported; expected false");
+  c.hybrid = config.get("is_hybrid", false);
   for (const char* key : {"backbone_featmap_shape", "neck_ignore_stages"})
-    config.find(key);  // only a hybrid looks at them
+    config.find(key);  // what a hybrid's weights tell, and what others do not look at
   readNeck(c.neck, config, {96, 192, 384, 768}, 256);
   c.neck.readout = readReadout(config);
   c.neck.readoutActivation = config.get<std::string>("hidden_act", "gelu");
   c.neck.batchNorm = config.get("use_batch_norm_in_fusion_residual", false);
   c.neck.bias = config.get("use_bias_in_fusion_residual", !c.neck.batchNorm);
   c.projection = config.get("add_projection", false);
-  if (const auto backbone = config.find("backbone_config"))
-    c.neck.tokens = backbone->require<std::string>("model_type") != "swinv2";
-  else
-    c.vit = VitConfig::read(config);
+  const auto backbone = config.find("backbone_config");
+  if (c.hybrid)
+    readHybrid(c, config);
+  else if (backbone && backbone->require<std::string>("model_type") == "swinv2")
+    c.neck.maps = c.neck.hidden.size();
+  if (c.hybrid || !backbone) c.vit = VitConfig::read(config);
 }
 
 void readDepthAnything(DptConfig& c, const JsonField& config) {
@@ -77,6 +88,18 @@ DptConfig DptConfig::read(const JsonField& config) {
   else
     readDepthAnything(c, config);
   return c;
+}
+
+Json hybridBackbone(const JsonField& config) {
+  const auto own = config.find("backbone_config");
+  if (!own)
+    return {{"model_type", "bit"},        {"global_padding", "same"},
+            {"layer_type", "bottleneck"}, {"embedding_dynamic_padding", true},
+            {"depths", {3, 4, 9}},        {"out_features", {"stage1", "stage2", "stage3"}}};
+  Json result = own->json();
+  if (!result.is_object()) throw own->error("expected an object");
+  if (!result.contains("model_type")) result["model_type"] = "bit";
+  return result;
 }
 
 ModelShape dptShape(const JsonField& config) {

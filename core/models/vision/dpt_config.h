@@ -11,7 +11,9 @@ namespace orrery::models::vision {
 struct DptNeckConfig {
   enum class Readout { kIgnore, kAdd, kProject };  ///< what the class token tells the others
 
-  bool tokens = true;  ///< whether the neck gets tokens, of which it makes maps; else maps
+  /// How many of the hidden states, from the first, are maps. The others are tokens, of which the
+  /// neck makes maps.
+  std::size_t maps = 0;
   Readout readout = Readout::kIgnore;
   std::string readoutActivation;
   std::vector<double> factors;          ///< how many times larger each map becomes
@@ -25,7 +27,8 @@ struct DptNeckConfig {
 /// DPT and Depth Anything. A config's fields, by transformers' names and with its defaults.
 struct DptConfig {
   std::string modelType;
-  std::optional<VitConfig> vit;  ///< DPT's own encoder; none where the config has a backbone
+  std::optional<VitConfig> vit;  ///< DPT's own encoder; none where a backbone stands for it
+  bool hybrid = false;           ///< a backbone makes the patches that the encoder looks at
   DptNeckConfig neck;
   std::int64_t labels = 2;
 
@@ -38,6 +41,9 @@ struct DptConfig {
 
   static DptConfig read(const JsonField& config);
 };
+
+/// The backbone_config of a hybrid, or what stands for one that is not there.
+Json hybridBackbone(const JsonField& config);
 
 ModelShape dptShape(const JsonField& config);
 

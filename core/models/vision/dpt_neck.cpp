@@ -119,9 +119,14 @@ DptNeck::DptNeck(const nn::Weights& w, const DptNeckConfig& c, const std::vector
                 "neck_hidden_sizes: expected one for each of the {} hidden states of the backbone, "
                 "found {}",
                 in.size(), c.hidden.size());
+  for (std::size_t i = 0; i < c.maps; ++i)
+    if (in[i] != c.hidden[i])
+      throw Error(ErrorKind::kInvalidInput,
+                  "neck_hidden_sizes: expected the {} channels of map {} of the backbone, found {}",
+                  in[i], i, c.hidden[i]);
   for (std::size_t i = 0; i < in.size(); ++i) {
     const auto number = static_cast<std::int64_t>(i);
-    if (c.tokens) reassemble_.emplace_back(w / "reassemble_stage", c, i, in[i]);
+    if (i >= c.maps) reassemble_.emplace_back(w / "reassemble_stage", c, i, in[i]);
     convolutions_.emplace_back(w / "convs" / number, c.hidden[i], c.fusionHidden,
                                nn::ConvolutionOptions::same(3, 1, 1, /*bias=*/false));
     fusions_.emplace_back(w / "fusion_stage.layers" / number, c);
@@ -133,8 +138,8 @@ DptNeck::~DptNeck() = default;
 at::Tensor DptNeck::operator()(const std::vector<at::Tensor>& states, Size grid) const {
   std::vector<at::Tensor> maps;
   for (std::size_t i = 0; i < states.size(); ++i)
-    maps.push_back(
-        convolutions_[i](reassemble_.empty() ? states[i] : reassemble_[i](states[i], grid)));
+    maps.push_back(convolutions_[i](
+        i < config_.maps ? states[i] : reassemble_[i - config_.maps](states[i], grid)));
   at::Tensor fused;
   for (std::size_t i = 0; i < maps.size(); ++i) {
     const std::size_t from = maps.size() - 1 - i;

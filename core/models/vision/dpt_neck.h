@@ -16,8 +16,9 @@ class DptNeck {
           const std::vector<std::int64_t>& in);
   ~DptNeck();
 
-  /// Hidden states [batch, 1 + patches, in_i], a class token first, or maps → the fused map that
-  /// the head looks at [batch, fusion hidden, height, width]. `grid` is the layout of the patches.
+  /// Hidden states, maps [batch, in_i, height_i, width_i] or tokens [batch, 1 + patches, in_i] of
+  /// which the first is a class token, as the config says → the fused map that the head looks at
+  /// [batch, fusion hidden, height, width]. `grid` is the layout of the patches.
   at::Tensor operator()(const std::vector<at::Tensor>& states, Size grid) const;
 
  private:
@@ -26,7 +27,7 @@ class DptNeck {
   struct Fusion;
 
   DptNeckConfig config_;
-  std::vector<Reassemble> reassemble_;  ///< empty where the neck gets maps
+  std::vector<Reassemble> reassemble_;  ///< of the states that are tokens
   std::vector<nn::Conv2d> convolutions_;
   std::vector<Fusion> fusions_;
 };

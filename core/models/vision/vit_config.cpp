@@ -81,15 +81,18 @@ void dinov2(VitConfig& c, const JsonField& config) {
   readBackbone(c, config);
 }
 
-/// Its head looks at hidden states after layers that are counted from 0.
+/// Its head looks at hidden states after layers that are counted from 0. In place of the first two
+/// a hybrid has maps.
 void dpt(VitConfig& c, const JsonField& config) {
   c.base = "dpt";
   readBias(c, config);
   readPooler(c, config);
   c.embedding.positions = Positions::kBilinear;
   c.spatialMaps = false;
-  for (const std::int64_t layer :
-       config.get("backbone_out_indices", std::vector<std::int64_t>{2, 5, 8, 11})) {
+  auto layers = config.get("backbone_out_indices", std::vector<std::int64_t>{2, 5, 8, 11});
+  if (config.get("is_hybrid", false))
+    layers.erase(layers.begin(), layers.begin() + std::min<std::ptrdiff_t>(2, std::ssize(layers)));
+  for (const std::int64_t layer : layers) {
     if (layer < 0 || layer >= c.layers)
       throw config["backbone_out_indices"].error(
           fmt::format("layer {} is not there; this model has {}", layer, c.layers));
