@@ -5,6 +5,7 @@
 #include <QObject>
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "core/base/file.h"
 
@@ -18,6 +19,29 @@ namespace {
 
 constexpr std::uint64_t kFileLimit = 16u << 20;
 constexpr std::string_view kConfig = "config.";
+
+constexpr const char* kCommonOfPatches[] = {
+    "context_length", "prediction_length", "patch_length", "patch_stride",
+    "d_model",        "scaling",           "loss"};
+constexpr const char* kCommonOfTransformers[] = {"context_length",
+                                                 "prediction_length",
+                                                 "lags_sequence",
+                                                 "num_time_features",
+                                                 "input_size",
+                                                 "scaling",
+                                                 "dropout",
+                                                 "distribution_output",
+                                                 "d_model",
+                                                 "encoder_layers",
+                                                 "encoder_attention_heads",
+                                                 "encoder_ffn_dim",
+                                                 "decoder_layers",
+                                                 "decoder_attention_heads",
+                                                 "decoder_ffn_dim"};
+
+/// Settings of what only transformers take.
+constexpr const char* kFeatures[] = {"covariates", "static_categorical_features",
+                                     "static_real_features", "time_features"};
 
 OrderedJson parsed(const std::string& text, const std::string& source) {
   parseJson(text, source);  // whose errors name the byte
@@ -48,11 +72,15 @@ QString textOf(const Json& value) {
 
 }  // namespace
 
-TrainDocument TrainDocument::standard() {
+TrainDocument TrainDocument::standard(TrainStart start) {
   loadTrainSamples();
-  QFile file(QStringLiteral(":/train/patchtst-etth1.json"));
+  const Beginning* beginning = beginningOf(start);
+  const char* name = beginning ? beginning->sample : beginnings().front().sample;
+  QFile file(QStringLiteral(":/train/") + QLatin1String(name));
   if (!file.open(QIODevice::ReadOnly)) return TrainDocument();
-  return TrainDocument(parsed(file.readAll().toStdString(), "patchtst-etth1.json"));
+  TrainDocument document(parsed(file.readAll().toStdString(), name));
+  if (beginning) document.set("config.model_type", beginning->type);
+  return document;
 }
 
 TrainDocument TrainDocument::fromFile(const QString& path) {
@@ -90,13 +118,16 @@ void TrainDocument::set(const std::string& name, const Json& value) {
 TrainStart TrainDocument::start() const {
   if (json_.contains("model")) return TrainStart::kCheckpoint;
   if (json_.contains("config") && json_["config"].is_string()) return TrainStart::kConfigFile;
-  return text("config.model_type") == QLatin1String("patchtsmixer") ? TrainStart::kPatchTsMixer
-                                                                    : TrainStart::kPatchTst;
+  for (const Beginning& beginning : beginnings())
+    if (text("config.model_type") == QLatin1String(beginning.type)) return beginning.start;
+  return TrainStart::kPatchTst;
 }
 
 void TrainDocument::setStart(TrainStart start) {
   if (start == this->start()) return;
-  if (json_.contains("config") && json_["config"].is_object()) put_ = json_["config"];
+  const Beginning* beginning = beginningOf(start);
+  const OrderedJson before = json_.value("config", OrderedJson());
+  putAway(!beginning || beginning->isTransformer());
   json_.erase("model");
   json_.erase("config");
   if (start == TrainStart::kCheckpoint) {
@@ -104,14 +135,43 @@ void TrainDocument::setStart(TrainStart start) {
   } else if (start == TrainStart::kConfigFile) {
     json_["config"] = "";
   } else {
-    const char* type = start == TrainStart::kPatchTst ? "patchtst" : "patchtsmixer";
-    const bool same = put_.is_object() && put_.value("model_type", "") == type;
-    OrderedJson config = same ? put_ : OrderedJson{{"model_type", type}};
-    for (const char* shared : {"context_length", "prediction_length", "patch_length",
-                               "patch_stride", "d_model", "scaling", "loss"})
-      if (!same && put_.is_object() && put_.contains(shared)) config[shared] = put_[shared];
-    json_["config"] = std::move(config);
+    const auto kept = put_.find(beginning->type);
+    json_["config"] = kept != put_.end() ? kept->second : freshConfig(start, before);
   }
+}
+
+void TrainDocument::putAway(bool takesFeatures) {
+  const auto config = json_.find("config");
+  if (config != json_.end() && config->is_object())
+    put_[config->value("model_type", beginnings().front().type)] = *config;
+  for (const char* name : kFeatures) {
+    if (!takesFeatures && json_.contains(name)) {
+      put_[name] = json_[name];
+      json_.erase(name);
+    } else if (takesFeatures && put_.contains(name)) {
+      json_[name] = put_[name];
+      put_.erase(name);
+    }
+  }
+}
+
+// What models of one kind have in common goes on.
+OrderedJson TrainDocument::freshConfig(TrainStart start, const OrderedJson& before) const {
+  const Beginning& beginning = *beginningOf(start);
+  OrderedJson config{{"model_type", beginning.type}};
+  if (beginning.isTransformer()) config = standard(start).json_["config"];
+  const auto isOne = [&](const Beginning& b) {
+    return before.is_object() && before.value("model_type", "") == b.type;
+  };
+  const auto other = std::ranges::find_if(beginnings(), isOne);
+  if (other == beginnings().end() || other->isTransformer() != beginning.isTransformer())
+    return config;
+  using Names = std::span<const char* const>;
+  const Names common =
+      beginning.isTransformer() ? Names(kCommonOfTransformers) : Names(kCommonOfPatches);
+  for (const char* name : common)
+    if (before.contains(name)) config[name] = before[name];
+  return config;
 }
 
 QByteArray TrainDocument::toFile() const {
@@ -159,8 +219,8 @@ QString settingsInShort(const Json& settings) {
 QString modelInShort(const Json& settings, const QString& modelType) {
   const Json config = settings.value("config", Json());
   QString name = modelType;
-  if (modelType == QLatin1String("patchtst")) name = QStringLiteral("PatchTST");
-  if (modelType == QLatin1String("patchtsmixer")) name = QStringLiteral("PatchTSMixer");
+  for (const Beginning& beginning : beginnings())
+    if (modelType == QLatin1String(beginning.type)) name = QLatin1String(beginning.name);
   QStringList parts{name};
   if (config.is_object() && config.contains("d_model"))
     parts += QObject::tr("d_model %1").arg(textOf(config["d_model"]));

@@ -2,22 +2,21 @@
 
 #include <QByteArray>
 #include <QString>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/base/json.h"
+#include "ui/train/train_beginnings.h"
 
 namespace orrery::ui {
-
-/// What a model that is trained begins from.
-enum class TrainStart { kPatchTst, kPatchTsMixer, kConfigFile, kCheckpoint };
 
 /// Settings of a run, as the JSON file that `orrery-cli train` takes. Members that the form does
 /// not know stay. A plain value.
 class TrainDocument {
  public:
-  /// A PatchTST like that of its paper for ETTh1, without data.
-  static TrainDocument standard();
+  /// A model as for ETTh1, without data; a PatchTST where `start` is no new model.
+  static TrainDocument standard(TrainStart start = TrainStart::kPatchTst);
   /// An Error names the file and what is wrong in it.
   static TrainDocument fromFile(const QString& path);
   explicit TrainDocument(OrderedJson json = OrderedJson::object()) : json_(std::move(json)) {}
@@ -30,7 +29,7 @@ class TrainDocument {
   void set(const std::string& name, const Json& value);
 
   TrainStart start() const;
-  /// Begins from something else; the configuration of before comes back when it is wanted again.
+  /// Begins from something else; what of before does not fit comes back when it is wanted again.
   void setStart(TrainStart start);
 
   const OrderedJson& json() const { return json_; }
@@ -38,8 +37,13 @@ class TrainDocument {
   bool operator==(const TrainDocument& other) const { return json_ == other.json_; }
 
  private:
+  void putAway(bool takesFeatures);
+  OrderedJson freshConfig(TrainStart start, const OrderedJson& before) const;
+
   OrderedJson json_;
-  OrderedJson put_ = nullptr;  ///< a configuration that is not in use
+  /// What is not in use: configurations by their model type, and features that models of patches
+  /// do not take.
+  std::map<std::string, OrderedJson> put_;
 };
 
 /// A setting in which two runs differ, as texts; empty where it is not said.

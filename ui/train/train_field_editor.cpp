@@ -23,12 +23,10 @@ class QuietChoice : public QComboBox {
   void wheelEvent(QWheelEvent* event) override { event->ignore(); }
 };
 
-/// Fields of the two models that begin here have the same names in their configurations.
+/// Fields of models that begin here may have the same names in their configurations.
 QString objectNameOf(const TrainField& field) {
-  QString name = QString::fromStdString(field.name);
-  if (field.with == TrainField::With::kPatchTsMixer)
-    name.replace(QLatin1String("config."), QLatin1String("mixer."));
-  return QStringLiteral("train.") + name;
+  return QStringLiteral("train.") +
+         (field.id.isEmpty() ? QString::fromStdString(field.name) : field.id);
 }
 
 void markWrong(QLineEdit* line, bool wrong) {
@@ -46,9 +44,11 @@ TrainFieldEditor::TrainFieldEditor(TrainField field, QWidget* parent)
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(4);
   using Kind = TrainField::Kind;
-  QWidget* editor = field_.kind == Kind::kSwitch                                  ? makeSwitch()
-                    : field_.kind == Kind::kChoice || field_.kind == Kind::kSplit ? makeChoice()
-                                                                                  : makeText();
+  const bool chosen =
+      field_.kind == Kind::kChoice || (field_.isFree() && !field_.choices.isEmpty());
+  QWidget* editor = field_.kind == Kind::kSwitch ? makeSwitch()
+                    : chosen                     ? makeChoice()
+                                                 : makeText();
   named(editor, qPrintable(objectNameOf(field_)),
         QStringLiteral("%1: %2").arg(field_.label, field_.tip));
   editor->setToolTip(field_.tip);
@@ -74,7 +74,7 @@ QWidget* TrainFieldEditor::makeChoice() {
   box->addItems(field_.choices);
   box->setMinimumContentsLength(4);
   box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  const bool free = field_.kind == TrainField::Kind::kSplit;
+  const bool free = field_.isFree();
   box->setEditable(free);
   connect(box, &QComboBox::currentTextChanged, this, [this, box, free](const QString& text) {
     if (free) markWrong(box->lineEdit(), !isValueText(field_, text));

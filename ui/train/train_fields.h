@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "ui/train/train_beginnings.h"
 
 namespace orrery::ui {
 
 /// A setting as the form shows it.
 struct TrainField {
-  enum class Kind { kInteger, kNumber, kSwitch, kChoice, kNames, kSplit, kFile, kFolder };
+  /// Integers and lists of numbers may also be words of `choices`; lists of numbers may hold lists,
+  /// as JSON.
+  enum class Kind { kInteger, kNumber, kSwitch, kChoice, kNames, kNumbers, kFile, kFolder };
   enum class Group { kData, kModel, kTraining, kEvaluation, kOutput };
-  /// What the model must begin from for the field to say anything.
-  enum class With { kAny, kPatchTst, kPatchTsMixer, kNewModel, kConfigFile, kCheckpoint };
-
   Group group;
   std::string name;  ///< of TrainingArguments, or "config.NAME"
   Kind kind;
@@ -23,9 +23,18 @@ struct TrainField {
   QString tip;
   Json standard = nullptr;  ///< what holds where nothing is said; null: nothing
   QStringList choices = {};
-  With with = With::kAny;
+  std::vector<TrainStart> with = {};  ///< what the model must begin from; none: anything
+  QString id = {};                    ///< the object name behind "train."; else as `name`
+
+  /// Whether text may be written beside the choices.
+  bool isFree() const { return kind == Kind::kNumbers || kind == Kind::kInteger; }
+  bool appliesTo(TrainStart start) const;
 };
 
+/// What a model can be told of its series beside their values.
+std::vector<TrainField> featureFields();
+/// What the model begins from, and what is chosen of a new one's configuration.
+std::vector<TrainField> modelFields();
 /// Every setting of the form, in its order.
 std::vector<TrainField> trainFields();
 QString groupTitle(TrainField::Group group);

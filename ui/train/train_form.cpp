@@ -20,7 +20,7 @@ constexpr qsizetype kLongest = 10;  // letters of a choice that fits into half o
 bool takesWholeRow(const TrainField& field) {
   using Kind = TrainField::Kind;
   return field.kind == Kind::kFile || field.kind == Kind::kFolder || field.kind == Kind::kNames ||
-         field.kind == Kind::kSplit ||
+         field.kind == Kind::kNumbers ||
          std::ranges::any_of(field.choices, [](const QString& c) { return c.size() > kLongest; });
 }
 
@@ -63,6 +63,10 @@ QWidget* TrainForm::makeStart() {
   start_ = named(new QComboBox, "train.start", tr("What the model begins from"));
   start_->addItem(tr("A new PatchTST"), static_cast<int>(TrainStart::kPatchTst));
   start_->addItem(tr("A new PatchTSMixer"), static_cast<int>(TrainStart::kPatchTsMixer));
+  start_->addItem(tr("A new Informer"), static_cast<int>(TrainStart::kInformer));
+  start_->addItem(tr("A new time series transformer"),
+                  static_cast<int>(TrainStart::kTimeSeriesTransformer));
+  start_->addItem(tr("A new Autoformer"), static_cast<int>(TrainStart::kAutoformer));
   start_->addItem(tr("A configuration file"), static_cast<int>(TrainStart::kConfigFile));
   start_->addItem(tr("A checkpoint"), static_cast<int>(TrainStart::kCheckpoint));
   connect(start_, &QComboBox::currentIndexChanged, this, [this] {
@@ -98,7 +102,7 @@ void TrainForm::layOut() {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     const TrainField& field = fields_[i];
     const auto& [label, editor] = rows_[i];
-    const bool shown = isShown(field), whole = takesWholeRow(field);
+    const bool shown = field.appliesTo(document_.start()), whole = takesWholeRow(field);
     editor->setVisible(shown);
     if (label) label->setVisible(shown);
     if (!shown) continue;
@@ -115,33 +119,14 @@ void TrainForm::layOut() {
   }
 }
 
-bool TrainForm::isShown(const TrainField& field) const {
-  using With = TrainField::With;
-  const TrainStart start = document_.start();
-  switch (field.with) {
-    case With::kAny:
-      return true;
-    case With::kPatchTst:
-      return start == TrainStart::kPatchTst;
-    case With::kPatchTsMixer:
-      return start == TrainStart::kPatchTsMixer;
-    case With::kNewModel:
-      return start == TrainStart::kPatchTst || start == TrainStart::kPatchTsMixer;
-    case With::kConfigFile:
-      return start == TrainStart::kConfigFile;
-    case With::kCheckpoint:
-      break;
-  }
-  return start == TrainStart::kCheckpoint;
-}
-
 void TrainForm::display() {
   const QSignalBlocker quiet(start_);
   start_->setCurrentIndex(start_->findData(static_cast<int>(document_.start())));
   if (laidOut_ != document_.start()) layOut();
   laidOut_ = document_.start();
   for (std::size_t i = 0; i < fields_.size(); ++i)
-    if (isShown(fields_[i])) rows_[i].editor->setValue(document_.value(fields_[i].name));
+    if (fields_[i].appliesTo(document_.start()))
+      rows_[i].editor->setValue(document_.value(fields_[i].name));
 }
 
 void TrainForm::setDocument(const TrainDocument& document) {

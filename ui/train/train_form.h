@@ -46,7 +46,6 @@ class TrainForm : public QScrollArea {
   Row makeRow(const TrainField& field);
   void display();
   void layOut();
-  bool isShown(const TrainField& field) const;
 
   TrainDocument document_;
   std::vector<TrainField> fields_;

@@ -220,8 +220,9 @@ void TrainPanel::writeSettings(const QString& path) {
 
 // The data stay: they are what a person brought.
 void TrainPanel::useStandardSettings() {
-  TrainDocument document = TrainDocument::standard();
-  for (const char* kept : {"train_file", "value_columns", "output_dir"})
+  TrainDocument document = TrainDocument::standard(form_->document().start());
+  for (const char* kept : {"train_file", "table", "value_columns", "covariates",
+                           "static_categorical_features", "static_real_features", "output_dir"})
     document.set(kept, form_->document().value(kept));
   form_->setDocument(document);
 }

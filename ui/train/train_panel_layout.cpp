@@ -74,7 +74,7 @@ QWidget* TrainPanel::makeHeader() {
       ->setToolTip(tr("Open settings, as orrery-cli train takes them"));
   add(tr("Save\u2026"), "train.save", &TrainPanel::saveSettings);
   add(tr("Standard"), "train.standard", &TrainPanel::useStandardSettings)
-      ->setToolTip(tr("Settings of a PatchTST as for ETTh1"));
+      ->setToolTip(tr("Settings of this model as for ETTh1"));
   row->addStretch(1);
   measure_ = add(tr("Measure"), "train.measure", &TrainPanel::measure);
   measure_->setToolTip(tr("Say what the run will take, by a few steps of the model"));
