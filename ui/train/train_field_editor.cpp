@@ -96,6 +96,7 @@ QWidget* TrainFieldEditor::makeText() {
   line->setPlaceholderText(field_.standard.is_null() ? field_.choices.value(0)
                                                      : textFromValue(field_, field_.standard));
   if (field_.kind == TrainField::Kind::kFile) line->setPlaceholderText({});
+  if (field_.kind == TrainField::Kind::kNumbers) line->setPlaceholderText(tr("none"));
   connect(line, &QLineEdit::textEdited, this, [this, line](const QString& text) {
     markWrong(line, !isValueText(field_, text));
     emit edited(valueFromText(field_, text));

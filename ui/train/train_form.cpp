@@ -17,10 +17,12 @@ namespace {
 constexpr int kPairs = 2;           // fields beside each other
 constexpr qsizetype kLongest = 10;  // letters of a choice that fits into half of a row
 
+// Labels of the model's group are long, and leave its choices no room in half of a row.
 bool takesWholeRow(const TrainField& field) {
   using Kind = TrainField::Kind;
-  return field.kind == Kind::kFile || field.kind == Kind::kFolder || field.kind == Kind::kNames ||
-         field.kind == Kind::kNumbers ||
+  const bool chosen = !field.choices.isEmpty() && field.group == TrainField::Group::kModel;
+  return chosen || field.kind == Kind::kFile || field.kind == Kind::kFolder ||
+         field.kind == Kind::kNames || field.kind == Kind::kNumbers ||
          std::ranges::any_of(field.choices, [](const QString& c) { return c.size() > kLongest; });
 }
 
