@@ -27,10 +27,15 @@ early_stopping_patience, early_stopping_threshold, logging_steps, seed, bf16, ou
 resume_from_checkpoint (true, or a folder). And what is trained on what:
   model          a checkpoint to go on from, or
   config         config.json of a model that begins at random: a file, or the object itself
-  train_file     CSV of series, one row a step; value_columns names those to use, table (an object)
-                 tells what is not found by itself: delimiter, decimal, time_columns, …
+  train_file     CSV or Parquet of series, one row a step; value_columns names those to use, table (an
+                 object) tells what is not found by itself: delimiter, decimal, time_columns, …
+  covariates     columns that are known ahead, for transformers; their forecasts need them too
+  static_categorical_features, static_real_features
+                 numbers that tell columns apart: for all, or a list for each column of values
   gaps           what to do with missing values: refuse, interpolate, zero
-  time_features  of models that take some (informer, time_series_transformer): hour_of_day, …, age
+  time_features  of transformers (informer, time_series_transformer, autoformer): hour_of_day, …, age;
+                 lags_sequence and num_time_features of their config may be "frequency": as suits the
+                 step of the table
   split          three shares or numbers of rows: training, evaluation, test; or ett, the benchmark's
   standardize    by mean and deviation of the training rows; season for the seasonal-naive forecast
 They come from a JSON file, from --NAME VALUE, or both; the command line wins. Ctrl+C writes a

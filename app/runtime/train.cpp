@@ -16,8 +16,7 @@ struct Parts {
 Parts read(const training::TrainingSettings& settings, const JobContext& context) {
   Parts parts;
   parts.table = training::readSeries(settings, {context.cancel, {}});
-  const auto config =
-      training::readConfig(settings, static_cast<std::int64_t>(parts.table.columns.size()));
+  const auto config = training::readConfig(settings, parts.table);
   parts.data = training::seriesWindows(
       parts.table, training::seriesForm(config, parts.table, settings), settings);
   parts.trainable = training::makeTrainable(config, settings);
@@ -36,11 +35,13 @@ protocol::MeasureTrainingResult measureTrainingOf(const training::TrainingSettin
                                                   const JobContext& context) {
   const Parts parts = read(settings, context);
   const auto needs = training::measureNeeds(settings, parts.trainable, parts.data, context);
+  auto columns = parts.table.names;
+  columns.resize(static_cast<std::size_t>(training::valueCount(parts.table, settings)));
   const auto cells = parts.table.rows() * static_cast<std::int64_t>(parts.table.columns.size());
   return {
       .parameters = needs.parameters,
       .rows = parts.table.rows(),
-      .columns = parts.table.names,
+      .columns = std::move(columns),
       .windows = {parts.data.train->size(), parts.data.evaluation->size(), parts.data.test->size()},
       .memory = {.weightBytes = needs.weightBytes,
                  .gradientBytes = needs.gradientBytes,

@@ -56,6 +56,8 @@ class TransformerForecaster : public ForecastModel {
     variates_ = config.variates > 1 ? config.variates : 0;
     timeFeatures_ = config.timeFeatures;
     covariates_ = config.dynamicReal;
+    staticCategories_ = config.staticCategories;
+    staticReals_ = config.staticReal;
     takesFeatures_ = true;
   }
   ForecastTensors forecast(const TensorMap& inputs,

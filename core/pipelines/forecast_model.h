@@ -39,6 +39,9 @@ class ForecastModel {
   bool takesFeatures() const { return takesFeatures_; }
   std::int64_t timeFeatures() const { return timeFeatures_; }
   std::int64_t covariates() const { return covariates_; }
+  /// Numbers that it takes of a series as a whole.
+  std::int64_t staticCategories() const { return staticCategories_; }
+  std::int64_t staticReals() const { return staticReals_; }
   /// Whether it knows missing values.
   bool takesGaps() const { return takesGaps_; }
 
@@ -50,7 +53,7 @@ class ForecastModel {
  protected:
   PipelineParts parts_;
   std::int64_t leastPast_ = 1, mostPast_ = 1, horizon_ = 1, variates_ = 0;
-  std::int64_t timeFeatures_ = 0, covariates_ = 0;
+  std::int64_t timeFeatures_ = 0, covariates_ = 0, staticCategories_ = 0, staticReals_ = 0;
   bool takesGaps_ = true, takesFeatures_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/media/table/calendar.h"
+#include "core/media/table/static_features.h"
 #include "core/media/table/times.h"
 
 namespace orrery::pipelines {
@@ -14,14 +15,16 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-/// An option that is a list of numbers as a tensor; undefined if it is null.
-at::Tensor numbers(const OrderedJson& json, const char* name) {
-  if (json.is_null()) return {};
-  const Json plain(json);
-  const auto values = JsonField(plain, fmt::format("options.{}", name)).as<std::vector<double>>();
-  at::Tensor result = at::empty({static_cast<std::int64_t>(values.size())}, at::kFloat);
-  std::copy(values.begin(), values.end(), result.data_ptr<float>());
-  return result;
+/// Static features as a tensor [1 or series, width]; undefined if there are none.
+at::Tensor tensorOf(const std::vector<std::vector<float>>& rows) {
+  std::vector<at::Tensor> tensors;
+  for (const auto& row : rows) tensors.push_back(at::tensor(at::ArrayRef<float>(row)));
+  return rows.empty() ? at::Tensor() : at::stack(tensors);
+}
+
+/// Of every series at each of the origins: [batch, width].
+at::Tensor repeated(const at::Tensor& features, std::int64_t batch) {
+  return features.repeat({batch / features.size(0), 1});
 }
 
 }  // namespace
@@ -45,9 +48,8 @@ ForecastWindows::ForecastWindows(const Input& input, const ForecastOptions& opti
     throw Error(ErrorKind::kInvalidInput,
                 "options.gaps: this model cannot be told what is missing; expected refuse, "
                 "interpolate or zero");
-  staticCategories_ = numbers(options.staticCategories, "static_categorical_features");
-  staticReals_ = numbers(options.staticReals, "static_real_features");
   requireSeries();
+  readStatic(options);
   if (model_.covariates() != static_cast<std::int64_t>(options.covariates.size()))
     throw Error(ErrorKind::kInvalidInput,
                 "options.covariates: the model was trained with {}, found {}", model_.covariates(),
@@ -55,6 +57,22 @@ ForecastWindows::ForecastWindows(const Input& input, const ForecastOptions& opti
   findOrigin(options);
   findTimeFeatures(options);
   findScale(options);
+}
+
+void ForecastWindows::readStatic(const ForecastOptions& options) {
+  const std::int64_t each = model_.variates() > 0 ? 1 : targets_;
+  staticCategories_ = tensorOf(media::table::staticCategories(
+      Json(options.staticCategories), "options.static_categorical_features", each));
+  staticReals_ = tensorOf(media::table::staticFeatures(Json(options.staticReals),
+                                                       "options.static_real_features", each));
+  const auto require = [](const char* name, const at::Tensor& found, std::int64_t wanted) {
+    const std::int64_t width = found.defined() ? found.size(1) : 0;
+    if (width != wanted)
+      throw Error(ErrorKind::kInvalidInput, "options.{}: the model was trained with {}, found {}",
+                  name, wanted, width);
+  };
+  require("static_categorical_features", staticCategories_, model_.staticCategories());
+  require("static_real_features", staticReals_, model_.staticReals());
 }
 
 void ForecastWindows::requireSeries() const {
@@ -217,10 +235,8 @@ models::TensorMap ForecastWindows::inputs(const std::vector<std::int64_t>& origi
     result["future_time_features"] = at::cat(futureFeatures);
   }
   if (staticCategories_.defined())
-    result["static_categorical_features"] =
-        staticCategories_.to(at::kLong).unsqueeze(0).expand({batch, -1});
-  if (staticReals_.defined())
-    result["static_real_features"] = staticReals_.unsqueeze(0).expand({batch, -1});
+    result["static_categorical_features"] = repeated(staticCategories_, batch).to(at::kLong);
+  if (staticReals_.defined()) result["static_real_features"] = repeated(staticReals_, batch);
   return result;
 }
 

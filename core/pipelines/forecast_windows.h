@@ -38,8 +38,9 @@ struct ForecastOptions {
     f("scaling", self.scaling, "standard: less their mean, by their deviation");
     f("scaling_rows", self.scalingRows, "rows from the first that tell these; 0: up to the origin");
     f("time_features", self.timeFeatures, "hour_of_day, …, age; else GluonTS's for the step");
-    f("static_categorical_features", self.staticCategories, "numbers, one list for all series");
-    f("static_real_features", self.staticReals, "numbers, one list for all series");
+    f("static_categorical_features", self.staticCategories,
+      "numbers for all series, or a list for each");
+    f("static_real_features", self.staticReals, "numbers for all series, or a list for each");
     f("backtest", self.backtest, "origins before the end to forecast from, and score");
     f("stride", self.stride, "steps between these; 0: the horizon");
     f("season", self.season, "steps that seasonal-naive looks back; 0: by the step");
@@ -81,6 +82,7 @@ class ForecastWindows {
   void findOrigin(const ForecastOptions& options);
   void findTimeFeatures(const ForecastOptions& options);
   void findScale(const ForecastOptions& options);
+  void readStatic(const ForecastOptions& options);
   void requireSeries() const;
   at::Tensor values(std::int64_t origin, std::int64_t past, bool observed) const;
   at::Tensor features(std::int64_t origin, std::int64_t first, std::int64_t count) const;

@@ -21,7 +21,10 @@ constexpr const char* kFree[] = {
 
 void refuseOtherSettings(const fs::path& checkpoint, const TrainingSettings& settings) {
   const auto path = checkpoint / "training_args.json";
-  const Json before = readJsonFile(path), now = Json::parse(settings.toJson().dump());
+  // A run of before some setting was there had its default.
+  Json before = Json::parse(TrainingSettings().toJson().dump());
+  before.update(readJsonFile(path));
+  const Json now = Json::parse(settings.toJson().dump());
   for (const auto& [key, value] : now.items()) {
     if (std::find(std::begin(kFree), std::end(kFree), key) != std::end(kFree)) continue;
     if (before.value(key, Json()) != value)

@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/media/table/calendar.h"
+#include "core/media/table/static_features.h"
 
 namespace orrery::training {
 namespace {
@@ -17,10 +18,14 @@ struct Range {
   std::int64_t first = 0, last = 0;
 };
 
+/// By the models' names: [1, width] for all series, or a row each.
+using StaticFeatures = std::map<std::string, at::Tensor>;
+
 /// What all parts of one table share.
 struct Series {
   at::Tensor values;    ///< [rows, columns]
-  at::Tensor features;  ///< [rows, time features]
+  at::Tensor features;  ///< [rows, time features and covariates]
+  StaticFeatures fixed;
   SeriesForm form;
   std::int64_t season;
 };
@@ -48,6 +53,7 @@ class SeriesWindows : public DataSet {
     models::TensorMap inputs{{"past_values", at::stack(past)},
                              {"future_values", at::stack(future)}};
     if (!form.takesFeatures) return inputs;
+    addStatic(examples, inputs);
     inputs["past_time_features"] = at::stack(pastTimes);
     inputs["future_time_features"] = at::stack(futureTimes);
     inputs["past_observed_mask"] = at::ones_like(inputs["past_values"]);
@@ -87,6 +93,16 @@ class SeriesWindows : public DataSet {
   }
 
  private:
+  void addStatic(std::span<const std::int64_t> examples, models::TensorMap& inputs) const {
+    std::vector<std::int64_t> columns;
+    for (const std::int64_t example : examples) columns.push_back(example / windows());
+    const at::Tensor rows = at::tensor(columns);
+    for (const auto& [name, features] : series_->fixed)
+      inputs[name] = features.size(0) == 1
+                         ? features.expand({static_cast<std::int64_t>(examples.size()), -1})
+                         : features.index_select(0, rows);
+  }
+
   static void add(const at::Tensor& forecast, const at::Tensor& truth, Totals& totals) {
     const at::Tensor error = (forecast - truth).to(at::kDouble);
     totals["squares"] += error.square().sum().item<double>();
@@ -132,10 +148,11 @@ std::array<std::int64_t, 3> endsOf(const OrderedJson& split, std::int64_t rows) 
   return ends;
 }
 
-at::Tensor valuesOf(const SeriesTable& table) {
+/// [rows, columns] from `first` to before `last`.
+at::Tensor columnsOf(const SeriesTable& table, std::int64_t first, std::int64_t last) {
   std::vector<at::Tensor> columns;
-  for (const auto& column : table.columns)
-    columns.push_back(at::tensor(at::ArrayRef<float>(column), at::kFloat));
+  for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i)
+    columns.push_back(at::tensor(at::ArrayRef<float>(table.columns[i]), at::kFloat));
   return at::stack(columns, 1);
 }
 
@@ -161,6 +178,19 @@ at::Tensor featuresOf(const SeriesTable& table, const std::vector<std::string>& 
   return result;
 }
 
+StaticFeatures staticFeaturesOf(const TrainingSettings& settings, std::int64_t series) {
+  StaticFeatures result;
+  const auto add = [&](const char* name, const OrderedJson& given, at::ScalarType type) {
+    const auto rows = media::table::staticFeatures(Json::parse(given.dump()), name, series);
+    std::vector<at::Tensor> tensors;
+    for (const auto& row : rows) tensors.push_back(at::tensor(at::ArrayRef<float>(row)).to(type));
+    if (!tensors.empty()) result[name] = at::stack(tensors);
+  };
+  add("static_categorical_features", settings.staticCategories, at::kLong);
+  add("static_real_features", settings.staticReals, at::kFloat);
+  return result;
+}
+
 }  // namespace
 
 DataSplits seriesWindows(const SeriesTable& table, const SeriesForm& form,
@@ -173,9 +203,14 @@ DataSplits seriesWindows(const SeriesTable& table, const SeriesForm& form,
                 ends[0], window, form.past, form.horizon)
         .in(settings.trainFile);
   const auto series = std::make_shared<Series>();
-  series->values = valuesOf(table);
+  const std::int64_t values = valueCount(table, settings);
+  series->values = columnsOf(table, 0, values);
   if (settings.standardize) series->values = standardized(series->values, ends[0]);
   series->features = featuresOf(table, form.timeFeatures);
+  if (form.covariates > 0)
+    series->features =
+        at::cat({series->features, columnsOf(table, values, values + form.covariates)}, 1);
+  series->fixed = staticFeaturesOf(settings, form.together ? 1 : values);
   series->form = form;
   series->season = settings.season;
   // The first forecast of a later part begins where the part before it ends.

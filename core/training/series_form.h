@@ -10,6 +10,7 @@ struct SeriesForm {
   bool together = true;                ///< all columns in one example; else each by itself
   bool takesFeatures = false;          ///< of the times, and which values were observed
   std::vector<std::string> timeFeatures;
+  std::int64_t covariates = 0;  ///< features of the steps behind these: the table's last columns
 };
 
 /// The form that the model of `config` takes of this table. An Error names the field that does not
@@ -21,8 +22,10 @@ SeriesForm seriesForm(const OrderedJson& config, const SeriesTable& table,
 /// train.
 std::string forecastClass(const JsonField& config);
 
-/// Fills in or checks what a config says of the number of columns.
-void fitColumns(OrderedJson& config, const JsonField& field, std::int64_t columns,
-                const TrainingSettings& settings);
+/// Fills in or checks what a config says of the table: how many columns and features there are, and
+/// lags and features of the time that are to be those of its frequency. `field` is the config as it
+/// was.
+void fitConfig(OrderedJson& config, const JsonField& field, const SeriesTable& table,
+               const TrainingSettings& settings);
 
 }  // namespace orrery::training

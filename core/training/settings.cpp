@@ -17,6 +17,9 @@ void eachField(Settings& s, Visitor&& visit) {
   visit("train_file", s.trainFile);
   visit("table", s.table);
   visit("value_columns", s.valueColumns);
+  visit("covariates", s.covariates);
+  visit("static_categorical_features", s.staticCategories);
+  visit("static_real_features", s.staticReals);
   visit("gaps", s.gaps);
   visit("time_features", s.timeFeatures);
   visit("split", s.split);
@@ -118,6 +121,13 @@ void checkTogether(const TrainingSettings& s) {
   need(!s.trainFile.empty(), "train_file", "expected a CSV file with the series");
   need(s.model.empty() != s.config.is_null(), "model",
        "expected either model, a checkpoint to go on from, or config, a model to begin");
+  for (std::size_t i = 0; i < s.covariates.size(); ++i) {
+    const auto& all = s.covariates;
+    const auto self = all.begin() + static_cast<std::ptrdiff_t>(i);
+    need(std::find(all.begin(), self, *self) == self, "covariates", "a column is named twice");
+    need(std::find(s.valueColumns.begin(), s.valueColumns.end(), *self) == s.valueColumns.end(),
+         "covariates", "expected columns that are not among value_columns");
+  }
   const bool evaluates = s.evalStrategy != "no";
   need(!s.loadBestModelAtEnd || evaluates, "load_best_model_at_end",
        "needs evaluations: set eval_strategy");

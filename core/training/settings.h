@@ -17,9 +17,13 @@ struct TrainingSettings {
 
   std::string trainFile;                      ///< a CSV file of series, one row a step
   OrderedJson table = OrderedJson::object();  ///< how it is read, as media::table::ReadOptions
-  std::vector<std::string> valueColumns;      ///< empty: all that hold numbers
-  std::string gaps = "refuse";                ///< of missing values: refuse, interpolate, zero
-  std::vector<std::string> timeFeatures;      ///< of a model that takes some; empty: the usual ones
+  std::vector<std::string> valueColumns;      ///< empty: all others that hold numbers
+  std::vector<std::string> covariates;        ///< columns that are known ahead
+  /// Numbers that tell series apart: a list for all, or a list of lists, one for each column of
+  /// values; null: none.
+  OrderedJson staticCategories, staticReals;
+  std::string gaps = "refuse";            ///< of missing values: refuse, interpolate, zero
+  std::vector<std::string> timeFeatures;  ///< of a model that takes some; empty: the usual ones
   OrderedJson split = {0.7, 0.1, 0.2};  ///< shares or rows for training, evaluation, test, or "ett"
   bool standardize = true;              ///< by mean and deviation of the training rows
   std::int64_t season = 24;             ///< steps after which the seasonal-naive forecast repeats

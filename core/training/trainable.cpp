@@ -29,7 +29,7 @@ double deviationOf(const JsonField& config) {
 
 }  // namespace
 
-OrderedJson readConfig(const TrainingSettings& settings, std::int64_t columns) {
+OrderedJson readConfig(const TrainingSettings& settings, const SeriesTable& table) {
   const bool inFile = settings.config.is_string() || !settings.model.empty();
   const std::filesystem::path path =
       settings.model.empty() ? settings.config.is_string()
@@ -43,7 +43,7 @@ OrderedJson readConfig(const TrainingSettings& settings, std::int64_t columns) {
   if (!plain.is_object()) throw field.error("expected the configuration of a model, an object");
   models::requireSupported(field);
   if (!field.has("architectures")) config["architectures"] = {forecastClass(field)};
-  fitColumns(config, field, columns, settings);
+  fitConfig(config, field, table, settings);
   config["dtype"] = "float32";
   return config;
 }

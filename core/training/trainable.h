@@ -6,7 +6,7 @@
 #include "core/checkpoint/weight_source.h"
 #include "core/models/model.h"
 #include "core/nn/parameters.h"
-#include "core/training/settings.h"
+#include "core/training/series_source.h"
 
 namespace orrery::training {
 
@@ -25,9 +25,9 @@ struct Trainable {
 /// The model that the settings name: from its checkpoint, or begun at random from `seed`.
 Trainable makeTrainable(const OrderedJson& config, const TrainingSettings& settings);
 
-/// The configuration that the settings name, completed: `architectures`, and the columns of a
-/// series where it does not tell them.
-OrderedJson readConfig(const TrainingSettings& settings, std::int64_t columns);
+/// The configuration that the settings name, completed: `architectures`, and what follows from
+/// the table where it does not tell it.
+OrderedJson readConfig(const TrainingSettings& settings, const SeriesTable& table);
 
 /// Copies `source`'s tensors into `entries`, by name; an Error names what is missing or of another
 /// shape or type.

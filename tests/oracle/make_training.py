@@ -4,6 +4,7 @@ import argparse
 import copy
 import json
 from pathlib import Path
+from unittest import mock
 
 import torch
 import transformers
@@ -16,6 +17,7 @@ MIXER = WINDOW | dict(d_model=8, num_layers=2, dropout=0.0, head_dropout=0.0)
 TRANSFORMER = dict(context_length=20, prediction_length=6, lags_sequence=[1, 2, 5], num_time_features=2, d_model=16,
                    encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=24, decoder_ffn_dim=24, dropout=0.0,
                    attention_dropout=0.0, activation_dropout=0.0, encoder_layerdrop=0.0, decoder_layerdrop=0.0)
+AUTOFORMER = TRANSFORMER | dict(label_length=8, moving_average=5)
 STEPS = 6
 
 # name, model type, what its configuration changes, settings by the names of TrainingArguments
@@ -40,10 +42,20 @@ CASES = (
     ("informer-sgd", "informer", TRANSFORMER | dict(attention_type="full", input_size=3, distribution_output="normal"),
      dict(lr_scheduler_type="linear", optim="sgd")),
     ("transformer-adamw", "time_series_transformer", TRANSFORMER, dict(lr_scheduler_type="constant")),
+    ("transformer-features", "time_series_transformer",
+     TRANSFORMER | dict(num_dynamic_real_features=1, num_static_categorical_features=2, cardinality=[5, 3],
+                        embedding_dimension=[3, 2], num_static_real_features=1),
+     dict(lr_scheduler_type="linear", covariates=["c"], static_categorical_features=[[0, 2], [4, 1]],
+          static_real_features=[0.5])),
+    ("autoformer-adamw", "autoformer", AUTOFORMER, dict(lr_scheduler_type="cosine")),
+    ("autoformer-sgd", "autoformer", AUTOFORMER | dict(input_size=3, label_length=20, autocorrelation_factor=2,
+                                                       distribution_output="normal", scaling="std"),
+     dict(lr_scheduler_type="linear", optim="sgd")),
 )
 CLASSES = {"patchtst": transformers.PatchTSTForPrediction, "patchtsmixer": transformers.PatchTSMixerForPrediction,
            "informer": transformers.InformerForPrediction,
-           "time_series_transformer": transformers.TimeSeriesTransformerForPrediction}
+           "time_series_transformer": transformers.TimeSeriesTransformerForPrediction,
+           "autoformer": transformers.AutoformerForPrediction}
 
 
 def optimizer_of(model: torch.nn.Module, settings: dict) -> torch.optim.Optimizer:
@@ -66,7 +78,10 @@ def train(model: torch.nn.Module, batches: list[dict], settings: dict) -> dict[s
     for step in range(STEPS):
         for part in range(accumulation):
             batch = batches[step * accumulation + part]
-            (model(**{key: value.to(dtype) for key, value in batch.items()}).loss / accumulation).backward()
+            inputs = {key: value.to(dtype) if value.is_floating_point() else value for key, value in batch.items()}
+            # Autoformer calls float() inside, also where everything else is of doubles.
+            with mock.patch.object(torch.Tensor, "float", lambda x: x.to(dtype)):
+                (model(**inputs).loss / accumulation).backward()
         if step == 0:
             found |= {f"gradient.{n}": v.grad.clone() for n, v in model.named_parameters() if v.grad is not None}
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings["max_grad_norm"])
@@ -88,9 +103,16 @@ def batch_of(config: transformers.PretrainedConfig) -> dict[str, torch.Tensor]:
         return {"past_values": torch.randn(5, 32, 3) * 3 + 1, "future_values": torch.randn(5, 8, 3) * 2}
     columns = (config.input_size,) if config.input_size > 1 else ()
     past, future = config.context_length + max(config.lags_sequence), config.prediction_length
-    return {"past_values": torch.randn(5, past, *columns) * 3 + 1, "future_values": torch.randn(5, future, *columns) * 2,
-            "past_time_features": torch.rand(5, past, 2), "future_time_features": torch.rand(5, future, 2),
-            "past_observed_mask": torch.ones(5, past, *columns)}
+    features = config.num_time_features + config.num_dynamic_real_features
+    batch = {"past_values": torch.randn(5, past, *columns) * 3 + 1, "future_values": torch.randn(5, future, *columns) * 2,
+             "past_time_features": torch.rand(5, past, features), "future_time_features": torch.rand(5, future, features),
+             "past_observed_mask": torch.ones(5, past, *columns)}
+    if config.num_static_categorical_features > 0:
+        ids = [torch.randint(size, (5,)) for size in config.cardinality]
+        batch["static_categorical_features"] = torch.stack(ids, 1)
+    if config.num_static_real_features > 0:
+        batch["static_real_features"] = torch.randn(5, config.num_static_real_features)
+    return batch
 
 
 def make(folder: Path, model_type: str, changes: dict, given: dict) -> None:

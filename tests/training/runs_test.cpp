@@ -76,7 +76,7 @@ OrderedJson train(const OrderedJson& document, const JobContext& context = {},
                   const MetricsCallback& onMetrics = {}, const PauseToken& pause = {}) {
   const auto settings = TrainingSettings::read(document, "settings");
   const auto table = readSeries(settings, context);
-  const auto config = readConfig(settings, static_cast<std::int64_t>(table.columns.size()));
+  const auto config = readConfig(settings, table);
   const auto data = seriesWindows(table, seriesForm(config, table, settings), settings);
   const auto trainable = makeTrainable(config, settings);
   return Trainer(settings, trainable, data, onMetrics).run(context, pause);
@@ -114,15 +114,24 @@ class RunsTest : public QObject {
     QCOMPARE(std::count(lines.begin(), lines.end(), '\n'), 153);
   }
 
-  /// Informer draws keys and drops layers: what it draws goes on with the run.
+  void transformerOfEachColumnLearnsAndGoesOnToTheSameBytes_data() {
+    QTest::addColumn<QString>("changes");
+    QTest::newRow("informer") << R"({"model_type": "informer", "sampling_factor": 1})";
+    QTest::newRow("autoformer") << R"({"model_type": "autoformer", "label_length": 4,
+        "moving_average": 5})";
+  }
+
+  /// Informer draws keys, both drop layers: what they draw goes on with the run.
   void transformerOfEachColumnLearnsAndGoesOnToTheSameBytes() {
+    QFETCH(QString, changes);
     const Folder folder;
     auto whole = folder.settings("whole"), halted = folder.settings("halted");
     for (auto* settings : {&whole, &halted}) {
       (*settings)["config"] = {
-          {"model_type", "informer"},    {"context_length", 12},   {"prediction_length", 6},
-          {"lags_sequence", {1, 2, 12}}, {"num_time_features", 4}, {"d_model", 16},
-          {"sampling_factor", 1},        {"encoder_ffn_dim", 16},  {"decoder_ffn_dim", 16}};
+          {"context_length", 12},   {"prediction_length", 6}, {"lags_sequence", {1, 2, 12}},
+          {"num_time_features", 4}, {"d_model", 16},          {"encoder_ffn_dim", 16},
+          {"decoder_ffn_dim", 16}};
+      (*settings)["config"].update(OrderedJson::parse(changes.toStdString()));
       (*settings)["max_steps"] = 40;
       (*settings)["eval_steps"] = 20;
     }
@@ -232,7 +241,7 @@ class RunsTest : public QObject {
     const Folder folder;
     const auto settings = TrainingSettings::read(folder.settings("none"), "settings");
     const auto table = readSeries(settings, {});
-    const auto config = readConfig(settings, 2);
+    const auto config = readConfig(settings, table);
     const auto data = seriesWindows(table, seriesForm(config, table, settings), settings);
     const auto trainable = makeTrainable(config, settings);
     const auto needs = measureNeeds(settings, trainable, data, {});
@@ -372,8 +381,7 @@ class RunsTest : public QObject {
                                    << "split";
     QTest::newRow("model") << R"({"config": {"model_type": "bert"}})"
                            << "patchtst, patchtsmixer, informer";
-    QTest::newRow("no training yet") << R"({"config": {"model_type": "autoformer",
-        "prediction_length": 6}})"
+    QTest::newRow("no training yet") << R"({"config": {"model_type": "timesfm"}})"
                                      << "config.model_type";
     QTest::newRow("time features") << R"({"config": {"model_type": "informer",
         "prediction_length": 6, "lags_sequence": [1], "num_time_features": 2}})"

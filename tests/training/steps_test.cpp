@@ -22,6 +22,9 @@ fs::path oracle() {
   return fs::path(qEnvironmentVariable("ORRERY_ORACLE_DIR").toStdString()) / "training";
 }
 
+/// What cases call their columns; the last one is the covariate of those that have one.
+const SeriesTable kColumns{.names = {"a", "b", "c"}, .columns = {{}, {}, {}}, .times = {}};
+
 /// The batches of a case one after the other, whatever examples are asked for.
 class Batches : public DataSet {
  public:
@@ -99,7 +102,7 @@ class StepsTest : public QObject {
     const fs::path path = oracle() / folder.toStdString();
     const QTemporaryDir out;
     const auto settings = settingsOf(path, out);
-    const auto trainable = makeTrainable(readConfig(settings, 3), settings);
+    const auto trainable = makeTrainable(readConfig(settings, kColumns), settings);
     const auto expected = checkpoint::SafetensorsFile::open(path / "expected.safetensors");
     if (settings.accumulation == 1) compareGradients(path, trainable, *expected);
     trainable.restore(*checkpoint::SafetensorsFile::open(path / "model.safetensors"));

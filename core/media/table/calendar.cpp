@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "core/base/error.h"
 
@@ -117,6 +118,24 @@ std::int64_t usualSeason(double step) {
     default:
       return 1;
   }
+}
+
+std::vector<std::int64_t> usualLags(double step) {
+  constexpr std::int64_t kLast = 7;
+  std::vector<std::int64_t> cycles;  // that are longer, in steps
+  const std::int64_t months = monthsOf(step);
+  for (const double period : {kMinute, kHour, kDay, kWeek, 30 * kDay, 365 * kDay}) {
+    if (step <= 0) break;
+    const bool year = period > 300 * kDay;
+    const std::int64_t steps = months > 0 ? (year ? 12 / months : 1) : std::llround(period / step);
+    if (steps >= kLast) cycles.push_back(steps);
+  }
+  std::set<std::int64_t> lags;
+  for (std::int64_t lag = 1; lag <= kLast; ++lag) lags.insert(lag);
+  const auto around = [&](std::int64_t lag) { lags.insert({lag - 1, lag, lag + 1}); };
+  if (!cycles.empty()) around(cycles[0]), around(2 * cycles[0]);
+  if (cycles.size() > 1) around(cycles[1]);
+  return {lags.begin(), lags.end()};
 }
 
 std::vector<std::string> usualTimeFeatures(Frequency frequency) {

@@ -17,6 +17,12 @@ Frequency frequencyOfStep(double seconds);
 /// days, a year of months, quarters or weeks; else 1.
 std::int64_t usualSeason(double stepSeconds);
 
+/// How many steps back a model of this step should look: the last seven, and those around one and
+/// two of the shortest cycle that has seven steps or more (minute, hour, day, week, month, year)
+/// and around one of the next longer one. Of hours: 1 to 7, 23 to 25, 47 to 49, 167 to 169. A step
+/// of 0 is not known.
+std::vector<std::int64_t> usualLags(double stepSeconds);
+
 /// The features that GluonTS takes for a frequency, the finest first: of hours, "hour_of_day",
 /// "day_of_week", "day_of_month" and "day_of_year".
 std::vector<std::string> usualTimeFeatures(Frequency frequency);

@@ -21,14 +21,14 @@ class AutoCorrelation : public Mixer {
       : Mixer(Projections(weights, hidden, heads)), factor_(factor) {}
 
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& memory, const at::Tensor&,
-                        const Pass&) const override {
+                        const Pass& pass) const override {
     at::Tensor q = own_.split(own_.q(x)), k = own_.split(own_.k(memory)),
                v = own_.split(own_.v(memory));
     const std::int64_t time = q.size(2);
     matchLengths(q, k, v);
     const at::Tensor products = at::fft_rfft(q, time, 2) * at::conj(at::fft_rfft(k, time, 2));
     const at::Tensor correlation = at::fft_irfft(products, time, 2).mean({1, 3});
-    return own_.out(own_.join(aggregate(v, correlation)));
+    return own_.out(own_.join(aggregate(v, correlation, pass.training != nullptr)));
   }
 
  private:
@@ -45,16 +45,25 @@ class AutoCorrelation : public Mixer {
     k = at::cat({k, zeros}, 2), v = at::cat({v, zeros}, 2);
   }
 
-  /// v [batch, heads, time, dim] at its best delays by `correlation` [batch, time].
-  at::Tensor aggregate(const at::Tensor& v, const at::Tensor& correlation) const {
-    const std::int64_t batch = v.size(0), heads = v.size(1), time = v.size(2);
+  /// How many delays of a sequence of `time` steps are looked at.
+  std::int64_t countOf(std::int64_t time) const {
     const auto count = static_cast<std::int64_t>(static_cast<double>(factor_) *
                                                  std::log(static_cast<double>(time)));
     if (count > time)
       throw Error(ErrorKind::kInvalidInput,
                   "autocorrelation_factor {} asks for {} delays of a sequence of {} steps", factor_,
                   count, time);
-    const auto [best, delays] = correlation.topk(count, 1);
+    return count;
+  }
+
+  /// v [batch, heads, time, dim] at its best delays by `correlation` [batch, time]: of each series,
+  /// or in training those that are best for the whole batch.
+  at::Tensor aggregate(const at::Tensor& v, const at::Tensor& correlation, bool shared) const {
+    const std::int64_t batch = v.size(0), heads = v.size(1), time = v.size(2);
+    const std::int64_t count = countOf(time);
+    at::Tensor delays = std::get<1>((shared ? correlation.mean(0, true) : correlation).topk(count));
+    delays = delays.expand({batch, count});
+    const at::Tensor best = correlation.gather(1, delays);
     // The reference pairs rows (series, head) with delays series by series: row r has those of
     // series r modulo the batch.
     const at::Tensor weights = at::softmax(best, -1).repeat({heads, 1}).view({batch, heads, count});
@@ -109,10 +118,12 @@ class AutoformerEncoderLayer {
         norm_(w / "self_attn_layer_norm", c.hidden, kEpsilon),
         mlp_(w, c, c.encoder.ffn),
         finalNorm_(w / "final_layer_norm", c.hidden),
-        window_(c.movingAverage) {}
+        window_(c.movingAverage),
+        dropout_(c.dropout) {}
 
   at::Tensor operator()(const at::Tensor& x, const Pass& pass) const {
-    const at::Tensor y = decompose(norm_(x + attention_(x, x, {}, pass)), window_).seasonal;
+    const at::Tensor mixed = nn::dropout(attention_(x, x, {}, pass), dropout_, pass.training);
+    const at::Tensor y = decompose(norm_(x + mixed), window_).seasonal;
     return finalNorm_(decompose(y + mlp_(y, pass), window_).seasonal);
   }
 
@@ -122,6 +133,7 @@ class AutoformerEncoderLayer {
   FeedForward mlp_;
   SeasonalNorm finalNorm_;
   std::int64_t window_;
+  double dropout_;
 };
 
 class AutoformerDecoderLayer {
@@ -134,13 +146,17 @@ class AutoformerDecoderLayer {
         mlp_(w, c, c.decoder.ffn),
         finalNorm_(w / "final_layer_norm", c.hidden),
         trend_((w / "trend_projection").tensor("weight", {c.inputWidth(), c.hidden, 3})),
-        window_(c.movingAverage) {}
+        window_(c.movingAverage),
+        dropout_(c.dropout) {}
 
   /// What is seasonal, and what the layer adds to the trend [batch, time, inputWidth].
   Parts operator()(const at::Tensor& x, const at::Tensor& memory, const Pass& pass) const {
-    const Parts first = decompose(x + attention_(x, x, {}, pass), window_);
+    const auto dropped = [&](const at::Tensor& branch) {
+      return nn::dropout(branch, dropout_, pass.training);
+    };
+    const Parts first = decompose(x + dropped(attention_(x, x, {}, pass)), window_);
     at::Tensor y = norm_(first.seasonal);
-    const Parts second = decompose(y + cross_(y, memory, {}, pass), window_);
+    const Parts second = decompose(y + dropped(cross_(y, memory, {}, pass)), window_);
     y = crossNorm_(second.seasonal);
     const Parts third = decompose(y + mlp_(y, pass), window_);
     return {finalNorm_(third.seasonal), project(first.trend + second.trend + third.trend)};
@@ -159,6 +175,7 @@ class AutoformerDecoderLayer {
   SeasonalNorm finalNorm_;
   at::Tensor trend_;
   std::int64_t window_;
+  double dropout_;
 };
 
 class AutoformerCore : public SeriesCore {
@@ -177,7 +194,8 @@ class AutoformerCore : public SeriesCore {
   at::Tensor encode(const NetworkInputs& inputs, const Pass& pass) const override {
     at::Tensor x = encoderEmbedding_(
         at::cat({inputs.lagged, inputs.features}, -1).narrow(1, 0, config_.context), pass);
-    for (const auto& layer : encoder_) x = layer(x, pass);
+    for (const auto& layer : encoder_)
+      if (!pass.skips(config_.encoder.layerDrop)) x = layer(x, pass);
     return x;
   }
 
@@ -230,6 +248,7 @@ class AutoformerCore : public SeriesCore {
         at::cat({at::cat({end(parts.seasonal), at::zeros_like(mean)}, 1), features}, -1);
     at::Tensor x = decoderEmbedding_(seasonal, pass);
     for (const auto& layer : decoder_) {
+      if (pass.skips(config_.decoder.layerDrop)) continue;
       const Parts step = layer(x, encoded, pass);
       x = step.seasonal;
       trend = trend + step.trend;

@@ -60,7 +60,6 @@ class PredictionModel : public BaseModel, public TrajectorySampler {
   }
 
   TensorMap trainingForward(const TensorMap& inputs, const nn::TrainingPass& pass) const override {
-    if (!core_->canTrain()) return Model::trainingForward(inputs, pass);
     requireInput(inputs, "future_values");
     return predicted(inputs, {pass.generator, &pass});
   }

@@ -21,8 +21,6 @@ class SeriesCore {
   /// What a head is to read of decode()'s outputs [batch, prediction, headWidth()].
   virtual at::Tensor headInput(const TensorMap& decoded) const = 0;
   virtual std::int64_t headWidth() const = 0;
-  /// Whether encode() and decode() know training passes.
-  virtual bool canTrain() const { return false; }
   /// Futures [batch * count, prediction(, variates)], `count` of each series one after the other.
   /// `times` are past and future time features.
   struct Drawing {

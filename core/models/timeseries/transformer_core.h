@@ -31,7 +31,6 @@ class TransformerCore : public SeriesCore {
     return decoded.at("last_hidden_state");
   }
   std::int64_t headWidth() const override { return config_.hidden; }
-  bool canTrain() const override { return true; }
   at::Tensor draw(const Drawing& drawing, const Pass& pass) const override;
 
  private:
