@@ -98,7 +98,7 @@ endfunction()
 set(ORRERY_FALSE_ALARMS $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow> $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
 
-# orrery_light(TARGET): of tests there is much, and none of it computes: less work for the compiler.
+# orrery_light(TARGET): of tests and command lines there is much, and none of it computes: less work for the compiler.
 function(orrery_light target)
   target_compile_options(${target} PRIVATE ${ORRERY_FALSE_ALARMS})
   if(ORRERY_SANITIZE)

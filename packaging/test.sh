@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what is missing, builds, and runs every test: packaging/test.sh
-# Ends at the first step that fails. FUZZ_SECONDS (60) is how long each fuzz target of media runs.
+# Ends at the first step that fails. FUZZ_SECONDS (60) is how long a fuzz target runs.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 source "$repository/tests/oracle/reference.sh"
@@ -16,14 +16,15 @@ sanitized=("$prefix" "${oracle[@]}" -DORRERY_BUILD_TASKS=OFF -DORRERY_BUILD_WIND
 
 runTests() { ctest --test-dir "build/$1" --parallel "$(nproc)" --output-on-failure --no-tests=error --timeout 600; }
 
-# Every target of tests/fuzz, as many at a time as there are cores: what reads media for FUZZ_SECONDS, the others, which
-# have seen billions of inputs, for half of it.
+# Every target of tests/fuzz for FUZZ_SECONDS, as many at a time as there are cores; what reads small texts of the hub and
+# of models, and has seen billions of inputs, for a quarter of it.
 runFuzzers() {
   local seconds=${FUZZ_SECONDS:-60} target
   for target in $(basename -s .cpp -a tests/fuzz/fuzz_*.cpp); do
     case $target in
-      fuzz_image_* | fuzz_processor | fuzz_sound | fuzz_table) echo "$seconds $target" ;;
-      *) echo "$(((seconds + 1) / 2)) $target" ;;
+      fuzz_cache_scan | fuzz_card | fuzz_generation_config | fuzz_http_headers | fuzz_hub_json | fuzz_sentencepiece)
+        echo "$(((seconds + 3) / 4)) $target" ;;
+      *) echo "$seconds $target" ;;
     esac
   done | xargs -n 2 -P "$(nproc)" tests/fuzz/run_one.sh build/asan
 }
