@@ -77,64 +77,56 @@ installPackages() {
   "${install[@]}" >/dev/null 2>&1 || { "${asRoot[@]}" apt-get update -qq && "${install[@]}" >/dev/null; }
 }
 
-# downloadWheel FOLDER REQUIREMENT [OPTION…]: the package for the Python named above, into FOLDER.
+# downloadWheel REQUIREMENT FOLDER [OPTION…]: the package for the Python named above, into FOLDER.
 downloadWheel() {
   python3 -m pip download --quiet --no-deps --only-binary :all: --implementation cp \
     --python-version "$torchPython" --abi "cp${torchPython/./}" --platform manylinux_2_28_x86_64 \
-    --dest "$1" "${@:2}"
+    "$1" --dest "${@:2}"
 }
 
 # downloadTorch FOLDER: the wheel of the CPU build. `+cpu` is part of the version asked for, so a
 # build for CUDA can never be the answer.
 downloadTorch() {
   local wanted=torch==$torchVersion+cpu
-  downloadWheel "$1" "$wanted" 2>/dev/null ||
-    { echo "   not in pip's configured sources; asking $torchIndex"; downloadWheel "$1" "$wanted" --index-url "$torchIndex"; }
+  downloadWheel "$wanted" "$1" 2>/dev/null ||
+    { echo "   not in pip's configured sources; asking $torchIndex"; downloadWheel "$wanted" "$1" --index-url "$torchIndex"; }
 }
 
-# Headers, libraries and CMake files of the wheel, under $libtorch; made beside it and renamed.
-fetchLibtorch() {
-  [ ! -d "$libtorch" ] || { echo "   $libtorch"; return; }
-  [ "$(uname -m)" = x86_64 ] || fail "LibTorch is fetched for x86_64 only, and this is $(uname -m)"
+# fetchLibraries FOLDER PACKAGE VERSION WANTED DOWNLOAD…: what of a wheel has names that begin as the pattern WANTED says,
+# into FOLDER; made beside it and renamed. DOWNLOAD… is called with the folder for the wheel.
+fetchLibraries() {
+  local folder=$1 package=$2 version=$3 wanted=$4 work
+  [ ! -d "$folder" ] || { echo "   $folder"; return; }
   mkdir -p "$cacheFolder"
-  local work
-  work=$(mktemp -d "$cacheFolder/libtorch.XXXXXX")
+  work=$(mktemp -d "$folder.XXXXXX")
   trap "rm -rf '$work'" EXIT
-  downloadTorch "$work"
-  python3 - "$work" "$torchVersion+cpu" <<'PY'
-import pathlib, sys, zipfile
-work, version = pathlib.Path(sys.argv[1]), sys.argv[2]
-(wheel,) = work.glob("torch-*.whl")
+  "${@:5}" "$work"
+  python3 - "$work" "$package" "$version" "$wanted" <<'PY'
+import pathlib, re, sys, zipfile
+work, package, version, wanted = pathlib.Path(sys.argv[1]), *sys.argv[2:]
+(wheel,) = work.glob(f"{package}-*.whl")
 with zipfile.ZipFile(wheel) as archive:
-    metadata = archive.read(f"torch-{version}.dist-info/METADATA").decode()
+    metadata = archive.read(f"{package}-{version}.dist-info/METADATA").decode()
     if f"\nVersion: {version}\n" not in metadata:
         sys.exit(f"{wheel.name}: its metadata does not say version {version}")
-    wanted = ("torch/include/", "torch/lib/", "torch/share/")
     archive.extractall(work / "whole", [n for n in archive.namelist()
-                                        if n.startswith(wanted) or ".dist-info/" in n])
+                                        if re.match(wanted, n) or ".dist-info/" in n])
 PY
   chmod 755 "$work/whole"
-  mv -T "$work/whole" "$libtorch"
+  mv -T "$work/whole" "$folder"
 }
 
-# Headers and libraries of the wheel, under $arrow; made beside it and renamed.
+# Headers, libraries and CMake files, under $libtorch.
+fetchLibtorch() {
+  [ "$(uname -m)" = x86_64 ] || [ -d "$libtorch" ] ||
+    fail "LibTorch is fetched for x86_64 only, and this is $(uname -m)"
+  fetchLibraries "$libtorch" torch "$torchVersion+cpu" 'torch/(include|lib|share)/' downloadTorch
+}
+
+# Headers and libraries, under $arrow.
 fetchArrow() {
-  [ ! -d "$arrow" ] || { echo "   $arrow"; return; }
-  mkdir -p "$cacheFolder"
-  local work
-  work=$(mktemp -d "$cacheFolder/arrow.XXXXXX")
-  trap "rm -rf '$work'" EXIT
-  downloadWheel "$work" "pyarrow==$arrowVersion"
-  python3 - "$work" <<'PY'
-import pathlib, re, sys, zipfile
-work = pathlib.Path(sys.argv[1])
-(wheel,) = work.glob("pyarrow-*.whl")
-with zipfile.ZipFile(wheel) as archive:
-    wanted = re.compile(r"pyarrow/(include/|lib(arrow|parquet)\.so)|.*\.dist-info/")
-    archive.extractall(work / "whole", [n for n in archive.namelist() if wanted.match(n)])
-PY
-  chmod 755 "$work/whole"
-  mv -T "$work/whole" "$arrow"
+  fetchLibraries "$arrow" pyarrow "$arrowVersion" 'pyarrow/(include/|lib(arrow|parquet)\.so)' \
+    downloadWheel "pyarrow==$arrowVersion"
 }
 
 isStarterModel() { [ -f "$1" ] && echo "$starterSha256  $1" | sha256sum --check --status; }

@@ -11,6 +11,11 @@ at::IntArrayRef sizes(const ConvolutionOptions::Pair& pair) {
   return {pair.data(), pair.size()};
 }
 
+at::Tensor weightOf(const Weights& weights, std::int64_t in, std::int64_t out,
+                    const ConvolutionOptions& options) {
+  return weights.tensor("weight", {out, in / options.groups, options.kernel[0], options.kernel[1]});
+}
+
 at::Tensor biasOf(const Weights& weights, std::int64_t out, const ConvolutionOptions& options) {
   return options.bias ? weights.tensor("bias", {out}) : at::Tensor();
 }
@@ -32,14 +37,27 @@ ConvolutionOptions ConvolutionOptions::patches(std::int64_t patch, bool bias) {
 
 Conv2d::Conv2d(const Weights& weights, std::int64_t in, std::int64_t out,
                const ConvolutionOptions& options)
-    : Conv2d(weights.tensor("weight",
-                            {out, in / options.groups, options.kernel[0], options.kernel[1]}),
-             biasOf(weights, out, options), options) {}
+    : Conv2d(weightOf(weights, in, out, options), biasOf(weights, out, options), options) {}
 
 Conv2d::Conv2d(at::Tensor weight, at::Tensor bias, const ConvolutionOptions& options)
     : weight_(std::move(weight)), bias_(std::move(bias)), options_(options) {
   if (PackedConvolution::available() && !weight_.requires_grad())
     packed_ = std::make_shared<const PackedConvolution>(weight_, bias_);
+}
+
+Conv2d Conv2d::standardized(const Weights& weights, std::int64_t in, std::int64_t out,
+                            const ConvolutionOptions& options, double eps) {
+  if (weights.trains())
+    throw Error(ErrorKind::kUnsupported,
+                "the convolution {} belongs to a model of pictures, which cannot be trained yet",
+                weights.path());
+  const at::Tensor weight = weightOf(weights, in, out, options);
+  // In double precision, so that what is left of a small variance is not rounding.
+  const at::Tensor rows = weight.flatten(1).to(at::kDouble);
+  const at::Tensor centred = rows - rows.mean(1, /*keepdim=*/true);
+  const at::Tensor variance = centred.square().mean(1, /*keepdim=*/true);
+  const at::Tensor scaled = (centred * at::rsqrt(variance + eps)).to(at::kFloat);
+  return Conv2d(scaled.view(weight.sizes()), {}, options);
 }
 
 at::Tensor Conv2d::operator()(const at::Tensor& x) const {

@@ -37,6 +37,11 @@ class Conv2d {
   /// Takes `weight` [out, in / groups, rows, columns] and, as the options say, `bias` [out].
   Conv2d(const Weights& weights, std::int64_t in, std::int64_t out,
          const ConvolutionOptions& options);
+  /// The same without bias, with weights that have mean 0 and variance 1 for each channel that
+  /// comes out (Qiao et al. 2019); they are made so once, here. `eps` is added to the variance. An
+  /// Error if the weights are to be trained.
+  static Conv2d standardized(const Weights& weights, std::int64_t in, std::int64_t out,
+                             const ConvolutionOptions& options, double eps);
 
   /// An Error if the padded picture is smaller than the kernel.
   at::Tensor operator()(const at::Tensor& x) const;

@@ -13,7 +13,6 @@ namespace orrery::media::table {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
-constexpr std::size_t kSampleRows = 1000;
 constexpr std::size_t kPreviewRows = 100;
 constexpr std::size_t kMostColumns = 100'000;
 
@@ -227,6 +226,12 @@ void refuseTextOptions(const ReadOptions& options) {
 
 }  // namespace
 
+void requireFewColumns(std::size_t count) {
+  if (count > kMostColumns)
+    throw Error(ErrorKind::kInvalidInput, "has {} columns, expected at most {}", count,
+                kMostColumns);
+}
+
 std::string_view afterSkipped(std::string_view text, std::int64_t lines) {
   for (; lines > 0 && !text.empty(); --lines) {
     const std::size_t end = text.find('\n');
@@ -270,9 +275,7 @@ Preview findLayout(std::string_view begin, bool whole, const ReadOptions& option
              rows.begin() + std::min<std::ptrdiff_t>(layout.skipAfterHeader,
                                                      static_cast<std::ptrdiff_t>(rows.size())));
   const std::size_t width = layout.header ? names.size() : usualWidth(rows).first;
-  if (width > kMostColumns)
-    throw Error(ErrorKind::kInvalidInput, "has {} columns, expected at most {}", width,
-                kMostColumns);
+  requireFewColumns(width);
   nameColumns(layout, names, width);
   for (std::size_t i = 0; i < width; ++i)
     layout.columns[i].kind =

@@ -68,6 +68,12 @@ struct Preview {
 /// Error says why it is no table.
 Preview findLayout(std::string_view begin, bool whole, const ReadOptions& options);
 
+/// Rows by which it is told how columns are read.
+inline constexpr std::size_t kSampleRows = 1000;
+
+/// An Error if a table has more columns than can be dealt with.
+void requireFewColumns(std::size_t count);
+
 /// The layout of a file that says itself what its columns hold; `rows` are the first, as text.
 /// Columns of texts and of whole numbers are times where these look so. An Error names an option
 /// that is for texts alone.

@@ -5,13 +5,9 @@
 #include <cstring>
 #include <limits>
 
-#include "core/base/thread_pool.h"
-
 namespace orrery::models::timeseries {
 namespace {
 
-/// Rows that are worth another thread.
-constexpr std::int64_t kGrain = 16;
 /// What every processor can hold in one register.
 using Four = float __attribute__((vector_size(16)));
 constexpr std::int64_t kFours = 4;
@@ -143,13 +139,11 @@ at::Tensor outstanding(const at::Tensor& q, const at::Tensor& k, const at::Tenso
   const auto sampled = countedKeys(keys, steps);
   at::Tensor result = at::empty({rows, steps, heads}, at::kBool);
   bool* attends = result.data_ptr<bool>();
-  ThreadPool::shared().parallelFor(rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    QueryRanking ranking(steps, dim, count);
-    for (std::int64_t row = begin; row < end; ++row)
-      for (std::int64_t head = 0; head < heads; ++head)
-        ranking.rank(queries, seen, row, head * dim, sampled, attends + row * steps * heads + head,
-                     heads);
-  });
+  QueryRanking ranking(steps, dim, count);
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t head = 0; head < heads; ++head)
+      ranking.rank(queries, seen, row, head * dim, sampled, attends + row * steps * heads + head,
+                   heads);
   return result;
 }
 
@@ -163,17 +157,15 @@ at::Tensor attendNewest(const at::Tensor& q, const at::Tensor& k, const at::Tens
   const float* from = query.const_data_ptr<float>();
   const bool* attending = flags.defined() ? flags.const_data_ptr<bool>() : nullptr;
   float* to = result.data_ptr<float>();
-  ThreadPool::shared().parallelFor(rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> factors(static_cast<std::size_t>(steps));
-    for (std::int64_t i = begin * heads; i < end * heads; ++i) {
-      const std::int64_t row = i / heads, offset = i % heads * dim;
-      if (!attending || attending[i])
-        shares(from + i * dim, keys, row, offset, dim, factors);
-      else
-        std::fill(factors.begin(), factors.end(), 1.0F);
-      addUp(factors, values, row, offset, dim, to + i * dim);
-    }
-  });
+  std::vector<float> factors(static_cast<std::size_t>(steps));
+  for (std::int64_t i = 0; i < rows * heads; ++i) {
+    const std::int64_t row = i / heads, offset = i % heads * dim;
+    if (!attending || attending[i])
+      shares(from + i * dim, keys, row, offset, dim, factors);
+    else
+      std::fill(factors.begin(), factors.end(), 1.0F);
+    addUp(factors, values, row, offset, dim, to + i * dim);
+  }
   return result;
 }
 

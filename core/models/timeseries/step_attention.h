@@ -3,7 +3,8 @@
 #include <ATen/ATen.h>
 
 /// Attention over the few steps of many sequences, head by head, where one product for each head
-/// would cost more in calls than in numbers.
+/// would cost more in calls than in numbers. On the calling thread: TrajectoryDecoder shares out
+/// rows.
 namespace orrery::models::timeseries {
 
 /// Numbers at each step [rows, steps, hidden]: the heads of one step lie side by side. Any strides

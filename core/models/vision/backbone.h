@@ -23,6 +23,30 @@ class Backbone {
   std::vector<std::int64_t> channels_;
 };
 
+/// The maps of some stages of a net: net(pixels, observer) gives those of all.
+template <class Net>
+class StagesBackbone : public Backbone {
+ public:
+  /// `width` gives the channels of a stage.
+  template <class Width>
+  StagesBackbone(Net net, std::vector<std::size_t> stages, const Width& width)
+      : net_(std::move(net)), stages_(std::move(stages)) {
+    for (const std::size_t stage : stages_) channels_.push_back(width(stage));
+  }
+
+  std::vector<at::Tensor> forward(const at::Tensor& pixelValues,
+                                  const nn::Observer* observer) const override {
+    const auto maps = net_(pixelValues, observer);
+    std::vector<at::Tensor> result;
+    for (const std::size_t stage : stages_) result.push_back(maps[stage]);
+    return result;
+  }
+
+ private:
+  Net net_;
+  std::vector<std::size_t> stages_;
+};
+
 /// Builds the backbone of one model_type from its config and the scope of its weights.
 using MakeBackbone = std::unique_ptr<Backbone> (*)(const JsonField& config,
                                                    const nn::Weights& weights);

@@ -6,18 +6,15 @@
 #include "core/models/vision/vision_families.h"
 #include "core/models/vision/vit.h"
 #include "core/nn/convolution_padding.h"
-#include "core/nn/standardized_convolution.h"
 
 /// bit (Kolesnikov et al. 2019).
 namespace orrery::models::vision {
 namespace {
 
 using nn::ConvolutionOptions;
-using nn::StandardizedConv2d;
 
-StandardizedConv2d convolution(const nn::Weights& w, const BitConfig& c, std::int64_t in,
-                               std::int64_t out, std::int64_t kernel, std::int64_t stride = 1,
-                               std::int64_t dilation = 1) {
+nn::Conv2d convolution(const nn::Weights& w, const BitConfig& c, std::int64_t in, std::int64_t out,
+                       std::int64_t kernel, std::int64_t stride = 1, std::int64_t dilation = 1) {
   const std::int64_t padding = (stride - 1 + dilation * (kernel - 1)) / 2;
   const ConvolutionOptions options{.kernel = {kernel, kernel},
                                    .stride = {stride, stride},
@@ -25,7 +22,7 @@ StandardizedConv2d convolution(const nn::Weights& w, const BitConfig& c, std::in
                                    .dilation = {dilation, dilation},
                                    .bias = false,
                                    .tensorflowPadding = c.samePadding};
-  return {w, in, out, options, 1e-8};
+  return nn::Conv2d::standardized(w, in, out, options, 1e-8);
 }
 
 /// A group norm and an activation.
@@ -82,9 +79,9 @@ class Layer {
 
   bool before_;  ///< norms come before convolutions
   nn::Activation activation_;
-  std::vector<StandardizedConv2d> convolutions_;
+  std::vector<nn::Conv2d> convolutions_;
   std::vector<Norm> norms_;
-  StandardizedConv2d shortcut_;
+  nn::Conv2d shortcut_;
   std::optional<Norm> shortcutNorm_;
 };
 
@@ -134,30 +131,9 @@ class Bit {
   }
 
   BitConfig config_;
-  StandardizedConv2d stem_;
+  nn::Conv2d stem_;
   std::optional<Norm> stemNorm_;
   std::vector<std::vector<Layer>> stages_;
-};
-
-class BitBackbone : public Backbone {
- public:
-  BitBackbone(const nn::Weights& w, const BitConfig& c) : net_(w, c), out_(c.outStages) {
-    for (const char* name : {"norm.weight", "norm.bias"}) w.ignore(name);  // maps come before it
-    for (const std::size_t stage : out_)
-      channels_.push_back(stage == 0 ? c.embedding : c.stages[stage - 1].width);
-  }
-
-  std::vector<at::Tensor> forward(const at::Tensor& pixelValues,
-                                  const nn::Observer* observer) const override {
-    const auto maps = net_(pixelValues, observer);
-    std::vector<at::Tensor> result;
-    for (const std::size_t stage : out_) result.push_back(maps[stage]);
-    return result;
-  }
-
- private:
-  Bit net_;
-  std::vector<std::size_t> out_;
 };
 
 /// What comes after the stages is made for the last of `hidden_sizes` as it is written.
@@ -173,7 +149,13 @@ void checkWidth(const ModelSpec& spec, const BitConfig& c) {
 }  // namespace
 
 std::unique_ptr<Backbone> makeBitBackbone(const JsonField& config, const nn::Weights& weights) {
-  return std::make_unique<BitBackbone>(weights / "bit", BitConfig::read(config));
+  const auto c = BitConfig::read(config);
+  const nn::Weights w = weights / "bit";
+  for (const char* name : {"norm.weight", "norm.bias"}) w.ignore(name);  // maps come before it
+  const auto width = [&](std::size_t stage) {
+    return stage == 0 ? c.embedding : c.stages[stage - 1].width;
+  };
+  return std::make_unique<StagesBackbone<Bit>>(Bit(w, c), c.outStages, width);
 }
 
 std::unique_ptr<Model> makeBit(const ModelSpec& spec) {

@@ -109,31 +109,14 @@ class ResNet {
   std::vector<std::vector<Layer>> stages_;
 };
 
-class ResNetBackbone : public Backbone {
- public:
-  ResNetBackbone(const nn::Weights& weights, const ResNetConfig& config)
-      : net_(weights, config), out_(config.outStages) {
-    for (const std::size_t stage : out_)
-      channels_.push_back(stage == 0 ? config.embedding : config.hiddenSizes[stage - 1]);
-  }
-
-  std::vector<at::Tensor> forward(const at::Tensor& pixelValues,
-                                  const nn::Observer* observer) const override {
-    const auto maps = net_(pixelValues, observer);
-    std::vector<at::Tensor> result;
-    for (const std::size_t stage : out_) result.push_back(maps[stage]);
-    return result;
-  }
-
- private:
-  ResNet net_;
-  std::vector<std::size_t> out_;
-};
-
 }  // namespace
 
 std::unique_ptr<Backbone> makeResNetBackbone(const JsonField& config, const nn::Weights& weights) {
-  return std::make_unique<ResNetBackbone>(weights, ResNetConfig::read(config));
+  const auto c = ResNetConfig::read(config);
+  const auto width = [&](std::size_t stage) {
+    return stage == 0 ? c.embedding : c.hiddenSizes[stage - 1];
+  };
+  return std::make_unique<StagesBackbone<ResNet>>(ResNet(weights, c), c.outStages, width);
 }
 
 std::unique_ptr<Model> makeResNet(const ModelSpec& spec) {

@@ -129,29 +129,12 @@ class VitDet {
   std::vector<Layer> layers_;
 };
 
-class VitDetBackbone : public Backbone {
- public:
-  VitDetBackbone(const nn::Weights& weights, const VitDetConfig& config)
-      : net_(weights, config), out_(config.outStages) {
-    channels_.assign(out_.size(), config.hidden);
-  }
-  std::vector<at::Tensor> forward(const at::Tensor& pixelValues,
-                                  const nn::Observer* observer) const override {
-    const auto maps = net_(pixelValues, observer);
-    std::vector<at::Tensor> result;
-    for (const std::size_t stage : out_) result.push_back(maps[stage]);
-    return result;
-  }
-
- private:
-  VitDet net_;
-  std::vector<std::size_t> out_;
-};
-
 }  // namespace
 
 std::unique_ptr<Backbone> makeVitDetBackbone(const JsonField& config, const nn::Weights& weights) {
-  return std::make_unique<VitDetBackbone>(weights, VitDetConfig::read(config));
+  const auto c = VitDetConfig::read(config);
+  const auto width = [&](std::size_t) { return c.hidden; };
+  return std::make_unique<StagesBackbone<VitDet>>(VitDet(weights, c), c.outStages, width);
 }
 
 std::unique_ptr<Model> makeVitDet(const ModelSpec& spec) {

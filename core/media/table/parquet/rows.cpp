@@ -11,8 +11,6 @@
 namespace orrery::media::table::parquet_file {
 namespace {
 
-constexpr std::int64_t kSampleRows = 1000;
-constexpr std::int64_t kMostColumns = 100'000;
 constexpr std::int64_t kBlockValues = 4 << 20;
 
 /// Some columns of a row group, read on and on.
@@ -68,9 +66,7 @@ class ParquetRows : public RowSource {
     file_ = parquet::ParquetFileReader::Open(arrowFile(source), properties);
     for (int i = 0; i < file_->metadata()->num_row_groups(); ++i)
       ends_.push_back((i == 0 ? 0 : ends_.back()) + file_->metadata()->RowGroup(i)->num_rows());
-    if (file_->metadata()->num_columns() > kMostColumns)
-      throw Error(ErrorKind::kInvalidInput, "has {} columns, expected at most {}",
-                  file_->metadata()->num_columns(), kMostColumns);
+    requireFewColumns(static_cast<std::size_t>(file_->metadata()->num_columns()));
     findPreview(options);
     columns_ = numberColumns(preview_.layout);
     const auto width = static_cast<std::int64_t>(std::max<std::size_t>(columns_.size(), 1));
@@ -121,7 +117,7 @@ class ParquetRows : public RowSource {
     std::vector<std::vector<std::string>> rows;
     for (std::size_t group = 0; group < ends_.size() && rows.empty(); ++group) {
       const std::int64_t begin = group == 0 ? 0 : ends_[group - 1];
-      rows.resize(static_cast<std::size_t>(std::min(kSampleRows, ends_[group] - begin)),
+      rows.resize(std::min(kSampleRows, static_cast<std::size_t>(ends_[group] - begin)),
                   std::vector<std::string>(columns.size()));
       fillRows(static_cast<int>(group), rows);
     }
