@@ -64,7 +64,8 @@ void addTableCommand(CLI::App& app, Run& run) {
   command->add_option("--input", options->file, "CSV, TSV or Parquet file")->required();
   command->add_option("--set", options->settings,
                       "encoding, delimiter, quote, decimal, missing, skip_rows, header, "
-                      "skip_after_header, time_columns or time_form, where what is found is wrong");
+                      "skip_after_header, time_columns or time_form, where what is found is wrong; "
+                      "a Parquet file takes the last two");
   command->add_flag("--preview", options->preview, "Look at the first rows alone");
   command->add_flag("--json", options->json, "Print one JSON document");
   command->callback([&run, options] {
